@@ -1,0 +1,124 @@
+"""Audit one report: Document in, Audit out. Knows no database and no clock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from importlib.metadata import version
+
+from audits.align import align
+from audits.findings import Audit, Finding, Undecided
+from audits.wording import place_in_words
+from reports_in.document import Document
+from rules.claims import claims_of
+from rules.compile import Pack, Rule
+from rules.editions import Edition, editions
+from rules.filing import Filing
+from rules.verdict import Place, Severity, State, Verdict
+
+ENGINE = f"hecha {version('hecha')}"
+GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
+
+
+def audit(document: Document, pack: Pack, year: int | None = None) -> Audit:
+    """Everything the pack has to say about the document. ``year`` overrides the year that the report states."""
+    filing = align(document, year)
+    filing = replace(filing, claims=claims_of(filing))
+    return audit_filing(filing, document, pack)
+
+
+def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
+    """Ask every rule about a filing already laid out."""
+    edition = editions().get(filing.edition or "")
+    findings: list[tuple[Rule, Finding]] = []
+    undecided: list[Undecided] = []
+    counts: dict[str, Counter[State]] = {}
+    if edition is not None:
+        for rule in pack.rules.values():
+            verdicts = rule.check(filing)
+            counts[rule.id] = Counter(verdict.state for verdict in verdicts)
+            for verdict in verdicts:
+                if verdict.state is State.BROKEN:
+                    findings.append((rule, _finding(rule, verdict, filing, edition)))
+                elif verdict.state is State.UNDETERMINED:
+                    undecided.append(Undecided(rule.id, rule.title, place_in_words(verdict.place, edition), verdict.reason))
+    return Audit(
+        name=document.name,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        filing=filing,
+        applicable=edition is not None,
+        reason="" if edition is not None else _why_not(filing),
+        findings=_in_order(_once(findings), edition),
+        undecided=tuple(undecided),
+        verdicts=counts,
+        notes=document.notes,
+        pack=pack.label,
+        engine=ENGINE,
+    )
+
+
+def _finding(rule: Rule, verdict: Verdict, filing: Filing, edition: Edition) -> Finding:
+    return Finding(
+        id=_finding_id(rule, verdict.place, filing),
+        rule=rule.id,
+        severity=verdict.severity or rule.severity,
+        doubt=verdict.doubt,
+        title=rule.title,
+        where=place_in_words(verdict.place, edition),
+        place=verdict.place,
+        message=rule.message_for(verdict),
+        evidence=verdict.evidence,
+        expected=verdict.expected,
+        actual=verdict.actual,
+        basis=rule.basis,
+        advice=rule.advice_for(verdict),
+    )
+
+
+def _finding_id(rule: Rule, place: Place, filing: Filing) -> str:
+    """Made of rule, agency, year and place, so that a decision outlives the next run; no line or row number is in it."""
+    parts = (rule.id, filing.agency.value, filing.year.value, place.section, place.table, place.row, place.column, place.topic)
+    digest = hashlib.sha256("\x1f".join("" if part is None else str(part) for part in parts).encode()).hexdigest()
+    return f"{rule.id}-{digest[:12]}"
+
+
+def _once(findings: list[tuple[Rule, Finding]]) -> list[Finding]:
+    """Drop what another finding at or around the same place already says (``supersedes``), and exact repeats."""
+    superseded = [(other, finding.place) for rule, finding in findings for other in rule.supersedes]
+    kept: dict[str, Finding] = {}
+    for _, finding in findings:
+        if not any(finding.rule == other and _inside(finding.place, place) for other, place in superseded):
+            kept.setdefault(finding.id, finding)
+    return list(kept.values())
+
+
+def _inside(inner: Place, outer: Place) -> bool:
+    pairs = ((inner.section, outer.section), (inner.table, outer.table), (inner.row, outer.row), (inner.column, outer.column))
+    return all(theirs is None or ours == theirs for ours, theirs in pairs)
+
+
+def _in_order(findings: list[Finding], edition: Edition | None) -> tuple[Finding, ...]:
+    """By severity, then in the order of the template, then by rule."""
+    if edition is None:
+        return ()
+    sections = ["title", "preamble", *edition.sections]
+
+    def key(finding: Finding) -> tuple[int, int, int, str, str]:
+        place = finding.place
+        section = place.section or (edition.tables[place.table].section if place.table else "title")
+        rows = list(edition.tables[place.table].rows) if place.table else []
+        row = rows.index(place.row) if place.row in rows else -1
+        index = sections.index(section) if section in sections else len(sections)
+        return GRAVITY[finding.severity], index, row, finding.rule, finding.id
+
+    return tuple(sorted(findings, key=key))
+
+
+def _why_not(filing: Filing) -> str:
+    if filing.year.value is None:
+        return "未能从标题、正文或文件名判定报告年度，也没有可辨认的统计表，无法确定应适用的官方格式"
+    return (
+        f"{filing.year.value}年度报告适用2019年以前的旧体例，不在国办公开办函〔2019〕60号、〔2021〕30号两版格式范围内，不适用"
+    )

@@ -1,0 +1,73 @@
+"""The Audit and its Findings: the answer to one report. Renderers print it and compute nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reports_in.document import ReadingNote, Source
+from rules.filing import Filing
+from rules.verdict import Evidence, Place, Severity, State
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken rule at a place.
+
+    id       made of rule, agency, year and place: the same fault keeps its id through re-runs and resubmissions.
+    title    the rule's name in Chinese; where is the place in plain Chinese.
+    doubt    why it may be our misreading (人工核对), None if it is not.
+    """
+
+    id: str
+    rule: str
+    severity: Severity
+    doubt: str | None
+    title: str
+    where: str
+    place: Place
+    message: str
+    evidence: tuple[Evidence, ...]
+    expected: str
+    actual: str
+    basis: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A rule that could not be decided at a place (无法核验), with the reason. It accuses nobody."""
+
+    rule: str
+    title: str
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything that is said about one report.
+
+    applicable   False with ``reason`` for a report outside the two editions (2018 and before): nothing was asked.
+    verdicts     how many instances each rule answered, by state.
+    findings     by severity, then in the order of the template.
+    """
+
+    name: str
+    sha256: str
+    media_type: str
+    filing: Filing
+    applicable: bool
+    reason: str
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    verdicts: Mapping[str, Mapping[State, int]]
+    notes: tuple[ReadingNote, ...]
+    pack: str
+    engine: str
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+__all__ = ["Audit", "Evidence", "Finding", "Place", "Severity", "Source", "Undecided"]

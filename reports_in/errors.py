@@ -1,0 +1,68 @@
+"""Errors of reading.
+
+IntakeError                    the base: this file cannot be read as a report
+├── NotAReport                 it holds no annual report (a login page, an error page, a newsletter)
+├── EmptyFile                  it holds nothing
+├── UndecodableText            no encoding fits
+├── UnknownFormat              its content is of no format that we read
+├── Encrypted                  a password is needed
+├── Damaged                    the format's own structure is broken
+├── LimitExceeded              it passes a limit of reports_in/limits.py
+├── ToolMissing                a reader needs something that is not installed
+└── ReaderCrashed              the reader died or was stopped
+
+``code`` is stable and shared by the command line, JSON, the web and the docs; compare codes or types, never the text.
+"""
+
+from __future__ import annotations
+
+
+class IntakeError(Exception):
+    """A file that cannot be read as a report. ``str()`` is one Chinese line: the file, the fault, what to do."""
+
+    code = "INTAKE"
+
+    def __init__(self, name: str, fault: str, advice: str) -> None:
+        super().__init__(name, fault, advice)
+        self.name = name
+        self.fault = fault
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.name}：{self.fault}；{self.advice}"
+
+
+class NotAReport(IntakeError):
+    code = "NOT_A_REPORT"
+
+
+class EmptyFile(IntakeError):
+    code = "EMPTY_FILE"
+
+
+class UndecodableText(IntakeError):
+    code = "UNDECODABLE_TEXT"
+
+
+class UnknownFormat(IntakeError):
+    code = "UNKNOWN_FORMAT"
+
+
+class Encrypted(IntakeError):
+    code = "ENCRYPTED"
+
+
+class Damaged(IntakeError):
+    code = "DAMAGED"
+
+
+class LimitExceeded(IntakeError):
+    code = "LIMIT_EXCEEDED"
+
+
+class ToolMissing(IntakeError):
+    code = "TOOL_MISSING"
+
+
+class ReaderCrashed(IntakeError):
+    code = "READER_CRASHED"

@@ -1,0 +1,181 @@
+"""Build a Filing from the few lines of a rule's own example.
+
+An example says only what differs from a complete, faultless report: all six sections, all cells 0.
+
+``cells``   one group of cells, for rules of kind balance: {new: 12, carried_in: blank}
+``filing``  edition, year, agency, title, published, preamble, headings, sections, tables, previous:
+            headings: [一、总体情况, ...] replaces all headings (and with them which sections are there)
+            sections: {problems: [无。], other_matters: absent, litigation: empty}
+            tables:   {applications: {all: 0, rows: {new: [2, 0, 0, 0, 0, 0, 2], granted: {natural: blank}, partial: absent},
+                       labels: {denied_2: 其他法律法规禁止公开}, headers: {natural: 个人, total: absent},
+                       extra: [{label: 小计, cells: [1], repeats: null, same: false}], order: [...], state: absent}}
+A cell is a number, a string as printed, blank, absent, unreadable, or {raw: ..., doubt: ...}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from reports_in.document import Paragraph, Source
+from rules.claims import claims_of
+from rules.editions import Edition, TemplateRow, TemplateTable, edition_for, editions
+from rules.filing import Cell, CellState, ExtraRow, Filing, FilingTable, Header, Heading, PartState, Row, Section, Stated
+from rules.headings import read_heading, section_of
+from rules.numbers import parse_figure
+
+NAMES = "一二三四五六七八九十"
+PROSE = {
+    "overview": (
+        "（一）主动公开。本机关通过门户网站主动公开政府信息120条。",
+        "（二）依申请公开。本机关严格办理政府信息公开申请，未收到政府信息公开申请。",
+        "（三）政府信息管理。本机关严格执行公开前审查制度，及时清理失效信息。",
+        "（四）政府信息公开平台建设。本机关维护门户网站公开专栏和政务新媒体。",
+        "（五）监督保障。本机关组织培训2次，开展工作考核和社会评议，未发生责任追究情形。",
+    ),
+    "problems": ("一是解读形式单一，图解类解读仅占两成。", "针对上述问题，本机关已制定解读计划，下一步将增加图解和视频解读。"),
+    "other_matters": ("本机关本年度收取信息处理费0元。",),
+}
+
+
+def cells_of(spec: Mapping[str, Any]) -> dict[str, Cell]:
+    """The cells of a ``cells`` example."""
+    lines = count(1)
+    return {key: _cell(value, next(lines)) for key, value in spec.items()}
+
+
+def filing_of(spec: Mapping[str, Any]) -> Filing:
+    """The filing of a ``filing`` example, claims of its prose taken."""
+    lines = count(1)
+    year = spec.get("year", 2020 if spec.get("edition") == "E2019" else 2023)
+    edition = editions()[spec.get("edition") or edition_for(year).id]  # type: ignore[union-attr]
+    due = edition_for(year) if year else None
+    agency = spec.get("agency", "青川市临江区人民政府办公室")
+    title = spec.get("title", f"{agency}{year}年政府信息公开工作年度报告")
+    title_at = _source(next(lines), title)
+    preamble = tuple(_paragraph(text, lines) for text in spec.get("preamble", ()))
+    headings, sections = _parts(spec, edition, lines)
+    filing = Filing(
+        title=Stated(title or None, "body", title, title_at),
+        agency=Stated(agency, "body", agency, title_at),
+        year=Stated(year, "title", title, title_at),
+        published=Stated(spec.get("published")),
+        edition=edition.id,
+        edition_due=due.id if due else None,
+        evidence=(),
+        sections=sections,
+        headings=headings,
+        tables={key: _table(table, spec.get("tables", {}).get(key, {}), lines) for key, table in edition.tables.items()},
+        preamble=preamble,
+        previous=filing_of(spec["previous"]) if "previous" in spec else None,
+    )
+    return replace(filing, claims=claims_of(filing))
+
+
+def _parts(spec: Mapping[str, Any], edition: Edition, lines: count[int]) -> tuple[tuple[Heading, ...], dict[str, Section]]:
+    asked = spec.get("sections", {})
+    printed = spec.get("headings")
+    if printed is None:
+        printed = [
+            f"{NAMES[section.number - 1]}、{section.heading}"
+            for section in edition.sections.values()
+            if asked.get(section.key) != "absent"
+        ]
+    headings = []
+    sections = {key: Section(key, PartState.ABSENT) for key in edition.sections}
+    for text in printed:
+        read = read_heading(text)
+        section, score = section_of(read.title)
+        key = section.key if section is not None and score >= 60 else None
+        at = _source(next(lines), text)
+        headings.append(Heading(text, read.title, read.number, key, score, at, read.dirty))
+        if key is not None and sections[key].state is PartState.ABSENT:
+            prose = asked.get(key, PROSE.get(key, ()))
+            paragraphs = () if prose == "empty" else tuple(_paragraph(line, lines) for line in prose)
+            state = PartState.EMPTY if prose == "empty" or prose == [] else PartState.PRESENT
+            sections[key] = Section(key, state, text, at, paragraphs)
+    return tuple(headings), sections
+
+
+def _table(template: TemplateTable, spec: Mapping[str, Any], lines: count[int]) -> FilingTable:
+    default = spec.get("all", 0)
+    state = PartState(spec.get("state", "present"))
+    asked = spec.get("rows", {})
+    labels = spec.get("labels", {})
+    rows = {}
+    for key, row in template.rows.items():
+        values = "absent" if state is PartState.ABSENT else asked.get(key, default)
+        rows[key] = _row(row, values, labels.get(key, row.label), next(lines))
+    headers = tuple(_header(key, label, spec.get("headers", {}), next(lines)) for key, label in _template_headers(template))
+    extra = tuple(
+        ExtraRow(
+            item["label"],
+            tuple(_cell(value, line) for value in item.get("cells", ())),
+            _source(line, item["label"]),
+            item.get("repeats"),
+            item.get("same", False),
+        )
+        for item in spec.get("extra", ())
+        for line in (next(lines),)
+    )
+    order = tuple(spec.get("order", (key for key, row in rows.items() if row.present)))
+    at = None if state is PartState.ABSENT else _source(next(lines), template.key)
+    return FilingTable(template.key, state, rows, headers if at else (), extra, order, at=at)
+
+
+def _row(template: TemplateRow, values: Any, label: str, line: int) -> Row:
+    columns = [column.key for column in template.columns]
+    if values == "absent":
+        return Row(template.key, {key: Cell(CellState.ABSENT) for key in columns})
+    if isinstance(values, Mapping):
+        values = [values.get(key, 0) for key in columns]
+    elif not isinstance(values, list):
+        values = [values] * len(columns)
+    cells = {key: _cell(value, line) for key, value in zip(columns, values, strict=True)}
+    return Row(template.key, cells, label, _source(line, label), 100.0)
+
+
+def _cell(value: Any, line: int) -> Cell:
+    doubt = None
+    if isinstance(value, Mapping):
+        value, doubt = value["raw"], value.get("doubt")
+    if value in ("absent", "blank", "unreadable"):
+        state = CellState(value)
+        return Cell(state, at=None if state is CellState.ABSENT else _source(line, ""), doubt=doubt)
+    raw = str(value)
+    return Cell(CellState.FILLED, raw, parse_figure(raw).value, _source(line, raw), 100.0, doubt)
+
+
+def _header(key: str, label: str, asked: Mapping[str, Any], line: int) -> Header:
+    printed = asked.get(key, label)
+    if printed == "absent":
+        return Header(key, label)
+    return Header(key, label, printed, _source(line, printed), 100.0)
+
+
+def _template_headers(template: TemplateTable) -> list[tuple[str, str]]:
+    """Every heading of the table that a Filing reports on: (key, label), keys as rules.filing.Header says."""
+    if template.blocks:
+        return [
+            pair
+            for block in template.blocks
+            for pair in ((block.key, block.heading), *((f"{block.key}.{c.key}", c.label) for c in block.columns))
+        ]
+    if template.key == "litigation":
+        groups = [(row.key, row.label) for row in template.rows.values()]
+        return [
+            pair
+            for group, label in groups
+            for pair in ((group, label), *((f"{group}.{c.key}", c.label) for c in template.columns))
+        ]
+    return [("corner", template.corner or ""), *((column.key, column.label) for column in template.columns)]
+
+
+def _paragraph(text: str, lines: count[int]) -> Paragraph:
+    return Paragraph(text, _source(next(lines), text))
+
+
+def _source(line: int, text: str) -> Source:
+    return Source(None, line, None, (line * 10_000, line * 10_000 + len(text)))

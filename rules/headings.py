@@ -1,0 +1,59 @@
+"""Read a heading: its ordinal, its words, and which of the six sections it stands for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from rules.editions import TemplateSection, editions
+from rules.numbers import parse_han
+
+# 一、 / 一. / (一) is a lower level / "—、" is a dash printed for 一 / "l六、" has a dirty character before the ordinal
+ORDINAL = re.compile(
+    r"[\s#*]*(?P<dirt>[^\s一二三四五六七八九十百（(]{0,2}?)(?P<han>[一二三四五六七八九十]{1,3}|[—―－-])\s*(?P<mark>[、.．,，:：])\s*(?P<title>.+)",
+    re.S,
+)
+ARABIC = re.compile(r"[\s#*]*(?P<number>\d{1,2})\s*[、.．]\s*(?P<title>\D.*)", re.S)
+NOISE = re.compile(r"[\s\u3000、，,。．.；;：:“”\"'（）()\[\]【】《》〈〉<>#*|_\-—]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHeading:
+    """number is None if no ordinal is printed; dirty if it had to be cleaned to be read (``l六、``, ``—、``)."""
+
+    number: int | None
+    title: str
+    dirty: bool = False
+
+
+def read_heading(text: str) -> ReadHeading:
+    """The ordinal and the words of a section-level heading line."""
+    line = text.strip()
+    match = ORDINAL.fullmatch(line)
+    if match:
+        han = match["han"]
+        number = 1 if not parse_han(han) else parse_han(han)
+        return ReadHeading(number, match["title"].strip(), bool(match["dirt"]) or han in "—―－-")
+    match = ARABIC.fullmatch(line)
+    if match:
+        return ReadHeading(int(match["number"]), match["title"].strip())
+    return ReadHeading(None, line.strip("#* \t\u3000"))
+
+
+def bare(text: str) -> str:
+    """The words without blanks and punctuation, for comparison only."""
+    return NOISE.sub("", text)
+
+
+def section_of(title: str) -> tuple[TemplateSection | None, float]:
+    """The section whose heading, in any of its wordings, is nearest to these words, with the score 0..100."""
+    words = bare(title)
+    best: tuple[TemplateSection | None, float] = (None, 0.0)
+    for section in next(reversed(editions().values())).sections.values():
+        for wording in (section.heading, *section.allowed, *section.known):
+            score = fuzz.ratio(words, bare(wording))
+            if score > best[1]:
+                best = (section, score)
+    return best
