@@ -1,0 +1,253 @@
+"""The prose of a filing, cut into passages and sentences once and shared by every rule that reads words.
+
+A passage is a paragraph as its writer meant it: lines that a fixed-width page broke in mid-sentence are joined again, lines that
+the source keeps apart stay apart. Patterns run over ``words``: one form for every width of bracket, digit and radical, blanks
+inside words taken out. Evidence is quoted as printed: ``evidence`` leads back from the words to the source.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from reports_in.document import Paragraph, Source
+from rules.filing import Filing
+from rules.numbers import parse_han
+from rules.verdict import Evidence
+
+# radicals that Unicode does not fold by itself (CJK Radicals Supplement), as PDF text layers print them
+RADICALS = str.maketrans("⺟⺠⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰", "母民西见角贝车长门青页风飞食马鱼鸟麦黄齐齿龙")
+ENDS = "。！？!?"
+CLOSED = "。！？!?；;：:…”’）)】》"  # a line that ends so is not broken in mid-sentence
+SENTENCE = re.compile(rf"[^{ENDS}]*(?:[{ENDS}]+[”’」』）】]*|\Z)")
+BLANKS = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z\s])|(?<=\s)\s+|[\u200b-\u200f\u2060\ufeff\u00ad]+")
+QUOTED = re.compile(
+    r"《[^《》]*(?:《[^《》]*》[^《》]*)*(?:》|\Z)|“[^“”]*(?:”|\Z)|‘[^‘’]*’|「[^「」]*」|〔[^〔〕]*〕|\[[^\[\]]*\]"
+)
+LEAD = re.compile(
+    r"[#*>\s]*(?:"
+    r"(?P<paren_han>（[一二三四五六七八九十]{1,3}）)|(?P<paren_arabic>（\d{1,2}）)|"
+    r"(?P<han>[一二三四五六七八九十]{1,3}[、.．])|(?P<arabic>\d{1,2}[、.．](?!\d))|"
+    r"(?P<clause>[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，、])"
+    r")[、.．，：]?"
+)
+FULL_LINE = 0.72  # a line broken by the page's width is at least this full
+WRAPPED_LINES = 3  # fewer lines broken in mid-sentence than this are no fixed width, they are titles and lists
+
+
+def fold(text: str) -> str:
+    """The same text, character for character, with one form for every width of digit, letter, bracket and mark."""
+    return text.translate(FOLD)
+
+
+def _fold_table() -> dict[int, str]:
+    codes = [*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00), *range(0xFF01, 0xFF5F), 0x3000, 0x00A0]
+    table = {code: folded for code in codes if len(folded := unicodedata.normalize("NFKC", chr(code))) == 1}
+    table |= {code: chr(other) if isinstance(other, int) else other for code, other in RADICALS.items()}
+    table |= {ord(mark): mark for mark in "，；：！？（）"}
+    return (
+        table
+        | {ord(half): full for half, full in zip(",;:()!?", "，；：（）！？", strict=True)}
+        | {ord("["): "〔", ord("]"): "〕"}
+    )
+
+
+FOLD = _fold_table()
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The ordinal that opens a passage. ``style`` is "han" (一、), "paren_han", "arabic" (1.), "paren_arabic" or "clause" (一是).
+
+    end is where the words after it begin.
+    """
+
+    style: str
+    number: int
+    printed: str
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passage:
+    """A paragraph. ``words`` is folded and free of blanks; ``level`` is what the format says of headings, None for body text."""
+
+    section: str
+    words: str
+    raw: str
+    pieces: tuple[tuple[int, Source], ...]  # where in raw each printed line begins, and its place
+    level: int | None
+    lead: Lead | None
+
+    @property
+    def title(self) -> str:
+        """The words after the ordinal."""
+        return self.words[self.lead.end :] if self.lead else self.words
+
+    def evidence(self, start: int = 0, end: int | None = None) -> Evidence:
+        """The printed words that ``words[start:end]`` stands for, with their place."""
+        end = len(self.words) if end is None else min(end, len(self.words))
+        begin, stop = self._printed(min(start, end - 1), end)
+        return Evidence(self.raw[begin:stop].strip(), self._source(begin, stop))
+
+    def _printed(self, start: int, end: int) -> tuple[int, int]:
+        """The range of ``raw`` behind a range of ``words``."""
+        if len(self.raw) == len(self.words):
+            return start, end
+        gone = {place for match in BLANKS.finditer(fold(self.raw)) for place in range(*match.span())}
+        kept = [place for place in range(len(self.raw)) if place not in gone]
+        return kept[start], kept[end - 1] + 1
+
+    def _source(self, begin: int, stop: int) -> Source:
+        first = max(index for index, (at, _) in enumerate(self.pieces) if at <= begin)
+        last = max(index for index, (at, _) in enumerate(self.pieces) if at < max(stop, begin + 1))
+        at, source = self.pieces[first]
+        end_at, end_source = self.pieces[last]
+        chars = (source.chars[0] + begin - at, end_source.chars[0] + stop - end_at)
+        return Source(source.page, source.line, source.box, chars)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sentence:
+    """A sentence of a passage, its closing mark included. ``start`` is its place in ``passage.words``."""
+
+    passage: Passage
+    start: int
+    words: str
+
+    @property
+    def section(self) -> str:
+        return self.passage.section
+
+    @property
+    def bare(self) -> str:
+        """The words with titles (《》), quotations and document numbers (〔〕) blanked out, place for place."""
+        return without_quoted(self.words)
+
+    def evidence(self, start: int = 0, end: int | None = None) -> Evidence:
+        end = len(self.words) if end is None else min(end, len(self.words))
+        return self.passage.evidence(self.start + start, self.start + end)
+
+
+class Prose:
+    """Everything that a filing says in words."""
+
+    def __init__(self, passages: tuple[Passage, ...]) -> None:
+        self.passages = passages
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(sentence for passage in self.passages for sentence in _sentences(passage))
+
+    @cached_property
+    def words(self) -> str:
+        """All words, a line per passage: for asking quickly whether a word occurs at all."""
+        return "\n".join(passage.words for passage in self.passages)
+
+    @cached_property
+    def _by_section(self) -> dict[str, tuple[Passage, ...]]:
+        found: dict[str, list[Passage]] = {}
+        for passage in self.passages:
+            found.setdefault(passage.section, []).append(passage)
+        return {key: tuple(passages) for key, passages in found.items()}
+
+    def of(self, section: str) -> tuple[Passage, ...]:
+        return self._by_section.get(section, ())
+
+
+_latest: tuple[object, object, Prose] | None = None
+
+
+def prose_of(filing: Filing) -> Prose:
+    """The filing's prose. Cut once: asking again for the same sections gives the same object."""
+    global _latest
+    latest = _latest
+    if latest is not None and latest[0] is filing.sections and latest[1] is filing.preamble:
+        return latest[2]
+    prose = Prose(tuple(_passages(filing)))
+    _latest = (filing.sections, filing.preamble, prose)
+    return prose
+
+
+def without_quoted(words: str) -> str:
+    """The words with what stands in 《》, quotation marks and 〔〕 replaced by ＊, so that places stay."""
+    if "《" not in words and "“" not in words and "〔" not in words and "‘" not in words and "「" not in words:
+        return words
+    return QUOTED.sub(lambda match: "＊" * len(match[0]), words)
+
+
+def _passages(filing: Filing) -> Iterator[Passage]:
+    lines = [
+        (section, paragraph, begin, line)
+        for section, paragraph in filing.prose()
+        for begin, line in _lines(paragraph)
+        if line.strip()
+    ]
+    width = _page_width([line for _, _, _, line in lines])
+    pending: list[tuple[Paragraph, int, str]] = []
+    for index, (section, paragraph, begin, line) in enumerate(lines):
+        pending.append((paragraph, begin, line))
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        if following is None or following[0] != section or not _runs_on(pending, following[1], following[3], width):
+            yield _passage(section, pending)
+            pending = []
+
+
+def _lines(paragraph: Paragraph) -> Iterator[tuple[int, str]]:
+    begin = 0
+    for line in paragraph.text.split("\n"):
+        yield begin, line
+        begin += len(line) + 1
+
+
+def _page_width(lines: list[str]) -> int | None:
+    """The width to which the source breaks its lines, None if a line is a whole paragraph."""
+    lengths = sorted(len(line.strip()) for line in lines if line.strip()[-1] not in CLOSED)
+    if len(lengths) < WRAPPED_LINES:
+        return None
+    width = lengths[len(lengths) * 3 // 4]
+    full = sum(length >= width * FULL_LINE for length in lengths)
+    longest = max(len(line.strip()) for line in lines)
+    return width if full >= WRAPPED_LINES and width >= 16 and longest <= width * 1.5 else None
+
+
+def _runs_on(pending: list[tuple[Paragraph, int, str]], following: Paragraph, next_line: str, width: int | None) -> bool:
+    """True if the next line goes on with the sentence that the last one breaks off."""
+    paragraph, _, line = pending[-1]
+    line = line.strip()
+    if line[-1] in CLOSED or paragraph.level is not None or following.level is not None or LEAD.match(fold(next_line.lstrip())):
+        return False
+    page_break = paragraph.source.page != following.source.page and len(line) >= 16 and not LEAD.match(fold(line))
+    return page_break or (width is not None and len(line) >= width * FULL_LINE)
+
+
+def _passage(section: str, parts: list[tuple[Paragraph, int, str]]) -> Passage:
+    raw = ""
+    pieces = []
+    for paragraph, begin, line in parts:
+        source = paragraph.source
+        pieces.append((len(raw), Source(source.page, source.line, source.box, (source.chars[0] + begin, source.chars[1]))))
+        raw += line
+    folded = fold(raw)
+    words = BLANKS.sub("", folded)
+    return Passage(section, words, raw, tuple(pieces), parts[0][0].level, read_lead(words))
+
+
+def read_lead(words: str) -> Lead | None:
+    """The ordinal that opens folded words, None if there is none."""
+    match = LEAD.match(words)
+    if match is None or match.lastgroup is None:
+        return None
+    printed = match[match.lastgroup]
+    inner = printed.strip("（）、.．，是第")
+    number = int(inner) if inner.isdigit() else parse_han(inner)
+    return Lead(match.lastgroup, number, printed, match.end()) if number else None
+
+
+def _sentences(passage: Passage) -> Iterator[Sentence]:
+    for match in SENTENCE.finditer(passage.words):
+        if match[0]:
+            yield Sentence(passage, match.start(), match[0])

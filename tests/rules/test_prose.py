@@ -1,0 +1,124 @@
+"""Passages and sentences: broken lines joined, words folded, evidence as printed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reports_in.document import Paragraph, Source
+from rules.examples import filing_of
+from rules.filing import Filing, PartState, Section
+from rules.prose import fold, prose_of, read_lead, without_quoted
+
+
+def overview_of(*texts: str, pages: tuple[int, ...] = ()) -> tuple[Filing, str]:
+    """A filing whose overview has these paragraphs, one line each, and the text that their places count in."""
+    document = "\n".join(texts)
+    paragraphs, begin = [], 0
+    for index, text in enumerate(texts):
+        page = pages[index] if pages else None
+        paragraphs.append(Paragraph(text, Source(page, index + 1, None, (begin, begin + len(text)))))
+        begin += len(text) + 1
+    filing = filing_of({})
+    overview = Section("overview", PartState.PRESENT, "一、总体情况", None, tuple(paragraphs))
+    return replace(filing, sections={**filing.sections, "overview": overview}, preamble=()), document
+
+
+def test_words_have_one_width_and_no_blanks_inside():
+    filing, _ = overview_of("（一） 主动公开。2023 年，收到 ２ 件(含上年度 1 件)。")
+    assert prose_of(filing).of("overview")[0].words == "（一）主动公开。2023年，收到2件（含上年度1件）。"
+
+
+def test_figures_apart_stay_apart():
+    filing, _ = overview_of("发布 12 34 条 ok go。")
+    assert prose_of(filing).of("overview")[0].words == "发布12 34条ok go。"
+
+
+def test_folding_keeps_every_place():
+    text = "⾏政⻔户（a）１２,\u3000〔2021〕[30]，。"
+    assert (len(fold(text)), fold(text)) == (len(text), "行政门户（a）12， 〔2021〕〔30〕，。")
+
+
+def test_evidence_is_quoted_as_printed_with_its_place():
+    filing, document = overview_of("第一句。", "2023 年，收 到 ２ 件。又一句。")
+    sentence = prose_of(filing).sentences[1]
+    evidence = sentence.evidence(sentence.words.index("收到"), sentence.words.index("件") + 1)
+    assert evidence.at is not None
+    assert (evidence.quote, evidence.at.line, document[slice(*evidence.at.chars)]) == ("收 到 ２ 件", 2, "收 到 ２ 件")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("甲。乙！丙？丁", ["甲。", "乙！", "丙？", "丁"]),
+        ("他说“好。”再说。", ["他说“好。”", "再说。"]),
+        ("增长3.5%。", ["增长3.5%。"]),
+    ],
+)
+def test_sentences_end_at_their_marks(text, sentences):
+    filing, _ = overview_of(text)
+    assert [sentence.words for sentence in prose_of(filing).sentences if sentence.section == "overview"] == sentences
+
+
+WRAPPED = (
+    "（一）主动公开情况。本机关按照规定主动公开政府信息，全年",
+    "通过门户网站发布各类信息一百二十条，制作解读材料八篇，并",
+    "通过新媒体账号发布消息三百条，组织新闻发布会两场，努力做",
+    "到应公开尽公开，回应群众关切。",
+    "（二）依申请公开情况。全年收到申请三件，均已办结。",
+)
+
+
+def test_lines_broken_by_the_page_width_are_joined():
+    filing, document = overview_of(*WRAPPED)
+    passages = prose_of(filing).of("overview")
+    evidence = passages[0].evidence(passages[0].words.index("一百二十条"))
+    assert (len(passages), evidence.at.line, document[slice(*evidence.at.chars)]) == (  # type: ignore[union-attr]
+        2,
+        2,
+        "一百二十条，制作解读材料八篇，并\n通过新媒体账号发布消息三百条，组织新闻发布会两场，努力做\n到应公开尽公开，回应群众关切。",
+    )
+
+
+def test_headings_without_a_full_stop_are_not_joined_to_what_follows():
+    filing, _ = overview_of(
+        "（一）政府信息资源的规范化标准化管理及公开平台建设工作", "本机关维护门户网站。", "（二）监督保障", "培训两次。"
+    )
+    assert len(prose_of(filing).of("overview")) == 4
+
+
+def test_a_sentence_cut_by_a_page_is_joined():
+    filing, _ = overview_of("本机关按照规定主动公开各类政府信息共计一百", "二十条。", pages=(1, 2))
+    assert [passage.words for passage in prose_of(filing).of("overview")] == [
+        "本机关按照规定主动公开各类政府信息共计一百二十条。"
+    ]
+
+
+def test_the_same_filing_is_cut_once():
+    filing, _ = overview_of("甲。")
+    assert prose_of(filing) is prose_of(replace(filing, claims=()))
+
+
+@pytest.mark.parametrize(
+    ("words", "lead"),
+    [
+        ("（三）平台建设", ("paren_han", 3, "平台建设")),
+        ("二、下步打算", ("han", 2, "下步打算")),
+        ("2、信息管理", ("arabic", 2, "信息管理")),
+        ("（1）发布情况", ("paren_arabic", 1, "发布情况")),
+        ("三是加强培训", ("clause", 3, "加强培训")),
+        ("（三）、申请情况", ("paren_han", 3, "申请情况")),
+        ("2.5万元", None),
+        ("三月以来", None),
+    ],
+)
+def test_the_ordinal_that_opens_a_passage_is_read(words, lead):
+    found = read_lead(words)
+    assert (found and (found.style, found.number, words[found.end :])) == lead
+
+
+def test_titles_quotations_and_document_numbers_are_blanked_in_place():
+    words = "按照《关于转发《甲》的通知》（国办函〔2021〕30号）要求，“2020年”已过，2023年收到1件。"
+    bare = without_quoted(words)
+    assert (len(bare), [year for year in ("2020", "2021", "2023") if year in bare]) == (len(words), ["2023"])
