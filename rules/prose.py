@@ -15,15 +15,16 @@ from functools import cached_property
 
 from reports_in.document import Paragraph, Source
 from rules.filing import Filing
-from rules.numbers import parse_han
 from rules.verdict import Evidence
 
 # radicals that Unicode does not fold by itself (CJK Radicals Supplement), as PDF text layers print them
 RADICALS = str.maketrans("⺟⺠⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰", "母民西见角贝车长门青页风飞食马鱼鸟麦黄齐齿龙")
+HALF_WIDTH = tuple(zip(",;:()!?[]", "，；：（）！？〔〕", strict=True))
 ENDS = "。！？!?"
 CLOSED = "。！？!?；;：:…”’）)】》"  # a line that ends so is not broken in mid-sentence
 SENTENCE = re.compile(rf"[^{ENDS}]*(?:[{ENDS}]+[”’」』）】]*|\Z)")
-BLANKS = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z\s])|(?<=\s)\s+|[\u200b-\u200f\u2060\ufeff\u00ad]+")
+BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+ODD = re.compile(r"[\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\u2e80-\u2fdf\uf900-\ufaff\u3000\u00a0]")
 QUOTED = re.compile(
     r"《[^《》]*(?:《[^《》]*》[^《》]*)*(?:》|\Z)|“[^“”]*(?:”|\Z)|‘[^‘’]*’|「[^「」]*」|〔[^〔〕]*〕|\[[^\[\]]*\]"
 )
@@ -34,13 +35,22 @@ LEAD = re.compile(
     r"(?P<clause>[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十]{1,2}[，、])"
     r")[、.．，：]?"
 )
+TENS = ("", "十", "二十", "三十")
+ORDINALS = {
+    tens + unit: 10 * TENS.index(tens) + index for tens in TENS for index, unit in enumerate(("", *"一二三四五六七八九"))
+}
 FULL_LINE = 0.72  # a line broken by the page's width is at least this full
 WRAPPED_LINES = 3  # fewer lines broken in mid-sentence than this are no fixed width, they are titles and lists
 
 
 def fold(text: str) -> str:
     """The same text, character for character, with one form for every width of digit, letter, bracket and mark."""
-    return text.translate(FOLD)
+    if ODD.search(text):
+        return text.translate(FOLD)  # six times as slow as the search, and seldom needed
+    for half, full in HALF_WIDTH:
+        if half in text:
+            text = text.replace(half, full)
+    return text
 
 
 def _fold_table() -> dict[int, str]:
@@ -97,7 +107,8 @@ class Passage:
         """The range of ``raw`` behind a range of ``words``."""
         if len(self.raw) == len(self.words):
             return start, end
-        gone = {place for match in BLANKS.finditer(fold(self.raw)) for place in range(*match.span())}
+        folded = fold(self.raw)
+        gone = {place for match in BLANKS.finditer(folded) for place in range(match.start() + len(_blank(match)), match.end())}
         kept = [place for place in range(len(self.raw)) if place not in gone]
         return kept[start], kept[end - 1] + 1
 
@@ -218,10 +229,11 @@ def _runs_on(pending: list[tuple[Paragraph, int, str]], following: Paragraph, ne
     """True if the next line goes on with the sentence that the last one breaks off."""
     paragraph, _, line = pending[-1]
     line = line.strip()
-    if line[-1] in CLOSED or paragraph.level is not None or following.level is not None or LEAD.match(fold(next_line.lstrip())):
+    if line[-1] in CLOSED or paragraph.level is not None or following.level is not None:
         return False
     page_break = paragraph.source.page != following.source.page and len(line) >= 16 and not LEAD.match(fold(line))
-    return page_break or (width is not None and len(line) >= width * FULL_LINE)
+    full = width is not None and len(line) >= width * FULL_LINE
+    return (page_break or full) and not LEAD.match(fold(next_line.lstrip()))
 
 
 def _passage(section: str, parts: list[tuple[Paragraph, int, str]]) -> Passage:
@@ -231,9 +243,14 @@ def _passage(section: str, parts: list[tuple[Paragraph, int, str]]) -> Passage:
         source = paragraph.source
         pieces.append((len(raw), Source(source.page, source.line, source.box, (source.chars[0] + begin, source.chars[1]))))
         raw += line
-    folded = fold(raw)
-    words = BLANKS.sub("", folded)
+    words = BLANKS.sub(_blank, fold(raw))
     return Passage(section, words, raw, tuple(pieces), parts[0][0].level, read_lead(words))
+
+
+def _blank(match: re.Match[str]) -> str:
+    """What is left of blanks: one between two figures or two Latin words, else nothing."""
+    before, after = match.string[match.start() - 1 : match.start()], match.string[match.end() : match.end() + 1]
+    return " " if before.isascii() and after.isascii() and before.isalnum() and after.isalnum() else ""
 
 
 def read_lead(words: str) -> Lead | None:
@@ -243,7 +260,7 @@ def read_lead(words: str) -> Lead | None:
         return None
     printed = match[match.lastgroup]
     inner = printed.strip("（）、.．，是第")
-    number = int(inner) if inner.isdigit() else parse_han(inner)
+    number = int(inner) if inner.isdigit() else ORDINALS.get(inner)
     return Lead(match.lastgroup, number, printed, match.end()) if number else None
 
 
