@@ -56,6 +56,7 @@ def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
         notes=document.notes,
         pack=pack.label,
         engine=ENGINE,
+        titles={rule.id: rule.title for rule in pack.rules.values()},
     )
 
 

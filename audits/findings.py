@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reports_in.document import ReadingNote, Source
 from rules.filing import Filing
@@ -51,6 +51,7 @@ class Audit:
     applicable   False with ``reason`` for a report outside the two editions (2018 and before): nothing was asked.
     verdicts     how many instances each rule answered, by state.
     findings     by severity, then in the order of the template.
+    titles       name of every rule in ``verdicts``.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Audit:
     notes: tuple[ReadingNote, ...]
     pack: str
     engine: str
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

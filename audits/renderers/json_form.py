@@ -1,0 +1,206 @@
+"""The JSON form of an audit. Its shape is audit.schema.json, told in words in docs/json.md; names in it never change.
+
+One line for each row, finding and so on, so that two audits can be compared with any text tool.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from audits.findings import Audit, Finding, Undecided
+from reports_in.document import Source
+from rules.claims import Claim
+from rules.editions import editions
+from rules.filing import Cell, ExtraRow, Filing, FilingTable, Section, Stated
+from rules.verdict import State
+
+FORMAT = "hecha-audit/1"
+TABLES = ("disclosure", "applications", "litigation")
+DECIMAL = "\x00decimal:"  # NUL cannot come from a report: intake strips it
+ENCODED_DECIMAL = re.compile(r'"\\u0000decimal:(-?\d+(?:\.\d+)?)"')
+
+Json = dict[str, Any]
+
+
+def render(audit: Audit) -> bytes:
+    """The audit as UTF-8 JSON, ending in a newline. The same audit gives the same bytes."""
+    filing = audit.filing
+    parts = {
+        "hecha": _line(_hecha(audit)),
+        "source": _line({"name": audit.name, "sha256": audit.sha256, "media_type": audit.media_type}),
+        "applicable": _line(audit.applicable),
+        "reason": _line(audit.reason),
+        "report": _line(_report(filing)),
+        "stated": _object({name: _stated(fact) for name, fact in _facts(filing).items()}),
+        "sections": _array(_section(section) for section in filing.sections.values()),
+        "headings": _array(
+            {"text": h.text, "number": h.number, "key": h.key, "score": h.score, "dirty": h.dirty, "at": _at(h.at)}
+            for h in filing.headings
+        ),
+        "tables": _tables(filing),
+        "layout": _object({key: _layout(filing.tables[key]) for key in TABLES if key in filing.tables}),
+        "claims": _array(_claim(claim) for claim in filing.claims),
+        "verdicts": _line(_verdicts(audit)),
+        "rules": _array(_rule(audit, rule, counts) for rule, counts in audit.verdicts.items()),
+        "findings": _array(_finding(finding) for finding in audit.findings),
+        "undecided": _array(_undecided(undecided) for undecided in audit.undecided),
+        "notes": _array({"code": note.code, "message": note.message} for note in audit.notes),
+    }
+    text = "{\n" + ",\n".join(f'"{name}": {value}' for name, value in parts.items()) + "\n}\n"
+    return text.encode("utf-8", "backslashreplace")  # a lone surrogate becomes its JSON escape
+
+
+def _hecha(audit: Audit) -> Json:
+    edition = editions().get(audit.filing.edition or "")
+    template = edition.document if edition else None
+    return {"format": FORMAT, "engine": audit.engine, "pack": audit.pack, "template": template}
+
+
+def _report(filing: Filing) -> Json:
+    values = {name: fact.value for name, fact in _facts(filing).items()}
+    return {
+        "title": values["title"],
+        "agency": values["agency"],
+        "year": values["year"],
+        "edition": filing.edition,
+        "published": values["published"],
+        "edition_due": filing.edition_due,
+    }
+
+
+def _facts(filing: Filing) -> dict[str, Stated[Any]]:
+    return {"title": filing.title, "agency": filing.agency, "year": filing.year, "published": filing.published}
+
+
+def _stated(fact: Stated[Any]) -> Json:
+    return {
+        "value": fact.value,
+        "rests_on": fact.rests_on,
+        "quote": fact.quote,
+        "at": _at(fact.at),
+        "others": [{"rests_on": place, "value": value} for place, value in fact.others],
+    }
+
+
+def _section(section: Section) -> Json:
+    return {"key": section.key, "state": section.state, "heading": section.heading, "at": _at(section.at)}
+
+
+def _tables(filing: Filing) -> str:
+    tables = []
+    for key in TABLES:
+        rows = filing.tables[key].rows if filing.edition and key in filing.tables else {}
+        cells = {row: {column: _cell(cell) for column, cell in found.cells.items()} for row, found in rows.items()}
+        tables.append(f'"{key}": {_object(cells)}')
+    return "{\n" + ",\n".join(tables) + "}"
+
+
+def _cell(cell: Cell) -> Json:
+    return {"state": cell.state, "raw": cell.raw, "value": cell.value, "at": _at(cell.at), "doubt": cell.doubt}
+
+
+def _layout(table: FilingTable) -> Json:
+    """How the table was found: what its labels say and how well they match the template's."""
+    return {
+        "state": table.state,
+        "at": _at(table.at),
+        "is_image": table.is_image,
+        "order": table.order,
+        "foreign": table.foreign,
+        "rows": {key: {"label": row.label, "score": row.score, "at": _at(row.at)} for key, row in table.rows.items()},
+        "headers": [
+            {"key": h.key, "expected": h.expected, "printed": h.printed, "score": h.score, "at": _at(h.at)}
+            for h in table.headers
+        ],
+        "extra": [_extra(row) for row in table.extra],
+    }
+
+
+def _extra(row: ExtraRow) -> Json:
+    cells = [_cell(cell) for cell in row.cells]
+    return {"label": row.label, "cells": cells, "repeats": row.repeats, "same": row.same, "at": _at(row.at)}
+
+
+def _claim(claim: Claim) -> Json:
+    return {
+        "subject": claim.subject,
+        "value": claim.value,
+        "unit": claim.unit,
+        "year": claim.year,
+        "scope": claim.scope,
+        "approximate": claim.approximate,
+        "subset": claim.subset,
+        "zero": claim.zero,
+        "section": claim.section,
+        "quote": claim.quote,
+        "at": _at(claim.at),
+    }
+
+
+def _verdicts(audit: Audit) -> Json:
+    counts = {state.value: sum(rule.get(state, 0) for rule in audit.verdicts.values()) for state in State}
+    return {"asked": sum(counts.values()), **counts}
+
+
+def _rule(audit: Audit, rule: str, counts: Mapping[State, int]) -> Json:
+    return {"rule": rule, "title": audit.titles.get(rule, ""), **{state.value: counts.get(state, 0) for state in State}}
+
+
+def _finding(finding: Finding) -> Json:
+    place = finding.place
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "doubt": finding.doubt,
+        "title": finding.title,
+        "where": finding.where,
+        "place": {
+            "section": place.section,
+            "table": place.table,
+            "row": place.row,
+            "column": place.column,
+            "topic": place.topic,
+        },
+        "message": finding.message,
+        "evidence": [{"quote": evidence.quote, "at": _at(evidence.at)} for evidence in finding.evidence],
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "basis": finding.basis,
+        "advice": finding.advice,
+    }
+
+
+def _undecided(undecided: Undecided) -> Json:
+    return {"rule": undecided.rule, "title": undecided.title, "where": undecided.where, "reason": undecided.reason}
+
+
+def _at(source: Source | None) -> Json | None:
+    if source is None:
+        return None
+    return {"page": source.page, "line": source.line, "box": source.box, "chars": source.chars}
+
+
+def _array(items: Iterable[Json]) -> str:
+    lines = ",\n".join(_line(item) for item in items)
+    return f"[\n{lines}]" if lines else "[]"
+
+
+def _object(items: Mapping[str, Any]) -> str:
+    lines = ",\n".join(f"{_line(key)}: {_line(value)}" for key, value in items.items())
+    return f"{{\n{lines}}}" if lines else "{}"
+
+
+def _line(value: Any) -> str:
+    """One line of JSON, an amount with just the digits printed (251000.50 stays 251000.50)."""
+    return ENCODED_DECIMAL.sub(r"\1", json.dumps(value, ensure_ascii=False, allow_nan=False, default=_encode_decimal))
+
+
+def _encode_decimal(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{DECIMAL}{value:f}"
+    raise TypeError(f"{type(value).__name__} has no JSON form")
