@@ -1,0 +1,73 @@
+"""What an agency's name tells, and what it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.agencies import Body, Level, agency_kind
+
+NAMES = [
+    ("辽宁省人民政府", Body.GOVERNMENT, Level.PROVINCE),
+    ("广西壮族自治区人民政府", Body.GOVERNMENT, Level.PROVINCE),
+    ("上海市人民政府", Body.GOVERNMENT, Level.PROVINCE),
+    ("上海市", Body.GOVERNMENT, Level.PROVINCE),
+    ("淮安市人民政府", Body.GOVERNMENT, Level.PREFECTURE),
+    ("景德镇市人民政府", Body.GOVERNMENT, Level.PREFECTURE),
+    ("新乡市人民政府", Body.GOVERNMENT, Level.PREFECTURE),
+    ("恩施土家族苗族自治州人民政府", Body.GOVERNMENT, Level.PREFECTURE),
+    ("锡林郭勒盟行政公署", Body.GOVERNMENT, Level.PREFECTURE),
+    ("大兴安岭地区行政公署", Body.GOVERNMENT, Level.PREFECTURE),
+    ("青川市人民政府", Body.GOVERNMENT, None),
+    ("岳阳市汨罗市人民政府", Body.GOVERNMENT, Level.COUNTY),
+    ("嵩县人民政府", Body.GOVERNMENT, Level.COUNTY),
+    ("镇宁布依族苗族自治县政府", Body.GOVERNMENT, Level.COUNTY),
+    ("荆州市沙市区人民政府", Body.GOVERNMENT, Level.COUNTY),
+    ("乌拉特中旗人民政府", Body.GOVERNMENT, Level.COUNTY),
+    ("陆浑镇人民政府", Body.GOVERNMENT, Level.TOWNSHIP),
+    ("绥阳县小关乡人民政府", Body.GOVERNMENT, Level.TOWNSHIP),
+    ("乌拉特中旗巴音乌兰苏木", Body.GOVERNMENT, Level.TOWNSHIP),
+    ("桐梓县人民政府(县人民政府办公室)", Body.GOVERNMENT, Level.COUNTY),
+    ("伊川县人民政府办公室", Body.OFFICE, Level.COUNTY),
+    ("永州市人民政府办公室（政务公开政务服务办公室）", Body.OFFICE, Level.PREFECTURE),
+    ("广东省人民政府办公厅", Body.OFFICE, Level.PROVINCE),
+    ("临江县政府办", Body.OFFICE, Level.COUNTY),
+    ("漯河市城乡一体化示范区党政综合办公室", Body.OFFICE, None),
+    ("底张街道办事处", Body.STREET_OFFICE, Level.TOWNSHIP),
+    ("鹤城区东街街道", Body.STREET_OFFICE, Level.TOWNSHIP),
+    ("临江区人民政府东街街道办事处", Body.STREET_OFFICE, Level.TOWNSHIP),
+    ("曾都经济开发区管委会", Body.ZONE, None),
+    ("平潭综合实验区管理委员会", Body.ZONE, None),
+    ("平潭综合实验区", Body.ZONE, None),
+    ("武汉市城市管理执法委员会", Body.DEPARTMENT, Level.PREFECTURE),
+    ("临江县市场监督管理局", Body.DEPARTMENT, Level.COUNTY),
+    ("淮安市国有资产监督管理委员会", Body.DEPARTMENT, Level.PREFECTURE),
+    ("淮安市信访办公室", Body.DEPARTMENT, Level.PREFECTURE),
+    ("上海市浦东新区城市管理综合行政执法局", Body.DEPARTMENT, Level.COUNTY),
+    ("教育局", Body.DEPARTMENT, None),
+    ("广州海关", Body.DEPARTMENT, None),
+    ("青川大学", Body.INSTITUTION, None),
+    ("临江县供水有限公司", Body.INSTITUTION, Level.COUNTY),
+    ("某某", Body.UNKNOWN, None),
+    ("", Body.UNKNOWN, None),
+    (None, Body.UNKNOWN, None),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "level"), NAMES)
+def test_a_name_tells_the_body_and_its_rank(name, body, level):
+    kind = agency_kind(name)
+    assert (kind.body, kind.level) == (body, level)
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("漯河市临江区市场监督管理局", ("漯河市", "临江区")),
+        ("四川省财政厅", ("四川省",)),
+        ("武汉市城市管理执法委员会", ("武汉市",)),
+        ("景德镇市人民政府", ("景德镇市",)),
+        ("教育局", ()),
+    ],
+)
+def test_a_name_tells_its_region(name, region):
+    assert agency_kind(name).region == region
