@@ -1,0 +1,294 @@
+"""What dumps, converters and page breaks do to a report. Page in, page out; what is left on the page is what must be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+from bench.corpus.page import Block, Grid, Line, Page, Slot, Words, change_grids, cut, grids, without_line
+
+Damage = Callable[[Page, Random], Page]
+
+# characters that OCR, fonts and typists put for others; Kangxi radicals as PDF text layers hold them
+LOOKALIKES = {
+    "未": "末",
+    "其": "共",
+    "己": "已",
+    "出": "岀",
+    "人": "入",
+    "公": "分",
+    "件": "伴",
+    "查": "査",
+    "属": "厲",
+    "复": "夏",
+}
+KANGXI = {
+    "人": "⼈",
+    "无": "⽆",
+    "行": "⾏",
+    "一": "⼀",
+    "民": "⺠",
+    "门": "⻔",
+    "大": "⼤",
+    "自": "⾃",
+    "文": "⽂",
+    "生": "⽣",
+    "二": "⼆",
+}
+HALF = str.maketrans("（），：“”", '(),:""')
+
+
+def no_damage(page: Page, random: Random) -> Page:
+    return page
+
+
+def lost_rows(share: float) -> Damage:
+    """Data rows of the applications and disclosure tables go."""
+
+    def damage(page: Page, random: Random) -> Page:
+        changed = {}
+        for grid in grids(page):
+            if grid.table == "litigation":
+                continue
+            at = 0
+            left = grid
+            while at < len(left.lines):
+                if left.lines[at].role == "data" and random.random() < share:
+                    left = without_line(left, at)
+                else:
+                    at += 1
+            changed[grid.table] = left
+        return change_grids(page, changed)
+
+    return damage
+
+
+def lost_heads(*tables: str) -> Damage:
+    """The column heads of these tables go."""
+
+    def damage(page: Page, random: Random) -> Page:
+        changed = {}
+        for grid in grids(page):
+            if grid.table in tables:
+                while any(line.role == "head" for line in grid.lines):
+                    grid = without_line(grid, next(at for at, line in enumerate(grid.lines) if line.role == "head"))
+                changed[grid.table] = grid
+        return change_grids(page, changed)
+
+    return damage
+
+
+def lost_headings(*sections: str) -> Damage:
+    def damage(page: Page, random: Random) -> Page:
+        return tuple(b for b in page if not (isinstance(b, Words) and b.role == "heading" and b.section in sections))
+
+    return damage
+
+
+def lost_table(table: str) -> Damage:
+    def damage(page: Page, random: Random) -> Page:
+        return tuple(b for b in page if not (isinstance(b, Grid) and b.table == table))
+
+    return damage
+
+
+def cut_in_two(heads: bool = False, again: bool = False) -> Damage:
+    """The applications table is cut between two rows. heads: its column heads are printed again; again: the row before the cut too."""
+
+    def damage(page: Page, random: Random) -> Page:
+        blocks: list[Block] = []
+        for block in page:
+            if not isinstance(block, Grid) or block.table != "applications":
+                blocks.append(block)
+                continue
+            data = [at for at, line in enumerate(block.lines) if line.role == "data"]
+            at = random.choice(data[2:-1])
+            first, second = cut(block, at)
+            if again:
+                repeated = replace(first.lines[-1], slots=tuple(_single(s) for s in first.lines[-1].slots))
+                second = replace(second, lines=(repeated, *second.lines))
+            if heads:
+                second = replace(second, lines=(*(line for line in block.lines if line.role == "head"), *second.lines))
+            blocks.extend((first, second))
+        return tuple(blocks)
+
+    return damage
+
+
+def _single(slot: Slot) -> Slot:
+    return replace(slot, height=1)
+
+
+def broken_labels(share: float) -> Damage:
+    """A page break tears a long row label: its rest stands on a row of its own below the figures."""
+
+    def damage(page: Page, random: Random) -> Page:
+        changed = {}
+        for grid in grids(page):
+            if grid.table != "applications":
+                continue
+            lines: list[Line] = []
+            for line in grid.lines:
+                label = _label(line)
+                if label is None or len(label.text) < 12 or random.random() >= share:
+                    lines.append(line)
+                    continue
+                at = random.randint(6, len(label.text) - 4)
+                torn = replace(label, text=label.text[:at])
+                rest = replace(label, text=label.text[at:], height=1)
+                lines.append(replace(line, slots=tuple(torn if slot is label else slot for slot in line.slots)))
+                lines.append(Line((rest,), "rest", line.row))
+            changed["applications"] = _spans_mended(replace(grid, lines=tuple(lines)), grid)
+        return change_grids(page, changed)
+
+    return damage
+
+
+def _label(line: Line) -> Slot | None:
+    labels = [slot for slot in line.slots if slot.spot is None]
+    return labels[-1] if line.role == "data" and labels else None
+
+
+def _spans_mended(grid: Grid, before: Grid) -> Grid:
+    """Merged cells grow by the rows that were put in among theirs."""
+    at = [index for index, line in enumerate(grid.lines) if line.role != "rest"]
+    lines = list(grid.lines)
+    for old, new in enumerate(at):
+        slots = []
+        for slot in lines[new].slots:
+            last = old + slot.height - 1
+            after = at[last + 1] if last + 1 < len(at) else len(lines)
+            slots.append(replace(slot, height=after - new) if slot.height > 1 else slot)
+        lines[new] = replace(lines[new], slots=tuple(slots))
+    return replace(grid, lines=tuple(lines))
+
+
+def blank_cells(share: float, rows: float = 0.0) -> Damage:
+    """Data cells printed with nothing in them; ``rows`` is the share of rows that are blank from end to end."""
+    return _figures(lambda text, random: "" if random.random() < share else text, rows, "")
+
+
+def slashes(share: float) -> Damage:
+    return _figures(lambda text, random: random.choice("/—-") if random.random() < share else text, 0.0, "/")
+
+
+def _figures(change: Callable[[str, Random], str], rows: float, whole: str) -> Damage:
+    def damage(page: Page, random: Random) -> Page:
+        changed = {}
+        for grid in grids(page):
+            lines = []
+            for line in grid.lines:
+                all_of_it = line.role == "data" and random.random() < rows
+                slots = (
+                    slot if slot.spot is None else replace(slot, text=whole if all_of_it else change(slot.text, random))
+                    for slot in line.slots
+                )
+                lines.append(replace(line, slots=tuple(slots)))
+            changed[grid.table] = replace(grid, lines=tuple(lines))
+        return change_grids(page, changed)
+
+    return damage
+
+
+def _labels(change: Callable[[str, Random], str], headings: bool = False) -> Damage:
+    """Change every label and head of the grids, and the headings if asked."""
+
+    def damage(page: Page, random: Random) -> Page:
+        blocks: list[Block] = []
+        for block in page:
+            if isinstance(block, Words):
+                touched = headings and block.role in ("heading", "subheading")
+                blocks.append(replace(block, text=change(block.text, random)) if touched else block)
+                continue
+            lines = (
+                replace(
+                    line, slots=tuple(s if s.spot is not None else replace(s, text=change(s.text, random)) for s in line.slots)
+                )
+                for line in block.lines
+            )
+            blocks.append(replace(block, lines=tuple(lines)))
+        return tuple(blocks)
+
+    return damage
+
+
+def noisy_labels(share: float) -> Damage:
+    """Characters of labels replaced by lookalikes or lost."""
+
+    def change(text: str, random: Random) -> str:
+        out = []
+        for char in text:
+            if random.random() >= share:
+                out.append(char)
+            elif char in LOOKALIKES:
+                out.append(LOOKALIKES[char])
+            elif random.random() < 0.5 and len(text) > 5:
+                continue
+            else:
+                out.append("□" if char not in "0123456789一二三四五六七" else char)
+        return "".join(out)
+
+    return _labels(change)
+
+
+def other_marks(page: Page, random: Random) -> Page:
+    """1、 for 1., (一) with a blank for （一）, half-width punctuation: the same to every reader."""
+    marks = random.choice(("、", ".", "．"))
+
+    def change(text: str, random: Random) -> str:
+        text = text.translate(HALF)
+        if text[:1].isdigit() and text[1:2] == ".":
+            text = text[0] + marks + text[2:]
+        return text.replace(")", ") ", 1) if text.startswith("(") else text
+
+    return _labels(change)(page, random)
+
+
+def kangxi(page: Page, random: Random) -> Page:
+    def change(text: str, random: Random) -> str:
+        return "".join(KANGXI.get(char, char) if random.random() < 0.7 else char for char in text)
+
+    return _labels(change, headings=True)(page, random)
+
+
+def spaced_labels(page: Page, random: Random) -> Page:
+    """Blanks inside words, as justified cells give."""
+
+    def change(text: str, random: Random) -> str:
+        return " ".join((text[:2], text[2:])) if 3 < len(text) < 9 else text
+
+    return _labels(change)(page, random)
+
+
+def tall_labels(page: Page, random: Random) -> Page:
+    """The merged labels at the left are set one character a line."""
+    changed = {}
+    for grid in grids(page):
+        lines = (
+            replace(
+                line,
+                slots=tuple(replace(s, text="\n".join(s.text)) if s.height > 3 and s.spot is None else s for s in line.slots),
+            )
+            for line in grid.lines
+        )
+        changed[grid.table] = replace(grid, lines=tuple(lines))
+    return change_grids(page, changed)
+
+
+def wrapped_labels(page: Page, random: Random) -> Page:
+    """Line breaks inside the labels of narrow columns."""
+
+    def change(text: str, random: Random) -> str:
+        return f"{text[:2]}\n{text[2:]}" if 3 < len(text) < 8 and random.random() < 0.6 else text
+
+    return _labels(change)(page, random)
+
+
+def chained(*damages: Damage) -> Damage:
+    def damage(page: Page, random: Random) -> Page:
+        for one in damages:
+            page = one(page, random)
+        return page
+
+    return damage

@@ -1,0 +1,39 @@
+"""Markdown with pipe tables, as converters write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from bench.corpus.formats import Printed
+from bench.corpus.formats.text import heading_marks
+from bench.corpus.page import Grid, Page, Words, covering, expanded
+
+
+@dataclass(frozen=True, slots=True)
+class Pipes:
+    """covered: places under merged cells "blank" or "repeat" the text; padded: cells padded to a width."""
+
+    covered: str = "blank"
+    padded: bool = False
+
+    def rows(self, grid: Grid) -> list[str]:
+        places = covering(grid) if self.covered == "repeat" else expanded(grid)
+        lines = []
+        for at, line in enumerate(places):
+            cells = [(slot.text if slot else "").replace("\n", "<br>").replace("|", "\\|") for slot in line]
+            width = 6 if self.padded else 0
+            lines.append("| " + " | ".join(cell.ljust(width) for cell in cells) + " |")
+            if at == 0:
+                lines.append("|" + "|".join([" --- "] * grid.columns) + "|")
+        return lines
+
+
+def write(page: Page, random: Random, style: Pipes, encoding: str = "utf-8", marks: str = "right") -> Printed:
+    lines: list[str] = []
+    for block in page:
+        if isinstance(block, Words):
+            lines.extend((heading_marks(block, marks, random) + block.text, ""))
+        else:
+            lines.extend((*style.rows(block), ""))
+    return Printed("\n".join(lines).encode(encoding), "report.md")

@@ -1,0 +1,168 @@
+"""Plain text: rows by tabs, one cell a line, rows by spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+
+from bench.corpus.formats import Printed
+from bench.corpus.page import Grid, Line, Page, Slot, Spot, Words, expanded
+
+Rows = tuple[list[str], set[Spot]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tabs:
+    """A row a line, cells by tabs.
+
+    labels   "full" keeps an empty cell for every place that a merged cell covers; "own" only for those to the left of the
+             row's own label; "left" drops those too, so that labels move to the first column.
+    gap      empty columns between labels and figures, the same in all rows of the table.
+    drift    the share of rows whose label moves left and whose figures move with it, as after a page break.
+    trailing "keep", "strip" or "ragged" (some rows get tabs too many).
+    breaks   the share of rows followed by an empty line.
+    """
+
+    labels: str = "full"
+    gap: int = 0
+    drift: float = 0.0
+    trailing: str = "keep"
+    breaks: float = 0.0
+
+    def rows(self, grid: Grid, random: Random) -> Rows:
+        lost: set[Spot] = set()
+        lines = []
+        for line, places in zip(grid.lines, expanded(grid), strict=True):
+            cells = self._cells(grid, line, places)
+            drifted = line.role == "data" and grid.first_value > 1 and random.random() < self.drift
+            if drifted:
+                cells = _moved_left(cells)
+            if self.trailing == "strip":
+                cells = _stripped(cells)
+            elif self.trailing == "ragged" and random.random() < 0.3:
+                cells = [*cells, *[""] * random.randint(1, 3)]
+            if (drifted or self.labels == "left") and _partly_blank(line):
+                lost.update(_spots(line))
+            lines.append("\t".join(cells))
+            if random.random() < self.breaks:
+                lines.append("")
+        return lines, lost
+
+    def _cells(self, grid: Grid, line: Line, places: list[Slot | None]) -> list[str]:
+        at = grid.first_value
+        if self.labels == "full" or at <= 1:
+            cells = [slot.text if slot else "" for slot in places]
+            return [*cells[:at], *[""] * self.gap, *cells[at:]] if at else cells
+        left = [slot.text if slot else "" for slot in places[:at]]
+        while left and left[-1] == "" and len(left) > 1 and line.role == "data":
+            left.pop()
+        if self.labels == "left" and line.role == "data":
+            left = [cell for cell in left if cell]
+        return [*left, *[""] * self.gap, *(slot.text if slot else "" for slot in places[at:])]
+
+
+@dataclass(frozen=True, slots=True)
+class CellPerLine:
+    """One cell a line.
+
+    lead     what begins every cell's line ("\\t" or "").
+    spaced   an empty line after every cell.
+    ruled    an empty line after every row.
+    covered  whether places covered by merged cells are printed as blank cells.
+    blanks   whether a blank cell leaves its line; if not, or if it cannot be told from spacing, a row with a blank is lost.
+    """
+
+    lead: str = ""
+    spaced: bool = False
+    ruled: bool = True
+    covered: bool = False
+    blanks: bool = True
+
+    def rows(self, grid: Grid, random: Random) -> Rows:
+        lines: list[str] = []
+        lost: set[Spot] = set()
+        traced = self.blanks and (bool(self.lead) or not (self.spaced or self.ruled))
+        for line, places in zip(grid.lines, expanded(grid), strict=True):
+            if not traced and _blank_somewhere(line):
+                lost.update(_spots(line))
+            last = max((slot.column + slot.width for slot in line.slots), default=0) if line.role != "data" else grid.columns
+            for slot in places[:last]:
+                if slot is None and not self.covered:
+                    continue
+                text = slot.text if slot else ""
+                if text or (self.blanks and (self.lead or slot is None or slot.spot is not None)):
+                    lines.append(self.lead + text)
+                    if self.spaced:
+                        lines.append("")
+            if self.ruled:
+                lines.append("")
+        return lines, lost
+
+
+@dataclass(frozen=True, slots=True)
+class Spaces:
+    """A row a line, cells by blanks: no columns, so that a row with a blank is lost."""
+
+    blank: str = "  "
+
+    def rows(self, grid: Grid, random: Random) -> Rows:
+        lost: set[Spot] = set()
+        lines = []
+        for line in grid.lines:
+            if _blank_somewhere(line):
+                lost.update(_spots(line))
+            lines.append(self.blank.join(slot.text for slot in line.slots if slot.text))
+        return lines, lost
+
+
+def write(
+    page: Page,
+    random: Random,
+    style: Tabs | CellPerLine | Spaces,
+    encoding: str = "utf-8",
+    marks: str = "none",
+    end: str = "\n",
+) -> Printed:
+    """marks: "none", "right" or "wrong" Markdown levels before headings. ``end`` is the line end."""
+    lines: list[str] = []
+    lost: set[Spot] = set()
+    for block in page:
+        if isinstance(block, Words):
+            lines.extend((heading_marks(block, marks, random) + block.text, ""))
+        else:
+            rows, gone = style.rows(block, random)
+            lines.extend((*rows, ""))
+            lost |= gone
+    return Printed(end.join(lines).encode(encoding), "report.txt", frozenset(lost))
+
+
+def heading_marks(words: Words, marks: str, random: Random) -> str:
+    level = {"title": 1, "heading": 2, "subheading": 3}.get(words.role)
+    if level is None or marks == "none":
+        return ""
+    return "#" * (level if marks == "right" else random.randint(1, 6)) + " "
+
+
+def _moved_left(cells: list[str]) -> list[str]:
+    """Leading empty cells dropped, as many added at the end."""
+    first = next((at for at, cell in enumerate(cells) if cell), 0)
+    return [*cells[first:], *[""] * first]
+
+
+def _stripped(cells: list[str]) -> list[str]:
+    last = max((at for at, cell in enumerate(cells) if cell), default=-1)
+    return cells[: last + 1]
+
+
+def _spots(line: Line) -> Iterable[Spot]:
+    return (slot.spot for slot in line.slots if slot.spot is not None)
+
+
+def _partly_blank(line: Line) -> bool:
+    texts = [slot.text.strip() for slot in line.slots if slot.spot is not None]
+    return any(texts) and not all(texts)
+
+
+def _blank_somewhere(line: Line) -> bool:
+    return any(slot.spot is not None and not slot.text.strip() for slot in line.slots)

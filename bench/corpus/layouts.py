@@ -1,0 +1,144 @@
+"""The table of layouts: how a page is damaged and written. A new layout is one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+from bench.corpus import damage as d
+from bench.corpus.formats import Printed, html, markdown, text
+from bench.corpus.formats.html import Markup
+from bench.corpus.formats.markdown import Pipes
+from bench.corpus.formats.text import CellPerLine, Spaces, Tabs
+from bench.corpus.invent import Invented, invent
+from bench.corpus.page import ExpectedCell, Page, Spot, expectation
+
+Writer = Callable[[Page, Random], Printed]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """clean: nothing is lost or garbled, so that a faultless report must come through without any error or warning."""
+
+    write: Writer
+    damage: d.Damage = d.no_damage
+    clean: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An invented report as printed, with what must be read back."""
+
+    layout: str
+    seed: int
+    invented: Invented
+    page: Page
+    printed: Printed
+    expected: Mapping[Spot, ExpectedCell]
+
+
+def case(layout: str, seed: int) -> Case:
+    """The same bytes for the same layout and seed."""
+    return print_as(layout, invent(seed))
+
+
+def print_as(layout: str, invented: Invented, page: Page | None = None) -> Case:
+    chosen = LAYOUTS[layout]
+    random = Random(f"{layout}-{invented.seed}")
+    page = chosen.damage(page or invented.page(), random)
+    printed = chosen.write(page, random)
+    return Case(layout, invented.seed, invented, page, printed, expectation(invented.edition, page, printed.lost))
+
+
+def tabs(encoding: str = "utf-8", marks: str = "none", end: str = "\n", **style: object) -> Writer:
+    return partial(text.write, style=Tabs(**style), encoding=encoding, marks=marks, end=end)  # type: ignore[arg-type]
+
+
+def cells(encoding: str = "utf-8", **style: object) -> Writer:
+    return partial(text.write, style=CellPerLine(**style), encoding=encoding)  # type: ignore[arg-type]
+
+
+def pipes(marks: str = "right", **style: object) -> Writer:
+    return partial(markdown.write, style=Pipes(**style), marks=marks)  # type: ignore[arg-type]
+
+
+def web(**style: object) -> Writer:
+    return partial(html.write, style=Markup(**style))  # type: ignore[arg-type]
+
+
+LAYOUTS: dict[str, Layout] = {
+    # rows by tabs
+    "tabs": Layout(tabs()),
+    "tabs-own": Layout(tabs(labels="own")),
+    "tabs-left": Layout(tabs(labels="left")),
+    "tabs-gap": Layout(tabs(labels="own", gap=3, trailing="ragged")),
+    "tabs-drift": Layout(tabs(drift=0.25, breaks=0.15)),
+    "tabs-strip": Layout(tabs(labels="own", trailing="strip")),
+    "tabs-markdown-levels": Layout(tabs(marks="wrong")),
+    "tabs-crlf-bom": Layout(tabs(encoding="utf-8-sig", end="\r\n")),
+    "tabs-gb18030": Layout(tabs(encoding="gb18030", labels="own")),
+    "tabs-utf16": Layout(tabs(encoding="utf-16")),
+    "tabs-lost-rows": Layout(tabs(), d.lost_rows(0.12), clean=False),
+    "tabs-lost-heads": Layout(tabs(labels="own"), d.lost_heads("applications"), clean=False),
+    "tabs-lost-headings": Layout(tabs(), d.lost_headings("applications", "litigation"), clean=False),
+    "tabs-lost-table": Layout(tabs(), d.lost_table("applications"), clean=False),
+    "tabs-blank-rows": Layout(tabs(labels="own"), d.blank_cells(0.0, rows=0.5), clean=False),
+    "tabs-blank-cells": Layout(tabs(), d.blank_cells(0.3), clean=False),
+    "tabs-slashes": Layout(tabs(labels="own"), d.slashes(0.2), clean=False),
+    "tabs-broken-labels": Layout(tabs(breaks=0.1), d.broken_labels(0.4)),
+    "tabs-noise": Layout(tabs(labels="own"), d.noisy_labels(0.04), clean=False),
+    "tabs-marks": Layout(tabs(labels="own"), d.other_marks),
+    "tabs-spaced": Layout(tabs(), d.spaced_labels),
+    "tabs-cut": Layout(tabs(breaks=0.05), d.cut_in_two()),
+    "tabs-cut-heads": Layout(tabs(), d.cut_in_two(heads=True)),
+    "tabs-row-twice": Layout(tabs(), d.cut_in_two(again=True)),
+    "tabs-worst": Layout(
+        tabs(labels="own", gap=1, drift=0.15, trailing="ragged", breaks=0.1, marks="wrong"),
+        d.chained(d.other_marks, d.lost_rows(0.06), d.broken_labels(0.3), d.noisy_labels(0.02)),
+        clean=False,
+    ),
+    # one cell a line
+    "cells": Layout(cells()),
+    "cells-tight": Layout(cells(ruled=False)),
+    "cells-spaced": Layout(cells(spaced=True, ruled=False)),
+    "cells-tab": Layout(cells(lead="\t", covered=True)),
+    "cells-tab-uncovered": Layout(cells(lead="\t")),
+    "cells-tab-blanks": Layout(cells(lead="\t", covered=True), d.blank_cells(0.3), clean=False),
+    "cells-tight-blanks": Layout(cells(ruled=False), d.blank_cells(0.3), clean=False),
+    "cells-blanks-untraced": Layout(cells(blanks=False), d.blank_cells(0.3), clean=False),
+    "cells-lost-rows": Layout(cells(), d.lost_rows(0.12), clean=False),
+    "cells-wrapped": Layout(cells(), d.wrapped_labels),
+    "cells-marks": Layout(cells(ruled=False), d.other_marks),
+    "cells-noise": Layout(cells(), d.noisy_labels(0.04), clean=False),
+    "cells-row-twice": Layout(cells(), d.cut_in_two(again=True)),
+    # rows by blanks
+    "spaces": Layout(partial(text.write, style=Spaces())),
+    "spaces-single": Layout(partial(text.write, style=Spaces(" ")), d.other_marks),
+    "spaces-blanks": Layout(partial(text.write, style=Spaces()), d.blank_cells(0.3), clean=False),
+    # Markdown
+    "pipes": Layout(pipes()),
+    "pipes-repeat": Layout(pipes(covered="repeat", padded=True)),
+    "pipes-wrong-levels": Layout(pipes(marks="wrong")),
+    "pipes-blank-cells": Layout(pipes(), d.blank_cells(0.3), clean=False),
+    "pipes-lost-rows": Layout(pipes(), d.lost_rows(0.12), clean=False),
+    "pipes-cut": Layout(pipes(), d.cut_in_two()),
+    # HTML
+    "html": Layout(web()),
+    "html-article": Layout(web(furniture=True, levels="tags", inline="spans")),
+    "html-split": Layout(web(inline="split", spaces=True)),
+    "html-wrong-levels": Layout(web(levels="wrong", outer=True)),
+    "html-blank-merged": Layout(web(merged="blank", spaces=True)),
+    "html-unclosed": Layout(web(unclosed=True)),
+    "html-gbk": Layout(web(charset="gb2312", encoding="gb18030", furniture=True)),
+    "html-gbk-undeclared": Layout(web(charset=None, encoding="gb18030")),
+    "html-gbk-misdeclared": Layout(web(charset="utf-8", encoding="gb18030")),
+    "html-blank-cells": Layout(web(spaces=True), d.blank_cells(0.3), clean=False),
+    "html-lost-rows": Layout(web(), d.lost_rows(0.12), clean=False),
+    "html-cut-heads": Layout(web(), d.cut_in_two(heads=True)),
+    "html-tall": Layout(web(), d.chained(d.tall_labels, d.wrapped_labels)),
+    "html-kangxi": Layout(web(), d.kangxi),
+    "html-slashes": Layout(web(), d.slashes(0.2), clean=False),
+    "html-noise": Layout(web(inline="split"), d.noisy_labels(0.04), clean=False),
+}
