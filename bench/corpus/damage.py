@@ -285,6 +285,74 @@ def wrapped_labels(page: Page, random: Random) -> Page:
     return _labels(change)(page, random)
 
 
+def furnished(page: Page, random: Random) -> Page:
+    """Page numbers and running heads of a printed report between its lines, and between two rows of the long table."""
+    blocks: list[Block] = []
+    number = 1
+    for block in cut_in_two()(page, random):
+        at_cut = isinstance(block, Grid) and bool(blocks) and isinstance(blocks[-1], Grid)
+        if at_cut or (isinstance(block, Words) and blocks and random.random() < 0.15):
+            blocks.append(
+                Words(random.choice((f"— {number} —", f"- {number} -", f"第 {number} 页 共 9 页", str(number))), "furniture")
+            )
+            number += 1
+        blocks.append(block)
+    return tuple(blocks)
+
+
+def listed(page: Page, random: Random) -> Page:
+    """An index table and a table of contents with dot leaders stand before the report."""
+    headings = [b.text for b in page if isinstance(b, Words) and b.role == "heading"]
+    index = ("索引号：000014349/2025-00001", "发布机构：示例单位", "发布日期：2025-01-20", "【字体：大 中 小】")
+    contents = (f"{text}{'…' * 12}{2 + at}" for at, text in enumerate(headings))
+    title, *rest = page
+    return (
+        *(Words(t, "furniture") for t in index),
+        title,
+        Words("目  录", "furniture"),
+        *(Words(t, "furniture") for t in contents),
+        *rest,
+    )
+
+
+def split_title(page: Page, random: Random) -> Page:
+    """The title over two lines, broken inside."""
+    title, *rest = page
+    assert isinstance(title, Words)
+    at = random.randint(6, len(title.text) - 6)
+    return (replace(title, text=title.text[:at]), replace(title, text=title.text[at:]), *rest)
+
+
+def run_on_headings(page: Page, random: Random) -> Page:
+    """Lower headings share the line of their text: （一）主动公开情况。全年…"""
+    blocks: list[Block] = []
+    for block in page:
+        before = blocks[-1] if blocks else None
+        if isinstance(block, Words) and isinstance(before, Words) and before.role == "subheading" and block.role == "prose":
+            blocks[-1] = replace(block, text=f"{before.text}。{block.text}")
+        else:
+            blocks.append(block)
+    return tuple(blocks)
+
+
+def stacked_litigation(page: Page, random: Random) -> Page:
+    """The fifteen columns do not fit the page: three tables of five, one below the other, each with its heads."""
+    blocks: list[Block] = []
+    for block in page:
+        if not isinstance(block, Grid) or block.table != "litigation":
+            blocks.append(block)
+            continue
+        figures = block.lines[-1].slots
+        heads = list(block.lines[2].slots[:5])
+        names = ("行政复议", "行政诉讼：未经复议直接起诉", "行政诉讼：复议后起诉")
+        for group, name in enumerate(names):
+            top = Line((Slot(name, 0, 5),), "head")
+            middle = Line(tuple(Slot(slot.text, at) for at, slot in enumerate(heads)), "head")
+            bottom = Line(tuple(replace(slot, column=at) for at, slot in enumerate(figures[5 * group : 5 * group + 5])), "data")
+            blocks.append(Grid("litigation", (top, middle, bottom), 5, 0))
+    return tuple(blocks)
+
+
 def chained(*damages: Damage) -> Damage:
     def damage(page: Page, random: Random) -> Page:
         for one in damages:

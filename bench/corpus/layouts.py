@@ -10,8 +10,8 @@ from random import Random
 from bench.corpus import damage as d
 from bench.corpus.formats import Printed, html, markdown, text
 from bench.corpus.formats.html import Markup
-from bench.corpus.formats.markdown import Pipes
-from bench.corpus.formats.text import CellPerLine, Spaces, Tabs
+from bench.corpus.formats.markdown import Embedded, Pipes
+from bench.corpus.formats.text import Boxes, CellPerLine, Columns, Spaces, Tabs
 from bench.corpus.invent import Invented, invent
 from bench.corpus.page import ExpectedCell, Page, Spot, expectation
 
@@ -99,6 +99,12 @@ LAYOUTS: dict[str, Layout] = {
         d.chained(d.other_marks, d.lost_rows(0.06), d.broken_labels(0.3), d.noisy_labels(0.02)),
         clean=False,
     ),
+    "tabs-furniture": Layout(tabs(labels="own"), d.furnished),
+    "tabs-contents": Layout(tabs(), d.chained(d.listed, d.split_title)),
+    "tabs-run-on": Layout(tabs(), d.run_on_headings),
+    "tabs-kangxi": Layout(tabs(labels="own"), d.kangxi),
+    "tabs-litigation-stacked": Layout(tabs(), d.stacked_litigation),
+    "tabs-litigation-glued": Layout(tabs(glued=True), clean=False),
     # one cell a line
     "cells": Layout(cells()),
     "cells-tight": Layout(cells(ruled=False)),
@@ -113,10 +119,17 @@ LAYOUTS: dict[str, Layout] = {
     "cells-marks": Layout(cells(ruled=False), d.other_marks),
     "cells-noise": Layout(cells(), d.noisy_labels(0.04), clean=False),
     "cells-row-twice": Layout(cells(), d.cut_in_two(again=True)),
+    "cells-furniture": Layout(cells(), d.chained(d.furnished, d.listed)),
+    "cells-lost-heads": Layout(cells(), d.lost_heads("applications"), clean=False),
+    "cells-broken-labels": Layout(cells(spaced=True), d.wrapped_labels),
     # rows by blanks
     "spaces": Layout(partial(text.write, style=Spaces())),
     "spaces-single": Layout(partial(text.write, style=Spaces(" ")), d.other_marks),
     "spaces-blanks": Layout(partial(text.write, style=Spaces()), d.blank_cells(0.3), clean=False),
+    "spaces-wide": Layout(partial(text.write, style=Spaces("\u3000"))),
+    "columns": Layout(partial(text.write, style=Columns())),
+    "columns-wrapped": Layout(partial(text.write, style=Columns(width=12))),
+    "boxes": Layout(partial(text.write, style=Boxes())),
     # Markdown
     "pipes": Layout(pipes()),
     "pipes-repeat": Layout(pipes(covered="repeat", padded=True)),
@@ -124,12 +137,17 @@ LAYOUTS: dict[str, Layout] = {
     "pipes-blank-cells": Layout(pipes(), d.blank_cells(0.3), clean=False),
     "pipes-lost-rows": Layout(pipes(), d.lost_rows(0.12), clean=False),
     "pipes-cut": Layout(pipes(), d.cut_in_two()),
+    "markdown-tables": Layout(partial(markdown.write, style=Embedded())),
     # HTML
     "html": Layout(web()),
     "html-article": Layout(web(furniture=True, levels="tags", inline="spans")),
     "html-split": Layout(web(inline="split", spaces=True)),
     "html-wrong-levels": Layout(web(levels="wrong", outer=True)),
     "html-blank-merged": Layout(web(merged="blank", spaces=True)),
+    "html-rows-only": Layout(web(merged="rows")),
+    "html-overflow": Layout(web(merged="overflow")),
+    "html-furniture": Layout(web(furniture=True), d.chained(d.furnished, d.listed)),
+    "html-litigation-stacked": Layout(web(), d.stacked_litigation),
     "html-unclosed": Layout(web(unclosed=True)),
     "html-gbk": Layout(web(charset="gb2312", encoding="gb18030", furniture=True)),
     "html-gbk-undeclared": Layout(web(charset=None, encoding="gb18030")),

@@ -24,7 +24,8 @@ class Markup:
     spaces   puts nbsp and line feeds around cell texts.
     levels   "tags" uses h1..h3, "wrong" random h tags, "plain" only p.
     furniture  navigation, breadcrumb, share bar, footer, script.
-    merged   "spans" or "blank" (an empty td for every covered place).
+    merged   "spans", "blank" (an empty td for every covered place), "rows" (rowspan kept, colspan left out) or "overflow"
+             (merged labels run some rows too far, as torn tables do).
     outer    the whole article inside a layout table.
     unclosed td and tr without end tags.
     charset  what the meta tag says; None for no meta tag. ``encoding`` is the truth.
@@ -72,15 +73,16 @@ def _table(grid: Grid, random: Random, style: Markup) -> str:
             rows.append(f"<tr>{''.join(cells)}{close_row}")
     else:
         for line in grid.lines:
-            cells = (f"<td{_spans(slot)}>{_cell(slot, random, style)}{close_cell}" for slot in line.slots)
+            cells = (f"<td{_spans(slot, style.merged)}>{_cell(slot, random, style)}{close_cell}" for slot in line.slots)
             rows.append(f"<tr>{''.join(cells)}{close_row}")
     joined = "\n".join(rows)
     return f'<table border="1" cellspacing="0"><tbody>{joined}</tbody></table>'
 
 
-def _spans(slot: Slot) -> str:
-    width = f' colspan="{slot.width}"' if slot.width > 1 else ""
-    return width + (f' rowspan="{slot.height}"' if slot.height > 1 else "")
+def _spans(slot: Slot, merged: str) -> str:
+    width = f' colspan="{slot.width}"' if slot.width > 1 and merged != "rows" else ""
+    height = slot.height + 9 if merged == "overflow" and slot.height > 9 else slot.height
+    return width + (f' rowspan="{height}"' if height > 1 else "")
 
 
 def _cell(slot: Slot | None, random: Random, style: Markup) -> str:

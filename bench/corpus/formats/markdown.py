@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from random import Random
 
 from bench.corpus.formats import Printed
@@ -29,7 +30,21 @@ class Pipes:
         return lines
 
 
-def write(page: Page, random: Random, style: Pipes, encoding: str = "utf-8", marks: str = "right") -> Printed:
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Tables as HTML inside the Markdown, as converters that keep merged cells write them."""
+
+    def rows(self, grid: Grid) -> list[str]:
+        rows = (
+            "<tr>"
+            + "".join(f'<td rowspan="{s.height}" colspan="{s.width}">{escape(s.text)}</td>' for s in line.slots)
+            + "</tr>"
+            for line in grid.lines
+        )
+        return [f"<table>{''.join(rows)}</table>"]
+
+
+def write(page: Page, random: Random, style: Pipes | Embedded, encoding: str = "utf-8", marks: str = "right") -> Printed:
     lines: list[str] = []
     for block in page:
         if isinstance(block, Words):

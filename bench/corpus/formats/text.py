@@ -1,4 +1,4 @@
-"""Plain text: rows by tabs, one cell a line, rows by spaces."""
+"""Plain text: rows by tabs, one cell a line, rows by blanks, columns set out by blanks, boxes of line characters."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Tabs:
     drift    the share of rows whose label moves left and whose figures move with it, as after a page break.
     trailing "keep", "strip" or "ragged" (some rows get tabs too many).
     breaks   the share of rows followed by an empty line.
+    glued    the fifteen figures of the litigation table in one run.
     """
 
     labels: str = "full"
@@ -29,11 +30,16 @@ class Tabs:
     drift: float = 0.0
     trailing: str = "keep"
     breaks: float = 0.0
+    glued: bool = False
 
     def rows(self, grid: Grid, random: Random) -> Rows:
         lost: set[Spot] = set()
         lines = []
         for line, places in zip(grid.lines, expanded(grid), strict=True):
+            if self.glued and grid.table == "litigation" and line.role == "data":
+                lines.append("".join(slot.text for slot in line.slots))
+                lost.update(_spots(line))
+                continue
             cells = self._cells(grid, line, places)
             drifted = line.role == "data" and grid.first_value > 1 and random.random() < self.drift
             if drifted:
@@ -116,10 +122,54 @@ class Spaces:
         return lines, lost
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells set out by blanks as ``pdftotext -layout`` does; labels wrap at ``width`` characters, their figures stand on one
+    of the lines. A blank cell leaves only a wider gap: a row with a blank is lost."""
+
+    width: int = 40
+    figures: int = 8
+
+    def rows(self, grid: Grid, random: Random) -> Rows:
+        lost: set[Spot] = set()
+        lines = []
+        for line, places in zip(grid.lines, expanded(grid), strict=True):
+            if _blank_somewhere(line):
+                lost.update(_spots(line))
+            cells = [_wrapped(slot.text, self.width) if slot else [""] for slot in places]
+            height = max(map(len, cells))
+            for at in range(height):
+                row = []
+                for column, cell in enumerate(cells):
+                    above = (height - len(cell)) // 2
+                    text = cell[at - above] if 0 <= at - above < len(cell) else ""
+                    row.append(_padded(text, 2 * self.width if column < grid.first_value else self.figures))
+                lines.append(" ".join(row).rstrip())
+        return lines, lost
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Cells between line characters, as old editors and mail programs print tables."""
+
+    bar: str = "│"
+
+    def rows(self, grid: Grid, random: Random) -> Rows:
+        rule = "├" + "┼".join(["──"] * grid.columns) + "┤"
+        lines = [rule]
+        for places in expanded(grid):
+            lines.append(self.bar + self.bar.join(slot.text.replace("\n", "") if slot else "" for slot in places) + self.bar)
+            lines.append(rule)
+        return lines, set()
+
+
+Style = Tabs | CellPerLine | Spaces | Columns | Boxes
+
+
 def write(
     page: Page,
     random: Random,
-    style: Tabs | CellPerLine | Spaces,
+    style: Style,
     encoding: str = "utf-8",
     marks: str = "none",
     end: str = "\n",
@@ -142,6 +192,15 @@ def heading_marks(words: Words, marks: str, random: Random) -> str:
     if level is None or marks == "none":
         return ""
     return "#" * (level if marks == "right" else random.randint(1, 6)) + " "
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [text[at : at + width] for at in range(0, len(text), width)] or [""]
+
+
+def _padded(text: str, width: int) -> str:
+    """To that many half-width columns, a Han character counting for two."""
+    return text + " " * (width - sum(2 if char >= "\u2e80" else 1 for char in text))
 
 
 def _moved_left(cells: list[str]) -> list[str]:
