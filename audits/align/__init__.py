@@ -1,0 +1,171 @@
+"""Lay a Document out by the template: Document in, Filing out. The heart of Hecha.
+
+In this order: printed rows (lines.py), the edition by the report's year with the tables' evidence, the tables (tables.py: one best
+monotone chain of labels, then the figures), the headings and sections of what is left (sections.py), who and when (identity.py).
+It is written for what agencies do, not for particular files; what cannot be told is left unreadable or in doubt, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from audits.align.folding import fold, split_enumerator
+from audits.align.identity import agency_of, title_of, year_of
+from audits.align.lines import PROSE_LENGTH, PrintedRow, printed_rows
+from audits.align.sections import Layout, lay_out
+from audits.align.tables import Reading, edition_evidence, read_tables
+from audits.align.targets import targets_of
+from reports_in.document import Document, Paragraph, Source, Table
+from rules.editions import edition_for, editions
+from rules.filing import CellState, EditionEvidence, Filing, FilingTable, PartState, Stated
+from rules.headings import read_heading, section_of
+
+
+def align(document: Document, year: int | None = None) -> Filing:
+    """The filing that the document holds. ``year`` overrides what the document says of its year."""
+    rows = printed_rows(document)
+    evidence = edition_evidence(rows)
+    paragraphs = tuple(block for block in document.blocks if isinstance(block, Paragraph))
+    first = _first_heading(paragraphs)
+    title = title_of(paragraphs, first, document)
+    stated = year_of(title, paragraphs, document, year)
+    edition_id = _edition(stated.value, evidence)
+    due = edition_for(stated.value) if stated.value is not None else None
+    edition = editions()[edition_id or next(reversed(list(editions())))]
+    reading = read_tables(document, rows, edition)
+    prose = _prose(document, rows, reading, title)
+    layout = lay_out(
+        prose, edition, {key: (table.at, table.state is PartState.PRESENT) for key, table in reading.tables.items()}
+    )
+    after_title = [paragraph for _, paragraph in _all_prose(layout)]
+    agency = agency_of(title, after_title, document)
+    return Filing(
+        title=title,
+        agency=agency,
+        year=stated,
+        published=Stated(document.meta.published, "page_meta" if document.meta.published else None),
+        edition=edition_id,
+        edition_due=due.id if due else None,
+        evidence=evidence,
+        sections=layout.sections,
+        headings=layout.headings,
+        tables=_with_pictures(reading.tables, document),
+        preamble=layout.preamble,
+    )
+
+
+def is_report(filing: Filing) -> bool:
+    """False for a page that holds no annual report: no table, fewer than two of the six headings, no title."""
+    tables = sum(table.state is not PartState.ABSENT for table in filing.tables.values())
+    headings = len({heading.key for heading in filing.headings if heading.key})
+    return tables > 0 or headings >= 2 or (headings >= 1 and filing.title.value is not None) or _titled_prose(filing)
+
+
+def _titled_prose(filing: Filing) -> bool:
+    """An old-style report (2018 and before) has a title with a year and some prose, and none of today's parts."""
+    length = sum(len(paragraph.text) for _, paragraph in filing.prose())
+    return filing.title.value is not None and filing.year.rests_on in ("title", "given") and length >= 200
+
+
+def _edition(year: int | None, evidence: Sequence[EditionEvidence]) -> str | None:
+    """The edition by which to read the tables: what they print decides, the year where they are silent."""
+    votes = Counter(item.edition for item in evidence if item.table == "disclosure")
+    if not votes:
+        votes = Counter(item.edition for item in evidence)
+    by_year = edition_for(year) if year is not None else None
+    ranked = votes.most_common(2)
+    if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
+        return ranked[0][0]
+    if by_year is not None:
+        return by_year.id
+    return ranked[0][0] if ranked and year is None else None
+
+
+def _first_heading(paragraphs: Sequence[Paragraph]) -> int:
+    """Index of the first paragraph that reads like a section heading; the title stands before it."""
+    for index, paragraph in enumerate(paragraphs):
+        text = paragraph.text.strip()
+        if len(text) <= 40:
+            read = read_heading(text)
+            if read.number is not None:
+                section, score = section_of(read.title)
+                if section is not None and section.number == read.number and score >= 85:
+                    return index
+    return len(paragraphs)
+
+
+def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, title: Stated[str]) -> list[Paragraph]:
+    """Paragraphs outside the tables, after the title."""
+    taken = _table_pieces(rows, reading)
+    start = title.at.chars[0] if title.at is not None else -1
+    title_words = fold(title.value or "")
+    prose: list[Paragraph] = []
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            if block.source.chars in taken or block.source.chars[0] < start:
+                continue
+            words = fold(block.text)
+            if not prose and words and words in title_words:
+                continue
+            prose.append(block)
+        elif isinstance(block, Table):
+            prose.extend(
+                Paragraph(cell.text.strip(), cell.source)
+                for cell in block.cells
+                if cell.source.chars not in taken and cell.source.chars[0] >= start and len(fold(cell.text)) >= 4
+            )
+    return prose
+
+
+def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[tuple[int, int]]:
+    """Character ranges that belong to tables. In a run of one-cell lines a section heading may stand before the table."""
+    edition = next(iter(editions()))
+    furniture = targets_of(edition).furniture
+    taken: set[tuple[int, int]] = set()
+    for row in rows:
+        if row.index not in reading.used:
+            continue
+        taken.update(piece.source.chars for piece in row.values)
+        begun = not row.stream
+        for piece in row.labels:
+            words = split_enumerator(piece.text)[1]
+            if len(piece.text) > PROSE_LENGTH:
+                continue
+            if not begun and (words in furniture or words in targets_of(edition).exact or piece is row.labels[-1]):
+                begun = True
+            if begun and not (row.stream and _is_section_heading(piece.text)):
+                taken.add(piece.source.chars)
+    for row in rows:
+        if row.index in reading.used:
+            continue
+        for piece in row.labels:
+            if len(piece.text) <= PROSE_LENGTH and fold(piece.text) in furniture and len(fold(piece.text)) > 4:
+                taken.add(piece.source.chars)
+    return taken
+
+
+def _is_section_heading(text: str) -> bool:
+    read = read_heading(text)
+    section, score = section_of(read.title)
+    return section is not None and read.number == section.number and score >= 85
+
+
+def _all_prose(layout: Layout) -> list[tuple[str, Paragraph]]:
+    parts = [("preamble", paragraph) for paragraph in layout.preamble]
+    for key, section in layout.sections.items():
+        parts.extend((key, paragraph) for paragraph in section.paragraphs)
+    return parts
+
+
+def _with_pictures(tables: dict[str, FilingTable], document: Document) -> dict[str, FilingTable]:
+    """A picture where a table should be is said, so that a missing table is not taken for an unfilled one."""
+    pictured = any(note.code == "IMAGE" for note in document.notes)
+    return {
+        key: replace(table, is_image=True) if pictured and table.state is PartState.ABSENT else table
+        for key, table in tables.items()
+    }
+
+
+__all__ = ["CellState", "Source", "align", "is_report"]

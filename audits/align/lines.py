@@ -1,0 +1,190 @@
+"""Flatten a Document into printed lines of pieces, and find the logical rows in them.
+
+A dump can print a table row as one line (tabs, spaces, a grid) or as one cell a line. Both become the same ``PrintedRow``: the
+pieces that may be its label, and the pieces after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from reports_in.document import Block, Document, Paragraph, Source, Table, Trust
+from rules.numbers import is_placeholder, parse_figure
+
+PROSE_LENGTH = 70  # folded characters; the longest label of the template has 38
+# a line of a text dump whose cells are parted by blanks only: a label, then figures
+SPACED_ROW = re.compile(
+    r"^(?P<label>.*?[^\s\d.,，、（(/-])\s*[ \t\u3000\xa0]+(?P<values>(?:[-+]?[\d.,，]+(?:件|万元|元)?|[/／—\-]|无)(?:[ \t\u3000\xa0]+(?:[-+]?[\d.,，]+(?:件|万元|元)?|[/／—\-]|无))*)\s*$"
+)
+SPACED_VALUES = re.compile(r"^\s*[-+]?[\d.,，]+(?:[ \t\u3000\xa0]+[-+]?[\d.,，]+){2,}\s*$")
+TOKEN = re.compile(r"[^ \t\u3000\xa0]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A cell, or a line standing for one. column is the physical column (grid, ragged), None in a stream of lines."""
+
+    text: str
+    source: Source
+    column: int | None = None
+    confidence: float | None = None
+
+    @property
+    def blank(self) -> bool:
+        return not self.text.strip()
+
+    @property
+    def is_value(self) -> bool:
+        return not self.blank and looks_like_value(self.text)
+
+
+@dataclass(slots=True)
+class PrintedRow:
+    """One logical row.
+
+    labels  non-blank pieces from the left, up to the first figure; the row's own label is at their end.
+    values  everything after the labels, blanks included, in order.
+    block   index of the block it starts in; lone is True for a paragraph without any figure.
+    stream  True if it was gathered from one-cell lines; then blanks may have vanished without a trace.
+    """
+
+    index: int
+    block: int
+    labels: list[Piece]
+    values: list[Piece]
+    stream: bool = False
+    lone: bool = False
+    trust: Trust | None = None
+    covered: list[str] = field(default_factory=list)  # texts of merged cells reaching down from above
+
+    @property
+    def at(self) -> Source:
+        return (self.labels or self.values)[0].source
+
+
+def looks_like_value(text: str) -> bool:
+    """True for what a data cell may hold: a figure, a figure cut by blanks or line breaks, a placeholder."""
+    compact = text.strip()
+    if not compact or len(compact) > 24:
+        return False
+    if is_placeholder(compact):
+        return True
+    figure = parse_figure(compact.replace("\n", ""))
+    return (figure.value is not None and figure.odd != "han") or figure.odd == "spaced"
+
+
+def printed_rows(document: Document) -> list[PrintedRow]:
+    """Every logical row of the document in reading order; a paragraph of prose is a row with one label."""
+    rows: list[PrintedRow] = []
+    stream: list[tuple[int, Piece]] = []
+
+    def flush() -> None:
+        if stream:
+            rows.extend(_from_stream(stream))
+            stream.clear()
+
+    for number, block in enumerate(document.blocks):
+        if isinstance(block, Paragraph):
+            pieces = _split_spaced(block, document)
+            if pieces is None:
+                stream.append((number, Piece(block.text, block.source)))
+            else:
+                flush()
+                rows.append(_row(number, pieces, None))
+        else:
+            _from_table(number, block, rows, stream, flush)
+    flush()
+    for index, row in enumerate(rows):
+        row.index = index
+    return rows
+
+
+def _from_table(number: int, table: Table, rows: list[PrintedRow], stream: list[tuple[int, Piece]], flush: object) -> None:
+    by_row: dict[int, list[Piece]] = {}
+    covered: dict[int, list[str]] = {}
+    for cell in table.cells:
+        by_row.setdefault(cell.row, []).append(Piece(cell.text, cell.source, cell.column, cell.confidence))
+        for below in range(cell.row + 1, cell.row + cell.row_span):
+            covered.setdefault(below, []).append(cell.text)
+    for row, pieces in sorted(by_row.items()):
+        filled = sum(not piece.blank for piece in pieces)
+        if table.trust is Trust.RAGGED and filled <= 1 and len(pieces) <= 2:
+            # one cell a line: "\t0" or "\t"; a blank one is a blank cell
+            kept = next((piece for piece in pieces if not piece.blank), pieces[-1])
+            stream.append((number, kept))
+            continue
+        flush()  # type: ignore[operator]
+        printed = _row(number, pieces, table.trust)
+        printed.covered = covered.get(row, [])
+        rows.append(printed)
+
+
+def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
+    first = next((i for i, piece in enumerate(pieces) if piece.is_value), None)
+    if first is None:  # no figure: blanks after the last words are cells
+        filled = [i for i, piece in enumerate(pieces) if not piece.blank]
+        first = filled[-1] + 1 if filled else 0
+    else:  # blanks between the label and the first figure may be cells or layout
+        while first > 0 and pieces[first - 1].blank:
+            first -= 1
+        if not any(not piece.blank for piece in pieces[:first]):
+            first = 0
+    labels = [piece for piece in pieces[:first] if not piece.blank]
+    return PrintedRow(0, block, labels, pieces[first:], trust=trust)
+
+
+def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:
+    """Rows of a dump with one cell a line: words, then figures and blanks until the next words."""
+    rows: list[PrintedRow] = []
+    current: PrintedRow | None = None
+    for block, piece in stream:
+        if piece.blank or piece.is_value:
+            if current is None:
+                current = PrintedRow(0, block, [], [], stream=True)
+            current.values.append(piece)
+        else:
+            if current is not None and (current.values or not _may_continue(current.labels[-1], piece)):
+                rows.append(current)
+                current = None
+            if current is None:
+                current = PrintedRow(0, block, [], [], stream=True)
+            current.labels.append(piece)
+    if current is not None:
+        rows.append(current)
+    for row in rows:
+        row.lone = not row.values
+    return rows
+
+
+def _may_continue(before: Piece, piece: Piece) -> bool:
+    """Words after words belong to one row only if both are short: prose is never part of a label."""
+    return len(before.text) <= PROSE_LENGTH and len(piece.text) <= PROSE_LENGTH and "。" not in before.text
+
+
+def _split_spaced(paragraph: Paragraph, document: Document) -> list[Piece] | None:
+    """The pieces of a line whose cells are parted by blanks, None if it is no such line."""
+    text = paragraph.text
+    if len(text) > 200 or not (text[-1:].isdigit() or text.rstrip()[-1:] in "件元/／—-无"):
+        return None
+    match = SPACED_ROW.match(text)
+    start = match.start("values") if match else 0
+    if match is None and not SPACED_VALUES.match(text):
+        return None
+    if match is not None and match["label"].count("。"):
+        return None
+    line = paragraph.source
+    pieces = []
+    if match is not None:
+        pieces.append(Piece(match["label"].strip(), _part(line, match.start("label"), match.end("label")), 0))
+    for column, token in enumerate(TOKEN.finditer(text, start), 1):
+        pieces.append(Piece(token[0], _part(line, token.start(), token.end()), column))
+    return pieces
+
+
+def _part(source: Source, start: int, end: int) -> Source:
+    return Source(source.page, source.line, source.box, (source.chars[0] + start, source.chars[0] + end))
+
+
+def is_table(block: Block) -> bool:
+    return isinstance(block, Table)

@@ -1,0 +1,103 @@
+"""What the alignment looks for: every row of the template with the wordings by which it can be printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from audits.align.folding import fold, split_enumerator
+from rules.editions import Edition, TemplateRow, editions
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A template row. ``bodies`` are folded wordings, the full one first; foreign if only the other edition has it."""
+
+    index: int
+    table: str
+    key: str
+    row: TemplateRow
+    enumerator: str
+    bodies: tuple[str, ...]
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Rows of disclosure and applications in printed order.
+
+    exact      folded body -> targets that print it.
+    furniture  folded words of the tables that are no row: parents, corners, heads, column and block headings.
+    """
+
+    rows: tuple[Target, ...]
+    exact: dict[str, tuple[Target, ...]]
+    bodies: tuple[tuple[str, Target], ...]
+    furniture: frozenset[str]
+
+
+@cache
+def targets_of(edition_id: str) -> Targets:
+    """The targets of an edition, the other edition's rows among them as foreign ones."""
+    edition = editions()[edition_id]
+    others = [other for other in editions().values() if other.id != edition_id]
+    rows: list[Target] = []
+    for table in ("disclosure", "applications"):
+        merged = _merged(edition, others, table)
+        for row, foreign in merged:
+            enumerator, body = split_enumerator(row.label)
+            rows.append(Target(len(rows), table, row.key, row, enumerator, _bodies(row, body, others, table), foreign))
+    exact: dict[str, list[Target]] = {}
+    for target in rows:
+        for body in target.bodies:
+            exact.setdefault(body, []).append(target)
+    bodies = tuple((body, target) for target in rows for body in target.bodies)
+    furniture = frozenset(_furniture()) - exact.keys()
+    return Targets(tuple(rows), {body: tuple(found) for body, found in exact.items()}, bodies, furniture)
+
+
+def _merged(edition: Edition, others: list[Edition], table: str) -> list[tuple[TemplateRow, bool]]:
+    """The edition's rows in order, rows that only others have put after their own predecessor."""
+    merged = [(row, False) for row in edition.tables[table].rows.values()]
+    for other in others:
+        keys = list(other.tables[table].rows)
+        for position, key in enumerate(keys):
+            if any(row.key == key for row, _ in merged):
+                continue
+            before = keys[position - 1] if position else None
+            at = next((i for i, (row, _) in enumerate(merged) if row.key == before), -1) + 1
+            merged.insert(at, (other.tables[table].rows[key], True))
+    return merged
+
+
+def _bodies(row: TemplateRow, body: str, others: list[Edition], table: str) -> tuple[str, ...]:
+    found = [body]
+    for other in others:
+        if row.key in other.tables[table].rows:
+            found.append(split_enumerator(other.tables[table].rows[row.key].label)[1])
+    bracket = row.label.find("（", 1)
+    if bracket > 0:
+        found.append(split_enumerator(row.label[:bracket])[1])  # 部分公开 without its explanation
+    if row.under:
+        parent = split_enumerator(row.under[-1])[1]
+        found.append(parent + split_enumerator(row.label)[0] + body)
+        found.append(parent + body)
+    return tuple(dict.fromkeys(found))
+
+
+def _furniture() -> list[str]:
+    words: list[str] = ["行政诉讼"]
+    for edition in editions().values():
+        for table in edition.tables.values():
+            words += [table.corner or "", table.head or ""]
+            for block in table.blocks:
+                words += [block.heading, block.corner, *(column.label for column in block.columns)]
+            for row in table.rows.values():
+                words += row.under
+                for parent in row.under:
+                    words.append(split_enumerator(parent)[1])
+                if table.key == "litigation":
+                    words.append(row.label)
+                for column in row.columns:
+                    words += [column.label, column.under or ""]
+    return [fold(word) for word in words if fold(word)]

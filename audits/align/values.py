@@ -1,0 +1,168 @@
+"""Put the printed pieces of a row into the template's columns.
+
+Columns of a dump shift, go missing or trail off. A place is taken only if it is the only one that fits: exactly as many
+figures as columns, or as many cells as columns, or the one arrangement that the known columns and the row's own sum leave. Where
+several remain, a cell on which they all agree is read; the others are unreadable. A sum may witness a reading, it never changes a figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+
+from audits.align.lines import Piece, looks_like_value
+from reports_in.document import Source
+from rules.filing import Cell, CellState, Number
+from rules.numbers import parse_figure
+
+Witness = Callable[[Sequence[Number]], bool]
+MOST_ARRANGEMENTS = 500
+UNSURE_CONFIDENCE = 0.9
+
+
+def place(
+    pieces: Sequence[Piece],
+    count: int,
+    at: Source,
+    score: float,
+    witness: Witness | None = None,
+    columns: Sequence[int] | None = None,
+    trusted: bool = False,
+) -> list[Cell]:
+    """``count`` cells for the pieces printed after a label.
+
+    witness  tells whether a full row of numbers (blanks as 0) adds up; None if nothing is known.
+    columns  physical columns of the template's columns, known from the head or from sibling rows; None if unknown.
+    trusted  True if physical columns are real (a grid); in a dump a row may be shifted against its siblings.
+    """
+    filled = [piece for piece in pieces if not piece.blank]
+    if not filled:
+        return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
+    if len(pieces) == count:
+        return [cell_of(piece, score) for piece in pieces]
+    if len(filled) == count:
+        return [cell_of(piece, score) for piece in filled]
+    by_column = _by_column(pieces, filled, columns)
+    if by_column is not None and not trusted and witness is not None and not _may_add_up(by_column, witness):
+        by_column = None
+    if by_column is not None:
+        return [cell_of(piece, score) if piece else Cell(CellState.BLANK, at=at, score=score) for piece in by_column]
+    glued = _unglued(filled, count, witness)
+    if glued is not None:
+        return [
+            Cell(
+                CellState.FILLED, text, parse_figure(text).value, filled[0].source, score, "多个数字连排，按各位及合计关系拆分"
+            )
+            for text in glued
+        ]
+    return _arranged(pieces, filled, count, at, score, witness)
+
+
+def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
+    """The cell that one printed piece is. A figure broken over lines by a narrow column is one figure."""
+    raw = piece.text.strip()
+    if not raw:
+        return Cell(CellState.BLANK, at=piece.source, score=score)
+    value = parse_figure(raw.replace("\n", "")).value
+    if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE and doubt is None:
+        doubt = f"扫描识别置信度{piece.confidence:.0%}"
+    return Cell(CellState.FILLED, raw, value, piece.source, score, doubt)
+
+
+def _at(pieces: Sequence[Piece], index: int, otherwise: Source) -> Source:
+    return pieces[index].source if index < len(pieces) else otherwise
+
+
+def _by_column(pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequence[int] | None) -> list[Piece | None] | None:
+    """The pieces at known physical columns; None unless every filled piece stands in one of them."""
+    if columns is None:
+        return None
+    at = {piece.column: piece for piece in pieces if piece.column is not None}
+    if any(piece.column not in columns for piece in filled):
+        return None
+    return [at[column] if column in at and not at[column].blank else None for column in columns]
+
+
+def _may_add_up(row: Sequence[Piece | None], witness: Witness) -> bool:
+    """False only if the total is printed and is not the sum of what is printed beside it."""
+    if row[-1] is None:
+        return True
+    values = [0 if piece is None else parse_figure(piece.text.replace("\n", "")).value for piece in row]
+    numbers = [value for value in values if value is not None]
+    return len(numbers) < len(values) or witness(numbers)
+
+
+def _unglued(filled: Sequence[Piece], count: int, witness: Witness | None) -> list[str] | None:
+    """One digit a cell, where a dump has dropped everything between them and the sums bear it out."""
+    if len(filled) != 1 or witness is None or count < 5:
+        return None
+    digits = filled[0].text.strip()
+    if len(digits) != count or not digits.isascii() or not digits.isdigit():
+        return None
+    return list(digits) if witness([int(digit) for digit in digits]) else None
+
+
+def _arranged(
+    pieces: Sequence[Piece], filled: Sequence[Piece], count: int, at: Source, score: float, witness: Witness | None
+) -> list[Cell]:
+    """Try every arrangement that keeps the order, and read the cells on which all that fit agree."""
+    if len(filled) > count:
+        wanted = [tuple(range(start, start + count)) for start in range(len(filled) - count + 1)]
+        options = [{slot: filled[index] for slot, index in enumerate(chosen)} for chosen in wanted]
+    elif len(pieces) > count:  # blanks are printed: a window of the pieces is the row
+        starts = range(len(pieces) - count + 1)
+        windows = [(start, pieces[start : start + count]) for start in starts]
+        kept = [window for start, window in windows if _holds_all(pieces, start, count)]
+        options = [{slot: piece for slot, piece in enumerate(window) if not piece.blank} for window in kept]
+    else:
+        options = []
+        for number, slots in enumerate(combinations(range(count), len(filled))):
+            if number >= MOST_ARRANGEMENTS:
+                options = []
+                break
+            options.append(dict(zip(slots, filled, strict=True)))
+    if witness is not None and len(options) > 1:
+        options = [option for option in options if _adds_up(option, count, witness)] or options
+    doubt = f"本行印有{len(filled)}个数，应为{count}个，无法判断各数属于哪一列"
+    cells = []
+    for slot in range(count):
+        seen = {option[slot].text.strip() if slot in option else "" for option in options}
+        if len(seen) == 1 and options:
+            text = seen.pop()
+            piece = next((option[slot] for option in options if slot in option), None)
+            note = None if len(options) == 1 else "列位置据合计关系推定"
+            cells.append(
+                cell_of(piece, score, note) if piece and text else Cell(CellState.BLANK, at=at, score=score, doubt=note)
+            )
+        else:
+            cells.append(Cell(CellState.UNREADABLE, at=at, score=score, doubt=doubt))
+    return cells
+
+
+def _holds_all(pieces: Sequence[Piece], start: int, count: int) -> bool:
+    outside = [*pieces[:start], *pieces[start + count :]]
+    return all(piece.blank for piece in outside)
+
+
+def _adds_up(option: dict[int, Piece], count: int, witness: Witness) -> bool:
+    numbers: list[Number] = []
+    for slot in range(count):
+        value = parse_figure(option[slot].text.replace("\n", "")).value if slot in option else 0
+        if value is None:
+            return False
+        numbers.append(value)
+    return witness(numbers)
+
+
+def row_adds_up(numbers: Sequence[Number]) -> bool:
+    """A row of the applications table: six kinds of applicant, then their total."""
+    return sum(numbers[:-1]) == numbers[-1]
+
+
+def groups_add_up(numbers: Sequence[Number]) -> bool:
+    """The fifteen figures of the litigation table: three groups of four and their total."""
+    return all(sum(numbers[start : start + 4]) == numbers[start + 4] for start in range(0, len(numbers), 5))
+
+
+def is_values_only(pieces: Sequence[Piece]) -> bool:
+    return bool(pieces) and all(piece.blank or looks_like_value(piece.text) for piece in pieces)
