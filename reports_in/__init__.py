@@ -2,21 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
+from reports_in import sniff
+from reports_in.decoding import visible
 from reports_in.document import Document
+from reports_in.errors import EmptyFile, Encrypted, FileUnavailable, IntakeError, LimitExceeded, UnknownFormat
+from reports_in.limits import LIMITS
 
-Reader = Callable[[bytes, str], Document]
+# media type -> module with read(data, name) -> Document; imported at first use, for a PDF library costs a text nothing
+READERS: dict[str, str] = {
+    sniff.TEXT: "reports_in.readers.text",
+    sniff.HTML: "reports_in.readers.html",
+}
 
-READERS: dict[str, Reader] = {}
+# formats that we know and do not read: the fault, and what to do
+UNREAD: dict[str, tuple[str, str]] = {
+    sniff.RAR: ("是 RAR 压缩包，不能直接读取", "请解压后提交，或改用 ZIP 压缩"),
+    sniff.PPTX: ("是演示文稿，不是年报文本", "请提交年报的 DOCX、PDF、网页或文本"),
+    sniff.PPT: ("是演示文稿，不是年报文本", "请提交年报的 DOCX、PDF、网页或文本"),
+    sniff.EML: ("是电子邮件", "请提交邮件里的年报附件"),
+    sniff.EXECUTABLE: ("是程序文件，不是文档", "请提交年报的 DOCX、PDF、网页或文本"),
+}
 
 
 def read(path: Path, name: str | None = None) -> Document:
     """The document in that file. ``name`` is what messages call it. Raises IntakeError."""
-    return read_bytes(path.read_bytes(), name or path.name)
+    shown = display_name(path.name if name is None else name)
+    try:
+        size = path.stat().st_size
+        if size > LIMITS.file_bytes:
+            raise _too_large(shown, size)
+        with path.open("rb") as file:
+            data = file.read(LIMITS.file_bytes + 1)  # it may have grown since
+    except OSError as error:
+        raise FileUnavailable(shown, f"文件打不开（{error.strerror}）", "请核对文件是否存在、是否有读取权限") from error
+    return read_bytes(data, shown)
 
 
 def read_bytes(data: bytes, name: str) -> Document:
     """The document in those bytes, its type found by content. Raises IntakeError."""
-    raise NotImplementedError
+    name = display_name(name)
+    if not data:
+        raise EmptyFile(name, "文件是空的（0 字节）", "请核对后重新提交有内容的文件")
+    if len(data) > LIMITS.file_bytes:
+        raise _too_large(name, len(data))
+    media_type = sniff.sniff(data, name)
+    if media_type == sniff.ENCRYPTED_OFFICE:
+        raise Encrypted(name, "文件设有打开密码", "请去掉密码后重新提交")
+    reader = READERS.get(media_type)
+    if reader is None:
+        raise _no_reader(name, media_type)
+    document: Document = import_module(reader).read(data, name)
+    return document
+
+
+def display_name(name: str) -> str:
+    """A file name as messages may show it: without control, zero-width and direction characters."""
+    return visible(name.replace("\n", " ").replace("\r", " ").replace("\t", " ")) or "未命名文件"
+
+
+def _too_large(name: str, size: int) -> LimitExceeded:
+    return LimitExceeded(
+        name,
+        f"文件有 {size / 1024 / 1024:,.1f} MB，超过上限 {LIMITS.file_bytes // 1024 // 1024} MB",
+        "请只提交年报本身，或压缩其中的图片后重新提交",
+    )
+
+
+def _no_reader(name: str, media_type: str) -> IntakeError:
+    fault, advice = UNREAD.get(media_type, (f"是暂不支持的格式（{media_type}）", "请另存为 DOCX、PDF、网页或文本后重新提交"))
+    return UnknownFormat(name, fault, advice)

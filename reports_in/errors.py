@@ -2,6 +2,7 @@
 
 IntakeError                    the base: this file cannot be read as a report
 ├── NotAReport                 it holds no annual report (a login page, an error page, a newsletter)
+├── FileUnavailable            it is gone, or we may not open it
 ├── EmptyFile                  it holds nothing
 ├── UndecodableText            no encoding fits
 ├── UnknownFormat              its content is of no format that we read
@@ -34,6 +35,10 @@ class IntakeError(Exception):
 
 class NotAReport(IntakeError):
     code = "NOT_A_REPORT"
+
+
+class FileUnavailable(IntakeError):
+    code = "FILE_UNAVAILABLE"
 
 
 class EmptyFile(IntakeError):

@@ -1,0 +1,307 @@
+"""Read web pages (.html, .htm): the article's paragraphs and tables, what surrounds it left out.
+
+lexbor builds the tree as a browser does; one walk without recursion turns it into lines and tables, at any depth
+(``lxml.html`` returns an empty text beyond 256 levels, without a word). What is furniture is decided afterwards, in
+``reports_in/pages.py``, on the lines.
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from reports_in.builder import Builder
+from reports_in.decoding import decode, visible
+from reports_in.document import Document
+from reports_in.errors import EmptyFile
+from reports_in.pages import Grid, Image, Item, Line, article
+from reports_in.readers.html_tables import Cell, Flow, RawTable, settle
+from reports_in.rows import Rows
+
+MEDIA_TYPE = "text/html"
+HEAD_BYTES = 8_192  # browsers look for the charset in the first 1,024; some pages put scripts before it
+
+# fmt: off
+BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html",
+    "legend", "li", "main", "menu", "nav", "ol", "p", "section", "summary", "ul",
+))
+DROPPED = frozenset((
+    "script", "style", "noscript", "template", "head", "svg", "math", "object", "embed", "select", "button", "canvas", "audio",
+    "video", "iframe",
+))
+# fmt: on
+FURNITURE = frozenset({"nav", "footer", "aside"})
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+SAME_CHARSET = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "utf8": "utf-8"}
+SAME_CHARSET |= {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+
+_CHARSET = re.compile(
+    rb"""<meta[^>]*?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)|<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE
+)
+_MAY_HIDE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden[\s=>]|mso-hide", re.IGNORECASE)
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_HIDING = '[style*="none" i], [style*="hid" i], [hidden]'
+_WIDE = "\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef"
+_WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+_NUMBER = re.compile(r"\s*(\d+)")
+
+
+def read(data: bytes, name: str) -> Document:
+    """Raises UndecodableText, UnknownFormat (bytes that are no text), EmptyFile, LimitExceeded."""
+    builder = Builder(name)
+    source = _decoded(builder, data)
+    tree = LexborHTMLParser(source)
+    hidden = _hidden(tree, source)
+    items = settle(_flow(tree, hidden), builder)
+    if hidden:
+        whole = settle(_flow(tree, frozenset()), builder)
+        if _extent(whole) > 2 * _extent(items):
+            builder.note("HIDDEN_TEXT", "网页的主要内容设为隐藏，已按可见读取")
+            items = whole
+    kept, meta = article(items, _metas(tree))
+    _write(builder, kept)
+    if not builder.length:
+        raise EmptyFile(
+            name,
+            "网页里没有文字" + ("，只有图片" if any(isinstance(i, Image) for i in items) else ""),
+            "请核对网页是否保存完整，或提交年报原件",
+        )
+    return builder.document(data, MEDIA_TYPE, meta)
+
+
+def write_fragment(builder: Builder, source: str, line: int | None) -> None:
+    """Write the blocks of a piece of HTML that stands inside another text, from that line on."""
+    tree = LexborHTMLParser(source)
+    _write(builder, settle(_flow(tree, frozenset()), builder), line)
+
+
+def _decoded(builder: Builder, data: bytes) -> str:
+    """The page's characters, by content; a declaration that does not fit is noted."""
+    found = _CHARSET.search(data[:HEAD_BYTES].replace(b"\0", b""))
+    declared = (found[1] or found[2]).decode("ascii").lower() if found else None
+    declared = SAME_CHARSET.get(declared, declared) if declared else None
+    decoded = decode(data, builder.name, declared)
+    if declared and declared != decoded.encoding and not data.isascii():
+        builder.note("CHARSET", f"网页声明的编码是 {declared}，内容实为 {decoded.encoding}，已按 {decoded.encoding} 读取")
+    if decoded.lost or "\ufffd" in decoded.text:
+        builder.note(
+            "LOST_CHARACTERS", f"有 {decoded.text.count(chr(0xFFFD))} 处字符无法按 {decoded.encoding} 解读，显示为“\ufffd”"
+        )
+    return decoded.text
+
+
+def _hidden(tree: LexborHTMLParser, source: str) -> frozenset[int]:
+    """The ids of the elements that a browser would not show, as far as the page's own markup says so."""
+    if not _MAY_HIDE.search(source):
+        return frozenset()
+    hidden = set()
+    for node in tree.css(_HIDING):
+        attributes = node.attributes
+        if "hidden" in attributes or _HIDES.search(attributes.get("style") or ""):
+            hidden.add(node.mem_id)
+    return frozenset(hidden)
+
+
+def _extent(items: list[Item]) -> int:
+    return sum(len(item.text) if isinstance(item, Line) else item.extent for item in items)
+
+
+def _metas(tree: LexborHTMLParser) -> dict[str, str]:
+    """The page's ``<meta>`` names in lower case with their contents, and its ``<title>`` and ``<h1>`` under their tags."""
+    stated: dict[str, str] = {}
+    for node in tree.css("meta[content]"):
+        attributes = node.attributes
+        key = (attributes.get("name") or attributes.get("property") or "").strip().lower()
+        content = _SPACES.sub(" ", visible(attributes.get("content") or "")).strip()
+        if key and content:
+            stated.setdefault(key, content)
+    for tag in ("title", "h1"):
+        node = tree.css_first(tag)
+        text = _collapsed([node.text()]) if node is not None else ""
+        if text:
+            stated[f"<{tag}>"] = text
+    return stated
+
+
+def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
+    """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
+    walk = _Walk()
+    enter, leave = walk.enter, walk.leave
+    stack: list[tuple[LexborNode, str]] = []
+    node = tree.root.child if tree.root is not None else None
+    while True:
+        if node is None:
+            if not stack:
+                break
+            left, tag = stack.pop()
+            leave(tag)
+            node = left.next
+            continue
+        tag = node.tag or ""
+        if tag == "-text":
+            walk.text(node.text_content)
+        elif tag == "br":
+            walk.end_line()
+        elif tag not in DROPPED and tag[:1] not in "-!" and not (hidden and node.mem_id in hidden):
+            if tag == "span" or tag == "p":  # the two most frequent by far need no look at their attributes
+                if tag == "p":
+                    walk.end_line()
+            else:
+                enter(tag, node)
+            stack.append((node, tag))
+            node = node.child
+            continue
+        node = node.next
+    walk.end_line()
+    return walk.flow
+
+
+class _Walk:
+    """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own."""
+
+    def __init__(self) -> None:
+        self.flow: Flow = []
+        self._outer: list[Flow] = []
+        self._tables: list[RawTable] = []
+        self._parts: list[str] = []
+        self._linked = 0
+        self._links = 0
+        self._link_depth = 0
+        self._level: int | None = None
+        self._furniture = 0
+        self._preformatted = 0
+
+    def text(self, text: str | None) -> None:
+        if text:
+            if self._preformatted:
+                self._keep_lines(text)
+                return
+            self._parts.append(text)
+            if self._link_depth:
+                self._linked += len(text.strip())
+
+    def end_line(self) -> None:
+        """Whatever has been collected is a line of its own."""
+        if self._parts:
+            text = _collapsed(self._parts)
+            if text:
+                self.flow.append(Line(text, self._linked, self._links, self._level, self._furniture > 0))
+            self._parts.clear()
+            self._linked = 0
+            self._links = 1 if self._link_depth else 0
+
+    def enter(self, tag: str, node: LexborNode) -> None:
+        if tag in BLOCKS:
+            self.end_line()
+            if tag in HEADINGS:
+                self._level = HEADINGS[tag]
+            elif tag in FURNITURE:
+                self._furniture += 1
+        elif tag == "td" or tag == "th":
+            self.end_line()
+            attributes = node.attributes
+            cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
+            if self._tables:
+                self._tables[-1].add(cell)
+            self._outer.append(self.flow)
+            self.flow = cell.flow
+        elif tag == "tr":
+            if self._tables:
+                self._tables[-1].rows.append([])
+        elif tag == "table":
+            self.end_line()
+            table = RawTable()
+            self.flow.append(table)
+            self._tables.append(table)
+        elif tag in ("tbody", "thead", "tfoot"):
+            if self._tables:
+                self._tables[-1].groups.append(len(self._tables[-1].rows))
+        elif tag == "a":
+            self._link_depth += 1
+            self._links += 1
+        elif tag == "img" or tag == "image":
+            attributes = node.attributes
+            self.flow.append(Image(attributes.get("src") or "", attributes.get("alt") or "", attributes.get("width") or ""))
+        elif tag == "input":
+            attributes = node.attributes
+            if (attributes.get("type") or "text").lower() in ("text", "number") and self._tables:
+                self.text(attributes.get("value"))
+        elif tag == "pre" or tag == "textarea" or tag == "xmp" or tag == "plaintext":
+            self.end_line()
+            self._preformatted += 1
+
+    def leave(self, tag: str) -> None:
+        if tag == "span":
+            return
+        if tag in BLOCKS:
+            self.end_line()
+            if tag in HEADINGS:
+                self._level = None
+            elif tag in FURNITURE:
+                self._furniture -= 1
+        elif tag == "td" or tag == "th":
+            self.end_line()
+            self.flow = self._outer.pop()
+        elif tag == "table":
+            self.end_line()
+            self._tables.pop()
+        elif tag == "a":
+            self._link_depth -= 1
+        elif tag == "pre" or tag == "textarea" or tag == "xmp" or tag == "plaintext":
+            self.end_line()
+            self._preformatted -= 1
+
+    def _keep_lines(self, text: str) -> None:
+        """Text whose line ends count; a tab in it parts cells."""
+        first, *others = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._parts.append(first)
+        for line in others:
+            self._end_kept_line()
+            self._parts.append(line)
+
+    def _end_kept_line(self) -> None:
+        line = visible("".join(self._parts))
+        self._parts.clear()
+        if line.strip() or "\t" in line:
+            self.flow.append(Line(line.strip(" \u3000") if "\t" in line else line.strip(), 0, 0, None, False))
+
+
+def _span(stated: str | None) -> int:
+    """The number at the start of a span attribute; 1 where there is none. 0 (to the end) is kept."""
+    if stated is None:
+        return 1
+    number = _NUMBER.match(stated)
+    return int(number[1][:9]) if number else 1
+
+
+def _collapsed(parts: list[str]) -> str:
+    """The text of a line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
+    text = parts[0] if len(parts) == 1 else "".join(parts)
+    if "\n" in text:
+        text = _WRAP.sub("", text)
+    return visible(_SPACES.sub(" ", text)).strip()
+
+
+def _write(builder: Builder, items: list[Item], line: int | None = None) -> None:
+    rows = Rows(builder)
+    last = ""
+    for item in items:
+        if isinstance(item, Line):
+            if "\t" in item.text:
+                rows.add(item.text.split("\t"), builder.write(item.text), line)
+                builder.write("\n")
+                continue
+            rows.close()
+            builder.paragraph(item.text, line=line, level=item.level)
+            last = item.text
+        elif isinstance(item, Grid):
+            rows.close()
+            builder.table(item.cells, item.rows, item.columns, line=line)
+        elif item.may_hold_text:
+            place = f"“{last[:30]}”之后" if last else "正文开头"
+            builder.note("IMAGE", f"{place}有图片{f'（{item.alt[:30]}）' if item.alt else ''}，图片里的文字未读取")
+    rows.close()

@@ -1,0 +1,184 @@
+"""Tables of a page: which are data and which only lay the page out, and where each cell stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reports_in.builder import Builder, too_much
+from reports_in.document import Source, TableCell
+from reports_in.limits import LIMITS
+from reports_in.pages import Grid, Image, Item, Line
+
+LONG_CELL = 200  # characters; the longest label of the official tables has 40
+NESTED_TABLES = 100  # levels; a page has three or four
+
+NOWHERE = Source(None, None, None, (0, 0))
+
+
+@dataclass(slots=True)
+class RawTable:
+    """A table as marked up. groups are the indexes of the rows at which a tbody, thead or tfoot starts."""
+
+    rows: list[list[Cell]] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+
+    def add(self, cell: Cell) -> None:
+        if not self.rows:
+            self.rows.append([])
+        self.rows[-1].append(cell)
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell as marked up, with what it holds. A row_span of 0 reaches to the end of the row group."""
+
+    column_span: int
+    row_span: int
+    flow: Flow = field(default_factory=list)
+
+
+Flow = list["Line | Image | RawTable"]
+
+
+def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
+    """The flow with data tables as grids, and tables that only lay out the page opened into what they hold."""
+    if depth > NESTED_TABLES:
+        raise too_much(builder.name, "表格嵌套", NESTED_TABLES, "层")
+    items: list[Item] = []
+    for piece in flow:
+        if not isinstance(piece, RawTable):
+            items.append(piece)
+            continue
+        if _lays_out(piece):
+            for row in piece.rows:
+                for cell in row:
+                    items.extend(settle(cell.flow, builder, depth + 1))
+        else:
+            items.extend(_grids(piece, builder))
+    return items
+
+
+def _lays_out(table: RawTable) -> bool:
+    """Whether a table only arranges the page.
+
+    A table of one column or one cell per row tells nothing that reading order does not. Beyond that a table lays out if one
+    cell holds most of its text and that is long, or if tables inside it hold most of the text. A small one (under
+    three rows or columns) does so as soon as any cell has a heading, a table or a long text.
+    """
+    width = max((sum(min(cell.column_span or 1, 2) for cell in row) for row in table.rows), default=0)
+    if width <= 1 or max(len(row) for row in table.rows) <= 1:
+        return True
+    total = inner = largest = 0
+    headed = False
+    for row in table.rows:
+        for cell in row:
+            own = nested = 0
+            for piece in cell.flow:
+                if isinstance(piece, Line):
+                    own += len(piece.text)
+                    headed = headed or piece.level is not None
+                elif isinstance(piece, RawTable):
+                    nested += _extent(piece)
+            total += own + nested
+            inner += nested
+            largest = max(largest, own + nested)
+    thin = len(table.rows) < 3 or max(len(row) for row in table.rows) < 3
+    if thin and (headed or inner or largest > LONG_CELL):
+        return True
+    return inner * 2 > total or (largest > 2 * LONG_CELL and largest * 2 > total)
+
+
+def _extent(table: RawTable) -> int:
+    """How many characters a table holds, tables inside it included."""
+    total = 0
+    tables = [table]
+    while tables:
+        for row in tables.pop().rows:
+            for cell in row:
+                for piece in cell.flow:
+                    if isinstance(piece, Line):
+                        total += len(piece.text)
+                    elif isinstance(piece, RawTable):
+                        tables.append(piece)
+    return total
+
+
+def _grids(table: RawTable, builder: Builder) -> list[Item]:
+    """The table as one grid; a row that is nothing but one long text over all columns is read as text between two grids."""
+    items: list[Item] = []
+    begin = 0
+    for index, row in enumerate(table.rows):
+        filled = [cell for cell in row if cell.flow]
+        if len(filled) == 1 and len(_text(filled[0])) > LONG_CELL:
+            _append_grid(items, table, begin, index, builder)
+            items.extend(piece for piece in filled[0].flow if not isinstance(piece, RawTable))
+            begin = index + 1
+    _append_grid(items, table, begin, len(table.rows), builder)
+    return items
+
+
+def _append_grid(items: list[Item], table: RawTable, begin: int, end: int, builder: Builder) -> None:
+    if begin >= end:
+        return
+    groups = [group - begin for group in table.groups if begin < group < end]
+    cells, columns = place(table.rows[begin:end], groups, builder)
+    if any(cell.text for cell in cells):
+        items.append(Grid(cells, end - begin, columns))
+        return
+    items.extend(piece for row in table.rows[begin:end] for cell in row for piece in cell.flow if isinstance(piece, Image))
+
+
+def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[list[TableCell], int]:
+    """The cells at their places, and the number of columns, as browsers count them.
+
+    A row span ends with its row group, a column span before a place already taken and at LIMITS.columns. Raises
+    LimitExceeded for more cells in a row than LIMITS.columns.
+    """
+    placed: list[TableCell] = []
+    taken: list[int] = []  # per column: the first row that is free again
+    columns = 0
+    ends = [*groups, len(rows)]
+    group = 0
+    for index, row in enumerate(rows):
+        while ends[group] <= index:
+            group += 1
+        end = ends[group]
+        column = 0
+        for cell in row:
+            while column < len(taken) and taken[column] > index:
+                column += 1
+            if column >= LIMITS.columns:
+                raise too_much(builder.name, "表格的列", LIMITS.columns, "列")
+            width = cell.column_span or 1
+            if width > LIMITS.columns - column:
+                width = LIMITS.columns - column
+                builder.note("SPAN_CLAMPED", f"表格单元格声明合并 {cell.column_span} 列，按 {width} 列读取")
+            height = min(cell.row_span, end - index) if cell.row_span else end - index
+            if len(taken) < column + width:
+                taken.extend([0] * (column + width - len(taken)))
+            reach = column
+            while reach < column + width and taken[reach] <= index:
+                taken[reach] = index + height
+                reach += 1
+            placed.append(TableCell(_text(cell), index, column, NOWHERE, height, reach - column))
+            column = reach
+            columns = max(columns, column)
+    return placed, columns
+
+
+def _text(cell: Cell) -> str:
+    """The text of a cell, its lines joined by line ends; those of a table inside it follow in reading order."""
+    flow = cell.flow
+    if not flow:
+        return ""
+    if len(flow) == 1 and isinstance(flow[0], Line):
+        return flow[0].text
+    lines: list[str] = []
+    pending: list[Line | Image | RawTable] = list(reversed(flow))
+    while pending:
+        piece = pending.pop()
+        if isinstance(piece, Line):
+            lines.append(piece.text)
+        elif isinstance(piece, RawTable):
+            pending.extend(inner for row in reversed(piece.rows) for held in reversed(row) for inner in reversed(held.flow))
+    return "\n".join(lines)

@@ -1,0 +1,198 @@
+"""Read Markdown: headings, pipe tables, HTML tables, and the rows with tabs that converters leave between them.
+
+What is written is what a reader of the page would see: marks of emphasis, escapes, link targets and inline tags are left
+out, as zero-width characters are; every line of the file stays one line, so numbers of lines hold.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from reports_in.builder import Builder, too_much
+from reports_in.document import Paragraph, Source, Table, TableCell, Trust
+from reports_in.limits import LIMITS
+from reports_in.rows import Rows, spaced_cells
+
+MEDIA_TYPE = "text/markdown"
+
+_EVIDENCE = re.compile(
+    r"^ {0,3}(?:#{1,6}[ \t]*[^\s#!\d]|#{1,6}[ \t]+\S|\|?[ \t]*:?-{3,}:?[ \t]*\|[ \t|:-]*$|[|│┃｜].*[|│┃｜][ \t]*$)|<table[\s>]",
+    re.MULTILINE | re.IGNORECASE,
+)
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]*(?=[^\s#!])(.*?)[ \t]*#*[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*$")
+_RULE = re.compile(r"[ \t]*(?:[*_=-][ \t]*){3,}$|[ \t]*(?:```|~~~)")
+_PIPE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$")
+_BOX_RULE = re.compile(r"[ \t]*[+|┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝─━═=:\- \t│┃]+$")
+_PIPE = re.compile(r"(?<!\\)[|│┃｜]")
+_QUOTE_OR_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)+|[ \t]*[*+-][ \t]+(?=\S)")
+_TAGS = "font|span|b|strong|i|em|u|s|sup|sub|center|p|div|a|small|big|label|mark|ins"
+_INLINE = re.compile(
+    r"\\([!-/:-@\[-`{-~])"  # an escaped mark: the mark itself
+    r"|!\[[^\[\]\n]*\]\([^()\n]*\)"  # an image
+    r"|\[([^\[\]\n]*)\]\([^()\n]*[./#:][^()\n]*\)"  # a link: its text
+    r"|\*{2,3}"
+    rf"|</?(?:{_TAGS})(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_TABLE_TAG = re.compile(r"<(/?)table[\s>]", re.IGNORECASE)
+_FIGURE = re.compile(r"\d")
+
+
+def is_markdown(text: str, name: str) -> bool:
+    """Whether a text uses Markdown, by its headings or tables; a file named .md needs no proof."""
+    return name.lower().endswith((".md", ".markdown")) or _EVIDENCE.search(text) is not None
+
+
+def write(builder: Builder, text: str) -> None:
+    """Write the blocks of a Markdown text."""
+    lines = text.split("\n")
+    rows = Rows(builder)
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if len(line) > LIMITS.line_chars:
+            raise too_much(builder.name, "一行的文字", LIMITS.line_chars, "字")
+        if "\t" in line and not _HEADING.match(line):
+            shown = _inline(builder, line, " ")
+            rows.add(shown.split("\t"), builder.write(shown), index + 1)
+            builder.write("\n")
+            index += 1
+            continue
+        rows.close()
+        if "<table" in line.lower():
+            index = _html_table(builder, lines, index)
+        elif end := _end_of_pipe_table(lines, index):
+            _pipe_table(builder, lines, index, end)
+            index = end
+        else:
+            level = _level(lines, index)
+            _paragraphs(builder, line, index + 1, level)
+            index += 1
+    rows.close()
+
+
+def _level(lines: list[str], index: int) -> int | None:
+    if heading := _HEADING.match(lines[index]):
+        return len(heading[1])
+    if lines[index].strip() and index + 1 < len(lines) and _UNDERLINE.match(lines[index + 1]):
+        return 1 if "=" in lines[index + 1] else None  # a line of dashes is a rule as often as an underline
+    return None
+
+
+def _paragraphs(builder: Builder, line: str, number: int, level: int | None) -> None:
+    """Write one line; a ``<br>`` in it parts paragraphs. Rules and fences leave an empty line."""
+    if heading := _HEADING.match(line):
+        line = heading[2]
+    elif _RULE.match(line):
+        line = ""
+    elif bullet := _QUOTE_OR_BULLET.match(line):
+        line = line[bullet.end() :]
+    if (cells := spaced_cells(line)) is not None:
+        rows = Rows(builder)
+        rows.add_at(cells, builder.write(line), number)
+        rows.close()
+        builder.write("\n")
+        return
+    for piece in _inline(builder, line, "\n").split("\n"):
+        if shown := piece.strip():
+            at = builder.write(shown)
+            builder.add(Paragraph(shown, Source(None, number, None, (at, at + len(shown))), level))
+        builder.write("\n")
+
+
+def _inline(builder: Builder, text: str, line_break: str) -> str:
+    """The text without its marks. A ``<br>`` becomes ``line_break``."""
+    if "<" in text:
+        text = _LINE_BREAK.sub(line_break, text)
+    if "![" in text or "<img" in text.lower():
+        builder.note("IMAGE", "文中有图片，图片里的文字未读取")
+    if "&" in text:
+        text = html.unescape(text)
+    return _INLINE.sub(lambda mark: mark[1] or mark[2] or "", text)
+
+
+def _end_of_pipe_table(lines: list[str], index: int) -> int:
+    """One past the last line of the pipe table that starts here; 0 if none does."""
+    framed = _is_framed(lines[index])
+    headed = "|" in lines[index] and index + 1 < len(lines) and "|" in lines[index + 1] and _PIPE_RULE.match(lines[index + 1])
+    if not framed and not headed:
+        return 0
+    end = index + 1
+    while end < len(lines) and (_is_framed(lines[end]) or _is_rule(lines[end]) or (headed and _PIPE.search(lines[end]))):
+        end += 1
+    while _is_rule(lines[end - 1]) and "|" not in lines[end - 1] and end > index + 1:
+        end -= 1
+    return end
+
+
+def _is_framed(line: str) -> bool:
+    """Whether a line starts and ends with a pipe and holds at least one cell between them."""
+    body = line.strip()
+    return len(body) > 2 and body[0] in "|│┃｜" and body[-1] in "|│┃｜" and not body.endswith("\\|")
+
+
+def _is_rule(line: str) -> bool:
+    return bool(line.strip()) and (_PIPE_RULE.match(line) is not None or _BOX_RULE.match(line) is not None)
+
+
+def _pipe_table(builder: Builder, lines: list[str], index: int, end: int) -> None:
+    """Write a pipe table. Its columns are trusted if all rows have as many cells and none that holds figures ends blank.
+
+    Converters pad the rows that a merged cell has shortened: figures before a blank end have been shifted.
+    """
+    table_rows: list[tuple[int, list[str]]] = []
+    for number, line in enumerate(lines[index:end], index + 1):
+        if not (_is_rule(line) and re.search(r"[-─━═=]", line)):
+            table_rows.append((number, [_inline(builder, cell, "\n") for cell in _split(line)]))
+    cells: list[TableCell] = []
+    start = builder.length
+    for row, (number, pieces) in enumerate(table_rows):
+        for column, piece in enumerate(pieces):
+            shown = "\n".join(filter(None, (part.strip() for part in piece.split("\n"))))
+            at = builder.write(shown)
+            builder.write("\t" if column + 1 < len(pieces) else "\n")
+            cells.append(TableCell(shown, row, column, Source(None, number, None, (at, at + len(shown)))))
+    if not cells:
+        return
+    widths = {len(pieces) for _, pieces in table_rows}
+    padded = any(not pieces[-1].strip() and any(map(_FIGURE.fullmatch, map(str.strip, pieces))) for _, pieces in table_rows)
+    trust = Trust.GRID if len(widths) == 1 and not padded else Trust.RAGGED
+    source = Source(None, cells[0].source.line, None, (start, cells[-1].source.chars[1]))
+    builder.add(Table(tuple(cells), len(table_rows), max(widths), trust, source))
+
+
+def _split(line: str) -> list[str]:
+    """The cells between the pipes, the outer pipes left out."""
+    pieces = _PIPE.split(line.strip())
+    if not pieces[0]:
+        del pieces[0]
+    if len(pieces) > 1 and not pieces[-1]:
+        del pieces[-1]
+    return pieces
+
+
+def _html_table(builder: Builder, lines: list[str], index: int) -> int:
+    """Write the HTML table that starts on this line, with what stands around it on its lines; one past its last line."""
+    from reports_in.readers import html as html_reader
+
+    depth = 0
+    end = index
+    for tag in _table_tags(lines, index):
+        end, closing = tag
+        depth += -1 if closing else 1
+        if depth <= 0:
+            break
+    else:
+        end = len(lines) - 1
+    html_reader.write_fragment(builder, "\n".join(lines[index : end + 1]), index + 1)
+    return end + 1
+
+
+def _table_tags(lines: list[str], index: int) -> Iterator[tuple[int, bool]]:
+    for number in range(index, len(lines)):
+        for tag in _TABLE_TAG.finditer(lines[number]):
+            yield number, bool(tag[1])
