@@ -1,7 +1,8 @@
 """Errors of auditing.
 
 AuditError           the base
-├── StoreError       the store cannot be read or written
+├── StoreError       the store cannot be read or written, or does not know what was asked for
+├── OutputError      the folder for the outputs cannot be written
 └── RenderError      a form of output could not be written
 """
 
@@ -16,6 +17,10 @@ class AuditError(Exception):
 
 class StoreError(AuditError):
     code = "STORE"
+
+
+class OutputError(AuditError):
+    code = "OUTPUT"
 
 
 class RenderError(AuditError):

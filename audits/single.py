@@ -1,0 +1,65 @@
+"""Audit one file and render it, whatever the file holds: the step that the command line's pool and the workers share.
+
+Kept apart from service.py so that the command line needs no database to start.
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+from collections.abc import Sequence
+from pathlib import Path
+
+from audits.audit import audit
+from audits.outcome import Outcome, Settled, summary_of
+from audits.renderers import RENDERERS
+from reports_in import read
+from reports_in.errors import IntakeError
+from reports_in.limits import LIMITS
+from rules.compile import load_pack
+
+log = logging.getLogger(__name__)
+
+FORMS = ("pdf", "json")  # what a job of the service renders; the command line may ask for fewer
+REPORT_SECONDS = 2 * LIMITS.read_seconds  # for one report, reading and rendering: beyond it, something hangs
+
+
+def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | None = None) -> Outcome:
+    """Read, audit and render one report. Never raises for what the file holds: a bad file must not stop the others."""
+    try:
+        document = read(path, name)
+        result = audit(document, load_pack(), year)
+        outputs = {form: RENDERERS[form](result) for form in forms}
+    except IntakeError as exc:
+        return Outcome(Settled.UNREADABLE, exc.code, str(exc))
+    except OSError as exc:
+        return unopened(name, exc)
+    except MemoryError:
+        return Outcome(Settled.FAILED, "OUT_OF_MEMORY", f"{name}：核查所需内存超过上限；请拆分文件或联系维护人员")
+    except Exception as exc:
+        log.exception("audit failed")
+        fault = f"{name}：程序内部出错（{type(exc).__name__}）；请把该文件和日志交维护人员"
+        return Outcome(Settled.FAILED, "INTERNAL", fault)
+    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs)
+
+
+def warm_up() -> None:
+    """Load rules, templates and fonts now, so that processes forked from this one share them."""
+    load_pack()
+    for render in RENDERERS.values():
+        prepare = getattr(render, "prepare", None)
+        if prepare is not None:
+            prepare()
+
+
+def confine_memory() -> None:
+    """Cap this process's address space at what it has plus the reading limit: a runaway report ends itself, not the machine."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    ceiling = pages * resource.getpagesize() + LIMITS.read_memory_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
+
+
+def unopened(name: str, exc: OSError) -> Outcome:
+    """The outcome for a file that the operating system would not give us."""
+    return Outcome(Settled.UNREADABLE, "UNOPENED", f"{name}：文件打不开（{exc.strerror}）；请检查文件是否还在、权限是否足够")

@@ -1,0 +1,144 @@
+"""`hecha audit`: a batch on this machine, nothing installed and nothing running: a process pool over the files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from audits.intake import Submitted, collect
+from audits.outcome import Outcome, Settled
+from audits.outputs import OutputFolder, Published, stage
+from audits.renderers import RENDERERS
+from audits.single import REPORT_SECONDS, audit_file, confine_memory, warm_up
+from cli import show
+from cli.chinese import COULD_NOT, Command, expected_errors
+from cli.pool import Crashed, Pool
+from reports_in.errors import ReaderCrashed
+from rules.verdict import Severity
+
+FOUND = 1  # exit code: findings at or above --fail-on
+INTERRUPTED = 130
+STOPS = (signal.SIGINT, signal.SIGTERM)
+LADDER = tuple(Severity)  # gravest first
+
+
+class Forms(click.ParamType[tuple[str, ...]]):
+    """A comma-separated choice of renderers."""
+
+    name = "格式"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        forms = tuple(dict.fromkeys(form.strip() for form in str(value).split(",") if form.strip()))
+        unknown = [form for form in forms if form not in RENDERERS]
+        if unknown or not forms:
+            self.fail(f"{','.join(unknown) or '空'}；可用的格式：{','.join(RENDERERS)}", param, ctx)
+        return forms
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a process of the pool does with one file: audit it, put its outputs into staging, report without them."""
+
+    staging: Path
+    forms: tuple[str, ...]
+    year: int | None
+
+    def __call__(self, index: int, submitted: Submitted) -> tuple[Outcome, dict[str, Path]]:
+        outcome = audit_file(submitted.path, submitted.name, self.forms, self.year)
+        try:
+            staged = stage(self.staging, str(index), outcome.outputs)
+        except OSError as exc:
+            reason = f"{submitted.name}：核查报告写不进输出文件夹（{exc.strerror}）；请检查磁盘空间后重新核查"
+            return Outcome(Settled.FAILED, "OUTPUT", reason), {}
+        return replace(outcome, outputs={}), staged
+
+
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, required=True, metavar="路径...", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    metavar="文件夹",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="必填。核查报告放在哪里；同名文件会被新的替换",
+)
+@click.option("--format", "forms", type=Forms(), default="pdf,json", help="要哪几种结果，逗号分隔；不写则为 pdf,json")
+@click.option(
+    "--jobs", metavar="个数", type=click.IntRange(min=1), help="同时用几个进程；不写则与处理器核数相同。多少不影响结果"
+)
+@click.option("--year", metavar="年度", type=click.IntRange(1990, 2100), help="指定报告年度，不再从报告中判定")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*(severity.value for severity in LADDER), "none"]),
+    default="error",
+    help="有这一级或更重的问题时退出码为 1：error 错误，warning 警告，notice 提示，none 从不；不写则为 error。需人工核对的不计",
+)
+@expected_errors
+def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | None, year: int | None, fail_on: str) -> None:
+    """核查若干份年度报告（文件或文件夹，文件夹含下级），每份得到一份核查报告。
+
+    退出码：0 没有问题；1 有 --fail-on 规定的问题；2 有文件没能核查（优先于 1）。
+    """
+    collected = collect(paths)
+    if not collected.files:
+        raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is answered like Ctrl-C
+    warm_up()
+    lines: list[Published] = []
+    finished: dict[int, tuple[Outcome, dict[str, Path]]] = {}
+    interrupted = False
+
+    with OutputFolder(out) as folder:
+
+        def publish(index: int) -> None:
+            name = collected.files[index].name
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a report is in the folder and in the index, or in neither
+            outcome, staged = finished.pop(index)
+            lines.append(folder.publish(name, outcome, staged))
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+        work = Work(folder.staging, forms, year)
+        pool = Pool(work, collected.files, jobs or len(os.sched_getaffinity(0)), REPORT_SECONDS, confine_memory)
+        done = 0
+        try:
+            with show.progress(len(collected.files), "核查") as advance, closing(pool.run()) as results:
+                for index, result in results:
+                    finished[index] = _crash(collected.files[index], result) if isinstance(result, Crashed) else result
+                    while len(lines) in finished:  # in the batch's order, so that names do not depend on who was first
+                        publish(len(lines))
+                    done += 1
+                    advance(done)
+        except KeyboardInterrupt:
+            interrupted = True
+            for index in sorted(finished):
+                publish(index)
+        folder.write_index(collected.skipped)
+
+    show.batch(show.console(), lines, collected.skipped, out)
+    if interrupted:
+        click.echo(f"已中断：{len(collected.files)} 个文件中完成 {len(lines)} 个，已完成的核查报告完好", err=True)
+        sys.exit(INTERRUPTED)
+    sys.exit(exit_code(lines, fail_on))
+
+
+def exit_code(lines: Sequence[Published], fail_on: str) -> int:
+    """2 if something could not be audited, else 1 if there is a finding that grave, else 0. A report 不适用 is no failure."""
+    if any(line.outcome.summary is None for line in lines):
+        return COULD_NOT
+    grave = LADDER[: LADDER.index(Severity(fail_on)) + 1] if fail_on != "none" else ()
+    worst = (line.outcome.summary.worst() for line in lines if line.outcome.summary)
+    return FOUND if any(severity in grave for severity in worst) else 0
+
+
+def _crash(submitted: Submitted, crashed: Crashed) -> tuple[Outcome, dict[str, Path]]:
+    reason = f"{submitted.name}：{crashed.fault}；请用原软件另存后重新提交，或联系维护人员"
+    return Outcome(Settled.UNREADABLE, ReaderCrashed.code, reason), {}

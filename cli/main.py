@@ -1,0 +1,28 @@
+"""The `hecha` command. A thin shell: it parses input, calls audits/ or queues a task, and shows the answer."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from importlib.metadata import version
+
+import click
+
+from cli.audit import audit
+from cli.batch import batch
+from cli.chinese import Group
+from cli.doctor import doctor
+
+
+@click.group(cls=Group)
+@click.version_option(version("hecha"), prog_name="hecha", message="%(prog)s %(version)s", help="显示版本")
+def main() -> None:
+    """核查政府信息公开工作年度报告：交来一批报告，每个单位得到一份核查报告。"""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a GBK terminal cannot print every character
+    logging.basicConfig(level=os.environ.get("HECHA_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s")
+
+
+for command in (audit, batch, doctor):
+    main.add_command(command)

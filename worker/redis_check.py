@@ -1,0 +1,55 @@
+"""Is this Redis fit to carry hints? A worker asks before it starts, and so does `hecha doctor`."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import redis
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = ("127.", "localhost", "::1", "/")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    """What was found. ``refusal`` and ``warnings`` are in Chinese; no refusal and no warning means fit."""
+
+    version: str
+    refusal: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def fitness(url: str) -> Fitness:
+    """Ask the server at that address. Raises redis.RedisError if it does not answer."""
+    with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as server:
+        version = str(server.info("server")["redis_version"])
+        try:
+            policy = server.config_get("maxmemory-policy").get("maxmemory-policy")
+            append_only = server.config_get("appendonly").get("appendonly")
+        except redis.ResponseError:
+            return Fitness(version, warnings=("不允许查看配置，无法确认淘汰策略为 noeviction、已开启 appendonly",))
+        connection = server.connection_pool.connection_kwargs
+    if policy != "noeviction":
+        return Fitness(version, f"淘汰策略是 {policy}：内存满时会悄悄丢掉整个队列；请设为 maxmemory-policy noeviction")
+    warnings = []
+    if append_only != "yes":
+        warnings.append("没有开启 appendonly：Redis 重启后要用 hecha batch resume 续上未完成的批次")
+    host = str(connection.get("host") or connection.get("path") or "")
+    if not host.startswith(LOOPBACK) and not connection.get("password"):
+        warnings.append("没有密码，且不在本机：任何能连上它的人都能插手任务")
+    return Fitness(version, warnings=tuple(warnings))
+
+
+def refuse_what_loses_hints(url: str) -> None:
+    """End the program if this Redis would silently drop the queue. One that is merely away is waited for by Celery."""
+    try:
+        found = fitness(url)
+    except redis.RedisError as exc:
+        log.warning("Redis does not answer yet: %s", exc)
+        return
+    for warning in found.warnings:
+        log.warning("Redis: %s", warning)
+    if found.refusal:
+        raise SystemExit(f"Redis：{found.refusal}")
