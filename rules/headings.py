@@ -51,7 +51,7 @@ def section_of(title: str) -> tuple[TemplateSection | None, float]:
     """The section whose heading, in any of its wordings, is nearest to these words, with the score 0..100."""
     words = bare(title)
     best: tuple[TemplateSection | None, float] = (None, 0.0)
-    for section in next(reversed(editions().values())).sections.values():
+    for section in list(editions().values())[-1].sections.values():
         for wording in (section.heading, *section.allowed, *section.known):
             score = fuzz.ratio(words, bare(wording))
             if score > best[1]:

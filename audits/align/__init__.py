@@ -122,20 +122,18 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
 def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[tuple[int, int]]:
     """Character ranges that belong to tables. In a run of one-cell lines a section heading may stand before the table."""
     edition = next(iter(editions()))
-    furniture = targets_of(edition).furniture
+    furniture, exact = targets_of(edition).furniture, targets_of(edition).exact
     taken: set[tuple[int, int]] = set()
     for row in rows:
         if row.index not in reading.used:
             continue
         taken.update(piece.source.chars for piece in row.values)
-        begun = not row.stream
-        for piece in row.labels:
+        breaks = [i for i, piece in enumerate(row.labels) if len(piece.text) > PROSE_LENGTH or _is_section_heading(piece.text)]
+        begun = not row.stream or bool(breaks)
+        for piece in row.labels[breaks[-1] + 1 if breaks else 0 :]:
             words = split_enumerator(piece.text)[1]
-            if len(piece.text) > PROSE_LENGTH:
-                continue
-            if not begun and (words in furniture or words in targets_of(edition).exact or piece is row.labels[-1]):
-                begun = True
-            if begun and not (row.stream and _is_section_heading(piece.text)):
+            begun = begun or words in furniture or words in exact or piece is row.labels[-1] or len(words) <= 4
+            if begun:
                 taken.add(piece.source.chars)
     for row in rows:
         if row.index in reading.used:

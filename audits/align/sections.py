@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -42,7 +43,7 @@ def lay_out(prose: Sequence[Paragraph], edition: Edition, tables: dict[str, tupl
     headings = tuple(heading for _, heading in found)
     sections = {key: Section(key, PartState.ABSENT) for key in edition.sections}
     own: dict[str, list[Paragraph]] = {}
-    heading_at = {index: heading for index, heading in found}
+    heading_at = dict(found)
     current: str | None = None
     preamble: list[Paragraph] = []
     for index, paragraph in enumerate(paragraphs):
@@ -118,7 +119,7 @@ def _heading(paragraph: Paragraph, edition: Edition) -> Heading | None:
 
 
 def _bracketed(
-    paragraphs: Sequence[Paragraph], edition: Edition, found: list[tuple[int, Heading]], keyed: set[str | None]
+    paragraphs: Sequence[Paragraph], edition: Edition, found: list[tuple[int, Heading]], keyed: set[str]
 ) -> list[tuple[int, Heading]]:
     """Reports that number their sections （一）（二）: taken only where the usual headings are missing and number and words agree."""
     added: list[tuple[int, Heading]] = []
@@ -186,15 +187,14 @@ def _split_run_in(prose: Sequence[Paragraph]) -> list[Paragraph]:
 
 def _parts(paragraph: Paragraph) -> list[Paragraph]:
     text = paragraph.text
-    if len(text) <= LONGEST_HEADING and not SENTENCE_END.search(text):
-        if "\n" not in text:
-            return [paragraph]
+    if len(text) <= LONGEST_HEADING and not SENTENCE_END.search(text) and "\n" not in text:
+        return [paragraph]
     cuts = sorted(set(_cuts(text)))
     if not cuts:
         return [paragraph]
     bounds = [0, *cuts, len(text)]
     parts = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         piece = text[start:end]
         lead = len(piece) - len(piece.lstrip())
         piece = piece.strip()

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -64,7 +65,7 @@ def edition_evidence(rows: Sequence[PrintedRow]) -> tuple[EditionEvidence, ...]:
     for row in rows:
         texts = [piece for piece in row.labels if len(piece.text) <= PROSE_LENGTH]
         joined = [(piece, fold(piece.text)) for piece in texts]
-        joined += [(a, fold(a.text + b.text)) for a, b in zip(texts, texts[1:], strict=False)] if row.stream else []
+        joined += [(a, fold(a.text + b.text)) for a, b in pairwise(texts)] if row.stream else []
         for piece, folded in joined:
             hit = own.get(folded)
             if hit is None and 5 <= len(folded) <= 24:
@@ -263,7 +264,7 @@ class _Reader:
         """Rows whose label is beyond reading: if exactly as many rows as template rows are missing between two sure ones."""
         order = sorted((self.atoms[pair.item].row, target) for target, pair in self.matched.items())
         claimed = {row for row, _ in order}
-        for (row_a, target_a), (row_b, target_b) in zip(order, order[1:], strict=False):
+        for (row_a, target_a), (row_b, target_b) in pairwise(order):
             missing = [
                 target
                 for target in self.targets.rows[target_a + 1 : target_b]
@@ -448,7 +449,7 @@ class _Reader:
             self.used.add(row.index)
             if not row.labels or not any(piece.is_value for piece in row.values):
                 continue
-            enumerator, body = split_enumerator(row.labels[-1].text)
+            body = split_enumerator(row.labels[-1].text)[1]
             if body in self.targets.furniture:
                 continue
             repeats = next((t.key for t in self.targets.exact.get(body, ()) if t.table == key and t.key in found), None)
