@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from audits.findings import Audit
-from audits.renderers import json_form
+from audits.renderers import json_form, pdf
 
 RENDERERS: dict[str, Callable[[Audit], bytes]] = {
     "json": json_form.render,
+    "pdf": pdf.render,
 }
