@@ -15,6 +15,7 @@ from reports_in.limits import LIMITS
 READERS: dict[str, str] = {
     sniff.TEXT: "reports_in.readers.text",
     sniff.HTML: "reports_in.readers.html",
+    sniff.PDF: "reports_in.readers.pdf",
 }
 
 # formats that we know and do not read: the fault, and what to do

@@ -9,6 +9,7 @@ IntakeError                    the base: this file cannot be read as a report
 ├── Encrypted                  a password is needed
 ├── Damaged                    the format's own structure is broken
 ├── LimitExceeded              it passes a limit of reports_in/limits.py
+├── NeedsOcr                   it is a picture of a report; its characters must be recognised first
 ├── ToolMissing                a reader needs something that is not installed
 └── ReaderCrashed              the reader died or was stopped
 
@@ -63,6 +64,10 @@ class Damaged(IntakeError):
 
 class LimitExceeded(IntakeError):
     code = "LIMIT_EXCEEDED"
+
+
+class NeedsOcr(IntakeError):
+    code = "NEEDS_OCR"
 
 
 class ToolMissing(IntakeError):

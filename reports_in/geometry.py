@@ -1,0 +1,819 @@
+"""From what a page shows (glyph boxes and ruling lines) to what it says: tables with spans, paragraphs, reading order.
+
+Pure: it knows no file format. A reader fills one Page for every page and calls ``lay_out``.
+All lengths are points, the origin is the page's top left corner, y grows downwards.
+
+rules -> merged collinear pieces -> connected tables -> grid of elementary cells, joined where no rule parts them
+glyphs -> runs -> cells or lines; lines -> running heads dropped -> tables without rules -> paragraphs
+parts of one table on following pages -> one table
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports_in.builder import Builder
+from reports_in.document import Box, Source, TableCell, Trust
+from reports_in.limits import LIMITS
+
+Floats = NDArray[np.float32]
+Rule = tuple[float, float, float]  # place across, start, end along: (y, x0, x1) or (x, y0, y1)
+
+SNAP = 3.5  # rules nearer than this are one rule: double lines, borders that neighbouring cells draw each for itself
+BRIDGE = 3.0  # a gap in a rule that the eye does not see
+NARROW = 4.0  # no text fits between two rules nearer than this
+REACH = 3.0  # a rule ending this near to another one touches it
+STICKS_OUT = 8.0  # rules that pass the outermost crossing rule by more than this show a table open at that side
+PAIRS = 2_000_000  # crossings tried on one page; a page with more is a drawing, no table
+
+NUMBER = re.compile(r"[+＋\-－−—–/／.．,，%％\d０-９]+")
+ORDINAL = re.compile(
+    r"\s*(?:[（(][一二三四五六七八九十百\d０-９]{1,3}[)）]|[一二三四五六七八九十百]{1,3}\s*[、.．]|[\d０-９]{1,2}\s*[、.．)）](?!\d)|第[一二三四五六七八九十百]{1,4}[条章节项])"
+)
+PAGE_NUMBER = re.compile(
+    r"(?:[-—–－―~·•]+\s*\d{1,4}\s*[-—–－―~·•]+|第\s*[\d一二三四五六七八九十]{1,4}\s*页(?:\s*[,，/]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}|(?:[Pp]age\s*)?\d{1,4}(?:\s*of\s*\d{1,4})?)"
+)
+SENTENCE_END = frozenset("。；：！？!?;:”）》")
+CLOSERS = "，。、；：！？”’）》】〉」』,.;:!?)]}%％…"
+WORD = re.compile(rf"[A-Za-z0-9@#&_./:\\+\-％%]+[{re.escape(CLOSERS)}]*|.[{re.escape(CLOSERS)}]*", re.S)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one page shows, turned upright.
+
+    text   one code point per glyph, in the file's own order.
+    boxes  one row per glyph: left, top, right, bottom of its advance width and font height (not of its ink).
+    """
+
+    number: int
+    width: float
+    height: float
+    text: str
+    boxes: Floats
+    horizontal: Sequence[Rule] = ()
+    vertical: Sequence[Rule] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A ruled table without its text. ``spans`` holds row, column, row span, column span; ``owner`` their index by place."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    spans: tuple[tuple[int, int, int, int], ...]
+    owner: NDArray[np.int32]
+
+    @property
+    def box(self) -> Box:
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+
+@dataclass(slots=True)
+class Run:
+    """Glyphs that stand side by side in one line of one cell.
+
+    size  the height of its smallest glyph: figures in a line of Han characters often come from a taller font.
+    cell  -1 outside all tables.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+    size: float
+    cell: int = -1
+
+
+@dataclass(slots=True)
+class Line:
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    runs: list[Run]
+    text: str
+
+    @property
+    def size(self) -> float:
+        """The height of its type."""
+        return max(self.runs, key=_length).size
+
+    @property
+    def box(self) -> Box:
+        return self.left, self.top, self.right, self.bottom
+
+
+@dataclass(slots=True)
+class PartCell:
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    text: str
+    page: int
+    box: Box
+
+
+@dataclass(slots=True)
+class Part:
+    """A table, or the part of one that stands on one page."""
+
+    page: int
+    last_page: int
+    xs: list[float]
+    rows: int
+    cells: list[PartCell]
+    box: Box
+    trust: Trust = Trust.GRID
+
+    @property
+    def top(self) -> float:
+        return self.box[1]
+
+    @property
+    def bottom(self) -> float:
+        return self.box[3]
+
+
+Item = Line | Part
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A page as far as it has been understood."""
+
+    number: int
+    width: float
+    height: float
+    items: list[Item]
+    open_rules: list[Rule] = field(default_factory=list)
+
+
+def lay_out(pages: Iterable[Page], builder: Builder) -> None:
+    """Write what all pages together say: paragraphs and tables in reading order, and notes of what was left out or mended."""
+    sheets = [_sheet(page, builder) for page in pages]
+    _drop_running_lines(sheets, builder)
+    for sheet in sheets:
+        _find_unruled(sheet)
+    margins = _margins(sheets)
+    lines: list[Line] = []
+    for item in _join_over_pages(sheets, builder):
+        if isinstance(item, Line):
+            lines.append(item)
+        else:
+            _write_paragraphs(lines, margins, builder)
+            lines = []
+            _write_table(item, builder)
+    _write_paragraphs(lines, margins, builder)
+
+
+def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> tuple[list[Grid], list[Rule], bool]:
+    """The ruled tables, the horizontal rules that cross no vertical one, and whether all rules could be looked at.
+
+    A frame around a single cell is no table.
+    """
+    across = _merged(horizontal)
+    down = _merged(vertical)
+    if len(across) * len(down) > PAIRS:
+        return [], [], False
+    parent = list(range(len(across) + len(down)))
+
+    def root(index: int) -> int:
+        while parent[index] != index:
+            parent[index] = parent[parent[index]]
+            index = parent[index]
+        return index
+
+    places = [x for x, _, _ in down]
+    for index, (y, x0, x1) in enumerate(across):
+        for other in range(bisect_left(places, x0 - REACH), bisect_right(places, x1 + REACH)):
+            if down[other][1] - REACH <= y <= down[other][2] + REACH:
+                parent[root(index)] = root(len(across) + other)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
+    for index, rule in enumerate(across):
+        groups[root(index)][0].append(rule)
+    for index, rule in enumerate(down):
+        groups[root(len(across) + index)][1].append(rule)
+    found: list[Grid] = []
+    single: list[Rule] = []
+    complete = True
+    for rows, columns in groups.values():
+        if not columns:
+            single.extend(rows)
+        elif rows:
+            xs, ys = _edges(rows, columns)
+            count = (len(xs) - 1) * (len(ys) - 1)
+            if len(xs) - 1 > LIMITS.columns or count > LIMITS.cells:
+                complete = False
+            elif count > 1:
+                grid = _grid(xs, ys, rows, columns)
+                if len(grid.spans) > 1:
+                    found.append(grid)
+    found.sort(key=lambda grid: (grid.ys[0], grid.xs[0]))
+    return found, single, complete
+
+
+def _merged(rules: Sequence[Rule]) -> list[Rule]:
+    """Collinear pieces joined, double rules made one, specks dropped; sorted by place."""
+    merged: list[Rule] = []
+    pending = sorted(rules)
+    start = 0
+    while start < len(pending):
+        end = start + 1
+        while (
+            end < len(pending) and pending[end][0] - pending[end - 1][0] <= SNAP and pending[end][0] - pending[start][0] <= SNAP
+        ):
+            end += 1
+        cluster = pending[start:end]
+        weight = sum(b - a for _, a, b in cluster)
+        place = sum(p * (b - a) for p, a, b in cluster) / weight if weight > 0 else cluster[0][0]
+        pieces = sorted((a, b) for _, a, b in cluster)
+        low, high = pieces[0]
+        last = high - low  # how long the latest piece is: short ones are dashes
+        for a, b in pieces[1:]:
+            if a - high <= (8.0 if last < 8.0 and b - a < 8.0 else BRIDGE):
+                high = max(high, b)
+            else:
+                merged.append((place, low, high))
+                low, high = a, b
+            last = b - a
+        merged.append((place, low, high))
+        start = end
+    return [rule for rule in merged if rule[2] - rule[1] >= NARROW + 1]
+
+
+def _edges(rows: list[Rule], columns: list[Rule]) -> tuple[list[float], list[float]]:
+    """Where columns and rows begin and end, the open sides of the table closed."""
+    xs = sorted({x for x, _, _ in columns})
+    ys = sorted({y for y, _, _ in rows})
+    left, right = min(a for _, a, _ in rows), max(b for _, _, b in rows)
+    top, bottom = min(a for _, a, _ in columns), max(b for _, _, b in columns)
+    xs = [left] * (xs[0] - left > STICKS_OUT) + xs + [right] * (right - xs[-1] > STICKS_OUT)
+    ys = [top] * (ys[0] - top > STICKS_OUT) + ys + [bottom] * (bottom - ys[-1] > STICKS_OUT)
+    return _apart(xs), _apart(ys)
+
+
+def _apart(places: list[float]) -> list[float]:
+    """Sorted places, those too near to their forerunner dropped."""
+    kept = places[:1]
+    for place in places[1:]:
+        if place - kept[-1] >= NARROW:
+            kept.append(place)
+    return kept
+
+
+def _grid(xs: list[float], ys: list[float], rows: list[Rule], columns: list[Rule]) -> Grid:
+    """Elementary cells joined where no rule parts them, always to rectangles: first along the row, then downwards."""
+    height, width = len(ys) - 1, len(xs) - 1
+    walls = _covered(xs, ys, columns)  # walls[k][i]: a rule at xs[k] along row i
+    floors = _covered(ys, xs, rows)  # floors[k][j]: a rule at ys[k] along column j
+    spans: list[tuple[int, int, int, int]] = []
+    owner = np.zeros((height, width), dtype=np.int32)
+    above: dict[tuple[int, int], int] = {}  # column range of the row above -> index in spans
+    for row in range(height):
+        current: dict[tuple[int, int], int] = {}
+        start = 0
+        for column in range(1, width + 1):
+            if column < width and not walls[column][row]:
+                continue
+            index = above.get((start, column))
+            if index is not None and not any(floors[row][start:column]):
+                first, _, count, span = spans[index]
+                spans[index] = (first, start, count + 1, span)
+            else:
+                index = len(spans)
+                spans.append((row, start, 1, column - start))
+            current[start, column] = index
+            owner[row, start:column] = index
+            start = column
+        above = current
+    return Grid(tuple(xs), tuple(ys), tuple(spans), owner)
+
+
+def _covered(places: list[float], along: list[float], rules: list[Rule]) -> list[list[bool]]:
+    """For every place, which of the intervals between two following ``along`` a rule at that place covers."""
+    middles = [(a + b) / 2 for a, b in pairwise(along)]
+    covered = [[False] * len(middles) for _ in places]
+    for place, start, end in rules:
+        index = bisect_left(places, place)
+        if index == len(places) or (index and place - places[index - 1] <= places[index] - place):
+            index -= 1
+        for interval in range(bisect_left(middles, start), bisect_right(middles, end)):
+            covered[index][interval] = True
+    return covered
+
+
+def _sheet(page: Page, builder: Builder) -> Sheet:
+    """The page's tables with their text and its other lines, from top to bottom."""
+    found, single, complete = grids(page.horizontal, page.vertical)
+    if not complete:
+        builder.note("RULES_TOO_MANY", f"第{page.number}页的线条过多过密，未按表格识别，其文字仍按行读出")
+    runs = _runs(page, found)
+    by_cell: dict[int, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_cell[run.cell].append(run)
+    items: list[Item] = list(_lines(by_cell.pop(-1, []), page.number))
+    base = 0
+    for grid in found:
+        cells: list[PartCell] = []
+        for index, (row, column, row_span, column_span) in enumerate(grid.spans):
+            box = grid.xs[column], grid.ys[row], grid.xs[column + column_span], grid.ys[row + row_span]
+            text = _cell_text(by_cell.get(base + index, []), page.number)
+            cells.append(PartCell(row, column, row_span, column_span, text, page.number, box))
+        base += len(grid.spans)
+        items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
+    items.sort(key=_top)
+    return Sheet(page.number, page.width, page.height, items, single)
+
+
+def _top(item: Item) -> float:
+    return item.top
+
+
+def _runs(page: Page, found: list[Grid]) -> list[Run]:
+    """The glyphs as runs: cut at every new line, gap, step back and cell border."""
+    if not page.text:
+        return []
+    text, boxes = _without_overprint(page.text, page.boxes)
+    left, top, right, bottom = boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3]
+    size = np.maximum(bottom - top, 1.0)
+    middle = (top + bottom) / 2
+    least = np.minimum(size[1:], size[:-1])
+    gap = left[1:] - right[:-1]
+    line_break = (np.abs(middle[1:] - middle[:-1]) > 0.5 * least) | (left[1:] < left[:-1] - 0.3 * least)
+    cell = np.full(len(text), -1, dtype=np.int64)
+    if found:
+        centre = (left + right) / 2
+        base = 0
+        offsets = []
+        for grid in found:
+            offsets.append(base)
+            base += len(grid.spans)
+        # a table inside a cell of another one comes later and wins
+        for index in sorted(range(len(found)), key=lambda index: -_area(found[index].box)):
+            grid = found[index]
+            x0, y0, x1, y1 = grid.box
+            inside = np.nonzero((centre > x0) & (centre < x1) & (middle > y0) & (middle < y1))[0]
+            if len(inside):
+                rows = np.searchsorted(np.asarray(grid.ys), middle[inside]) - 1
+                columns = np.searchsorted(np.asarray(grid.xs), centre[inside]) - 1
+                cell[inside] = grid.owner[rows, columns] + offsets[index]
+        _keep_words_whole(cell, line_break | (gap > 0.12 * least), left, right, found, offsets)
+    cuts = np.nonzero(line_break | (gap > 0.2 * least) | (cell[1:] != cell[:-1]))[0] + 1
+    starts = np.concatenate(([0], cuts))
+    ends = np.concatenate((cuts, [len(text)]))
+    lefts = np.minimum.reduceat(left, starts).tolist()
+    tops = np.minimum.reduceat(top, starts).tolist()
+    rights = np.maximum.reduceat(right, starts).tolist()
+    bottoms = np.maximum.reduceat(bottom, starts).tolist()
+    sizes = np.minimum.reduceat(size, starts).tolist()
+    cells = cell[starts].tolist()
+    pieces = [text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return [
+        Run(*values)
+        for values in zip(lefts, tops, rights, bottoms, pieces, sizes, cells, strict=True)
+        if values[4] and not values[4].isspace()
+    ]
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _without_overprint(text: str, boxes: Floats) -> tuple[str, Floats]:
+    """Every glyph once: imitated bold prints the same character again, a fraction of a point aside."""
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    height = boxes[:, 3] - boxes[:, 1]
+    order = np.lexsort((boxes[:, 0], np.round(boxes[:, 3] / 3.0), codes))
+    one, two = order[:-1], order[1:]
+    near = 0.15 * np.maximum(height[two], 1.0)
+    same = (
+        (codes[one] == codes[two])
+        & (boxes[two, 0] - boxes[one, 0] < near)
+        & (np.abs(boxes[two, 3] - boxes[one, 3]) < near)
+        & (np.abs(height[two] - height[one]) < near)
+    )
+    if not same.any():
+        return text, boxes
+    keep = np.ones(len(text), dtype=bool)
+    keep[np.maximum(one[same], two[same])] = False
+    kept = np.nonzero(keep)[0]
+    return "".join([text[index] for index in kept.tolist()]), boxes[kept]
+
+
+def _keep_words_whole(
+    cell: NDArray[np.int64],
+    apart: NDArray[np.bool_],
+    left: Floats,
+    right: Floats,
+    found: list[Grid],
+    offsets: list[int],
+) -> None:
+    """A word that runs over a cell border (a long number in a narrow column) belongs, whole, where most of it stands."""
+    crossing = np.nonzero((cell[1:] != cell[:-1]) & ~apart)[0]
+    if not len(crossing):
+        return
+    cuts = np.nonzero(apart)[0]
+    for index in crossing.tolist():
+        if cell[index] == cell[index + 1]:
+            continue  # mended together with an earlier crossing of the same word
+        place = int(np.searchsorted(cuts, index))
+        start = int(cuts[place - 1]) + 1 if place else 0
+        end = int(cuts[place]) + 1 if place < len(cuts) else len(cell)
+        share: dict[int, float] = defaultdict(float)
+        for glyph in range(start, end):
+            share[int(cell[glyph])] += float(right[glyph] - left[glyph])
+        cell[start:end] = max(share, key=lambda key: (share[key], -key))
+
+
+def _lines(runs: list[Run], page: int) -> list[Line]:
+    """Runs that stand on one line put together, from top to bottom."""
+    if not runs:
+        return []
+    grouped: list[list[Run]] = []
+    # The file's order is nearly always the reading order: extend the latest line first, look for older ones only if it fails.
+    ordered = sorted(runs, key=lambda run: (run.top + run.bottom) / 2)
+    top = bottom = 0.0
+    for run in ordered:
+        if grouped:
+            overlap = min(run.bottom, bottom) - max(run.top, top)
+            if overlap > 0.55 * min(run.bottom - run.top, bottom - top):
+                grouped[-1].append(run)
+                if run.bottom - run.top > bottom - top:
+                    top, bottom = run.top, run.bottom
+                continue
+        grouped.append([run])
+        top, bottom = run.top, run.bottom
+    return [_line(group, page) for group in grouped]
+
+
+def _line(runs: list[Run], page: int) -> Line:
+    if len(runs) == 1:
+        run = runs[0]
+        return Line(page, run.left, run.top, run.right, run.bottom, runs, run.text.strip())
+    runs.sort(key=_left)
+    pieces = [runs[0].text]
+    for before, run in pairwise(runs):
+        pieces.append(_space(before, run))
+        pieces.append(run.text)
+    return Line(
+        page,
+        runs[0].left,
+        min([run.top for run in runs]),
+        max([run.right for run in runs]),
+        max([run.bottom for run in runs]),
+        runs,
+        "".join(pieces).strip(),
+    )
+
+
+def _left(run: Run) -> float:
+    return run.left
+
+
+def _length(run: Run) -> int:
+    return len(run.text)
+
+
+def _space(before: Run, after: Run) -> str:
+    """What a gap inside a line stands for: a blank between Latin words and numbers, and where columns of prose stand apart."""
+    a, b = before.text[-1], after.text[0]
+    if a.isspace() or b.isspace():
+        return ""
+    if a.isascii() and b.isascii():
+        return " " if after.left - before.right > 0.2 * (after.bottom - after.top) else ""
+    if len(before.text) == 1 and len(after.text) == 1:
+        return ""  # letterspaced or justified Han characters
+    return " " if after.left - before.right > 1.6 * (after.bottom - after.top) else ""
+
+
+def _cell_text(runs: list[Run], page: int) -> str:
+    if not runs:
+        return ""
+    if len(runs) == 1:
+        return runs[0].text.strip()
+    return "\n".join([line.text for line in _lines(runs, page) if line.text])
+
+
+def _drop_running_lines(sheets: list[Sheet], builder: Builder) -> None:
+    """Take page numbers and running heads and feet away: at the page's edge, in the same place over the pages."""
+    dropped: dict[int, set[int]] = defaultdict(set)
+    quoted: list[str] = []
+    for end in (0, -1):
+        numbered: list[tuple[Sheet, Line, int | None]] = []
+        for sheet in sheets:
+            line = _outermost(sheet, end, dropped[id(sheet)])
+            if line is not None and _at_edge(sheet, line) and PAGE_NUMBER.fullmatch(line.text):
+                numbered.append((sheet, line, _bare_number(line.text)))
+        offsets: dict[int, int] = defaultdict(int)
+        for sheet, _, number in numbered:
+            if number is not None:
+                offsets[number - sheet.number] += 1
+        for sheet, line, number in numbered:
+            # a lone figure is a page number only if it counts with the pages
+            if number is None or offsets[number - sheet.number] >= 2 or (number == sheet.number and len(sheets) == 1):
+                dropped[id(sheet)].add(id(line))
+                quoted.append(line.text)
+    for end in (0, -1):
+        for _ in range(3):  # up to three lines of head, three of foot
+            seen: dict[tuple[str, int], list[tuple[Sheet, Line]]] = defaultdict(list)
+            for sheet in sheets:
+                line = _outermost(sheet, end, dropped[id(sheet)])
+                if line is not None and _in_margin(sheet, line, end, dropped[id(sheet)]):
+                    seen[re.sub(r"\d+", "0", line.text), round(line.top / 4)].append((sheet, line))
+            repeated = [
+                found
+                for found in seen.values()
+                if len(found) >= max(2, (len(sheets) + 2) // 3) and len({s.number for s, _ in found}) >= 2
+            ]
+            if not repeated:
+                break
+            for found in repeated:
+                quoted.append(found[0][1].text)
+                for sheet, line in found:
+                    dropped[id(sheet)].add(id(line))
+    for sheet in sheets:
+        gone = dropped[id(sheet)]
+        if gone:
+            sheet.items = [item for item in sheet.items if id(item) not in gone]
+    if quoted:
+        shown = "、".join(f"“{text[:30]}”" for text in dict.fromkeys(quoted[:6]))
+        builder.note("PAGE_FURNITURE", f"略去页眉、页脚和页码{sum(map(len, dropped.values()))}行，如{shown}")
+
+
+def _outermost(sheet: Sheet, end: int, gone: set[int]) -> Line | None:
+    """The first (end 0) or last (end -1) thing on the page, if it is a line."""
+    for item in sheet.items if end == 0 else reversed(sheet.items):
+        if id(item) not in gone:
+            return item if isinstance(item, Line) else None
+    return None
+
+
+def _at_edge(sheet: Sheet, line: Line) -> bool:
+    return line.bottom < 0.15 * sheet.height or line.top > 0.85 * sheet.height
+
+
+def _bare_number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _in_margin(sheet: Sheet, line: Line, end: int, gone: set[int]) -> bool:
+    """The line stands in the outer margin, apart from what follows, and is no row of a table."""
+    if (line.bottom > 0.12 * sheet.height) if end == 0 else (line.top < 0.88 * sheet.height):
+        return False
+    if len(_fields(line)) > 2:
+        return False
+    rest = [item for item in sheet.items if id(item) not in gone and item is not line]
+    if not rest:
+        return True
+    neighbour = rest[0] if end == 0 else rest[-1]
+    gap = neighbour.top - line.bottom if end == 0 else line.top - neighbour.bottom
+    return gap > 0.9 * line.size
+
+
+def _fields(line: Line) -> list[Run]:
+    """The line's text in pieces that stand more than a character's width apart."""
+    fields: list[Run] = []
+    for run in line.runs:
+        if fields and run.left - fields[-1].right < 1.15 * (run.bottom - run.top):
+            last = fields[-1]
+            text = last.text + _space(last, run) + run.text
+            size = min(last.size, run.size)
+            fields[-1] = Run(
+                last.left, min(last.top, run.top), max(last.right, run.right), max(last.bottom, run.bottom), text, size
+            )
+        else:
+            fields.append(Run(run.left, run.top, run.right, run.bottom, run.text, run.size))
+    return fields
+
+
+def _find_unruled(sheet: Sheet) -> None:
+    """Put tables without rules, or with horizontal ones only, in the place of their lines."""
+
+
+def _join_over_pages(sheets: list[Sheet], builder: Builder) -> list[Item]:
+    """All items in reading order, a table that goes on over the page made one."""
+    flow: list[Item] = []
+    for sheet in sheets:
+        for index, item in enumerate(sheet.items):
+            before = flow[-1] if flow else None
+            if (
+                index == 0
+                and isinstance(item, Part)
+                and isinstance(before, Part)
+                and before.last_page == sheet.number - 1
+                and before.trust is item.trust is Trust.GRID
+                and abs(before.xs[0] - item.xs[0]) < 6
+                and abs(before.xs[-1] - item.xs[-1]) < 6
+            ):
+                _append(before, item, builder)
+            else:
+                flow.append(item)
+    return flow
+
+
+def _append(table: Part, part: Part, builder: Builder) -> None:
+    """Set the part under the table: one set of columns for both, a repeated head once, a row or label cut in two mended."""
+    xs = _apart(sorted([*table.xs, *part.xs]))
+    for piece in (table, part):
+        places = [_nearest(xs, x) for x in piece.xs]
+        for cell in piece.cells:
+            start = places[cell.column]
+            cell.column_span = places[cell.column + cell.column_span] - start
+            cell.column = start
+    head = _repeated_head(table, part)
+    if head:
+        builder.note("REPEATED_HEAD", f"第{part.page}页续表重复的表头{head}行只计一次")
+    seam = table.rows
+    for cell in part.cells:
+        if cell.row >= head:
+            cell.row += seam - head
+            table.cells.append(cell)
+    table.xs = xs
+    table.rows = seam + part.rows - head
+    table.last_page = part.page
+    _mend(table, seam, builder)
+
+
+def _nearest(places: list[float], place: float) -> int:
+    return min(range(len(places)), key=lambda index: abs(places[index] - place))
+
+
+def _repeated_head(table: Part, part: Part) -> int:
+    """How many rows at the part's top print the table's first rows again."""
+    ours, theirs = _by_row(table), _by_row(part)
+    rows = 0
+    deepest = 0
+    for row in range(min(table.rows, part.rows)):
+        first = [(c.column, c.column_span, c.row_span, re.sub(r"\s", "", c.text)) for c in ours.get(row, ())]
+        second = [(c.column, c.column_span, c.row_span, re.sub(r"\s", "", c.text)) for c in theirs.get(row, ())]
+        if first != second or any(NUMBER.fullmatch(text) for *_, text in first) or not any(text for *_, text in first):
+            break
+        deepest = max([deepest, *(row + span for _, _, span, _ in first)])
+        if deepest <= row + 1:
+            rows = row + 1
+    return rows if rows < min(table.rows, part.rows) else 0
+
+
+def _by_row(part: Part) -> dict[int, list[PartCell]]:
+    rows: dict[int, list[PartCell]] = defaultdict(list)
+    for cell in part.cells:
+        rows[cell.row].append(cell)
+    return rows
+
+
+def _mend(table: Part, seam: int, builder: Builder) -> None:
+    """Put together what the page break between the rows seam - 1 and seam cut.
+
+    Only where the text itself shows the cut: the upper piece begins with an ordinal, the lower one does not. What stays
+    apart is not lost: it is a row of its own.
+    """
+    upper = {(c.column, c.column_span): c for c in table.cells if c.row + c.row_span == seam}
+    lower = {(c.column, c.column_span): c for c in table.cells if c.row == seam}
+    pairs = [(upper[key], lower[key]) for key in upper if key in lower]
+    if not pairs:
+        return
+    texts = [(a, b) for a, b in pairs if a.text and b.text]
+    row_is_cut = (
+        len(pairs) == len(lower)
+        and all(c.row_span == 1 for c in lower.values())
+        and len(texts) == 1
+        and _goes_on(*texts[0])
+        and not (
+            any(b.text for a, b in pairs if not a.text) and any(a.text for a, b in pairs if not b.text and _is_figure(a.text))
+        )
+    )
+    glued: list[tuple[PartCell, PartCell]] = []
+    if row_is_cut:
+        glued = pairs
+    else:
+        for a, b in pairs:
+            long = a.row_span > 1 or b.row_span > 1
+            if long and a.text and not _is_figure(a.text) and (not b.text or _goes_on(a, b)):
+                glued.append((a, b))
+    gone = set()
+    for a, b in glued:
+        a.text = "\n".join(filter(None, (a.text, b.text)))
+        a.row_span += b.row_span
+        gone.add(id(b))
+    if not gone:
+        return
+    table.cells = [cell for cell in table.cells if id(cell) not in gone]
+    if row_is_cut:
+        for cell in table.cells:
+            if cell.row > seam:
+                cell.row -= 1
+            elif cell.row + cell.row_span > seam:
+                cell.row_span -= 1
+        table.rows -= 1
+    if any(b.text for _, b in glued):
+        builder.note("CUT_BY_PAGE", f"第{table.last_page}页顶部的内容与上页末行是同一行，已合并")
+
+
+def _goes_on(upper: PartCell, lower: PartCell) -> bool:
+    """The lower text is the rest of the upper one: a numbered label, cut where its cell was full."""
+    return bool(
+        ORDINAL.match(upper.text)
+        and not ORDINAL.match(lower.text)
+        and not _is_figure(upper.text)
+        and not _is_figure(lower.text)
+    )
+
+
+def _is_figure(text: str) -> bool:
+    return NUMBER.fullmatch(text.replace("\n", "").strip()) is not None
+
+
+Margins = dict[int, tuple[float, float]]
+
+
+def _margins(sheets: list[Sheet]) -> Margins:
+    """Left and right edge of the prose for every page number, taken over all pages of the same size."""
+    by_size: dict[tuple[int, int], list[Line]] = defaultdict(list)
+    for sheet in sheets:
+        by_size[round(sheet.width), round(sheet.height)].extend([item for item in sheet.items if isinstance(item, Line)])
+    edges = {size: (min([line.left for line in lines]), _right_edge(lines)) for size, lines in by_size.items() if lines}
+    return {sheet.number: edges.get((round(sheet.width), round(sheet.height)), (0.0, sheet.width)) for sheet in sheets}
+
+
+def _right_edge(lines: list[Line]) -> float:
+    """Where full lines end. Some go further, with a mark that hangs over the edge: the most frequent end counts."""
+    furthest = max([line.right for line in lines])
+    near = [round(line.right / 3) for line in lines if line.right > furthest - 3 * line.size]
+    count = Counter(near)
+    return 3.0 * max(count, key=lambda place: (count[place], place))
+
+
+def _write_paragraphs(lines: list[Line], margins: Margins, builder: Builder) -> None:
+    group: list[Line] = []
+    for line in lines:
+        if not line.text:
+            continue
+        if group and not _continues(group[-1], line, margins):
+            _write_paragraph(group, builder)
+            group = []
+        group.append(line)
+    if group:
+        _write_paragraph(group, builder)
+
+
+def _write_paragraph(lines: list[Line], builder: Builder) -> None:
+    text = lines[0].text
+    for line in lines[1:]:
+        text = _wrapped(text, line.text)
+    page = lines[0].page
+    first = [line for line in lines if line.page == page]
+    box = (
+        min([line.left for line in first]),
+        first[0].top,
+        max([line.right for line in first]),
+        first[-1].bottom,
+    )
+    builder.paragraph(text, page=page, box=box)
+
+
+def _write_table(part: Part, builder: Builder) -> None:
+    part.cells.sort(key=lambda cell: (cell.row, cell.column))
+    cells = [
+        TableCell(cell.text, cell.row, cell.column, Source(cell.page, None, cell.box, (0, 0)), cell.row_span, cell.column_span)
+        for cell in part.cells
+    ]
+    columns = max([cell.column + cell.column_span for cell in cells])
+    builder.table(cells, part.rows, columns, part.trust, page=part.page, box=part.box)
+
+
+def _continues(before: Line, line: Line, margins: Margins) -> bool:
+    """The line goes on with the sentence of the line before: that one was full, this one is not indented."""
+    size = before.size
+    if abs(line.size - size) > 0.2 * size:
+        return False
+    if line.left - margins[line.page][0] > 1.2 * size:
+        return False
+    if line.page == before.page and line.top - before.bottom > 1.6 * size:
+        return False
+    match = WORD.match(line.text)
+    needed = sum(0.55 if char.isascii() else 1.0 for char in match[0]) * size if match else size
+    if before.right + needed < margins[before.page][1] - 0.6 * size:
+        return False
+    return not (ORDINAL.match(line.text) and before.text[-1] in SENTENCE_END)
+
+
+def _wrapped(text: str, more: str) -> str:
+    """Two lines of a paragraph as one: a blank between Latin words, none between Han characters."""
+    a, b = text[-1], more[0]
+    if a.isascii() and b.isascii() and a.isalpha() and b.isalpha():
+        return f"{text} {more}"
+    if a == "-" and len(text) > 1 and text[-2].isalpha() and text[-2].isascii() and b.isascii() and b.islower():
+        return text[:-1] + more
+    return text + more
