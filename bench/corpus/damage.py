@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from bench.corpus.page import Block, Grid, Line, Page, Slot, Words, change_grids, cut, grids, without_line
+from bench.corpus.page import Block, Grid, Line, Page, Slot, Words, cut, map_grids, without_line
 
 Damage = Callable[[Page, Random], Page]
 
@@ -39,6 +39,10 @@ KANGXI = {
 HALF = str.maketrans("（），：“”", '(),:""')
 
 
+def _grids(change: Callable[[Grid, Random], Grid]) -> Damage:
+    return lambda page, random: map_grids(page, lambda grid: change(grid, random))
+
+
 def no_damage(page: Page, random: Random) -> Page:
     return page
 
@@ -46,37 +50,27 @@ def no_damage(page: Page, random: Random) -> Page:
 def lost_rows(share: float) -> Damage:
     """Data rows of the applications and disclosure tables go."""
 
-    def damage(page: Page, random: Random) -> Page:
-        changed = {}
-        for grid in grids(page):
-            if grid.table == "litigation":
-                continue
-            at = 0
-            left = grid
-            while at < len(left.lines):
-                if left.lines[at].role == "data" and random.random() < share:
-                    left = without_line(left, at)
-                else:
-                    at += 1
-            changed[grid.table] = left
-        return change_grids(page, changed)
+    def change(grid: Grid, random: Random) -> Grid:
+        at = 0
+        while grid.table != "litigation" and at < len(grid.lines):
+            if grid.lines[at].role == "data" and random.random() < share:
+                grid = without_line(grid, at)
+            else:
+                at += 1
+        return grid
 
-    return damage
+    return _grids(change)
 
 
 def lost_heads(*tables: str) -> Damage:
     """The column heads of these tables go."""
 
-    def damage(page: Page, random: Random) -> Page:
-        changed = {}
-        for grid in grids(page):
-            if grid.table in tables:
-                while any(line.role == "head" for line in grid.lines):
-                    grid = without_line(grid, next(at for at, line in enumerate(grid.lines) if line.role == "head"))
-                changed[grid.table] = grid
-        return change_grids(page, changed)
+    def change(grid: Grid, random: Random) -> Grid:
+        while grid.table in tables and any(line.role == "head" for line in grid.lines):
+            grid = without_line(grid, next(at for at, line in enumerate(grid.lines) if line.role == "head"))
+        return grid
 
-    return damage
+    return _grids(change)
 
 
 def lost_headings(*sections: str) -> Damage:
@@ -123,26 +117,23 @@ def _single(slot: Slot) -> Slot:
 def broken_labels(share: float) -> Damage:
     """A page break tears a long row label: its rest stands on a row of its own below the figures."""
 
-    def damage(page: Page, random: Random) -> Page:
-        changed = {}
-        for grid in grids(page):
-            if grid.table != "applications":
+    def change(grid: Grid, random: Random) -> Grid:
+        if grid.table != "applications":
+            return grid
+        lines: list[Line] = []
+        for line in grid.lines:
+            label = _label(line)
+            if label is None or len(label.text) < 12 or random.random() >= share:
+                lines.append(line)
                 continue
-            lines: list[Line] = []
-            for line in grid.lines:
-                label = _label(line)
-                if label is None or len(label.text) < 12 or random.random() >= share:
-                    lines.append(line)
-                    continue
-                at = random.randint(6, len(label.text) - 4)
-                torn = replace(label, text=label.text[:at])
-                rest = replace(label, text=label.text[at:], height=1)
-                lines.append(replace(line, slots=tuple(torn if slot is label else slot for slot in line.slots)))
-                lines.append(Line((rest,), "rest", line.row))
-            changed["applications"] = _spans_mended(replace(grid, lines=tuple(lines)), grid)
-        return change_grids(page, changed)
+            at = random.randint(6, len(label.text) - 4)
+            torn = replace(label, text=label.text[:at])
+            rest = replace(label, text=label.text[at:], height=1)
+            lines.append(replace(line, slots=tuple(torn if slot is label else slot for slot in line.slots)))
+            lines.append(Line((rest,), "rest", line.row))
+        return _spans_mended(replace(grid, lines=tuple(lines)))
 
-    return damage
+    return _grids(change)
 
 
 def _label(line: Line) -> Slot | None:
@@ -150,7 +141,7 @@ def _label(line: Line) -> Slot | None:
     return labels[-1] if line.role == "data" and labels else None
 
 
-def _spans_mended(grid: Grid, before: Grid) -> Grid:
+def _spans_mended(grid: Grid) -> Grid:
     """Merged cells grow by the rows that were put in among theirs."""
     at = [index for index, line in enumerate(grid.lines) if line.role != "rest"]
     lines = list(grid.lines)
@@ -174,21 +165,18 @@ def slashes(share: float) -> Damage:
 
 
 def _figures(change: Callable[[str, Random], str], rows: float, whole: str) -> Damage:
-    def damage(page: Page, random: Random) -> Page:
-        changed = {}
-        for grid in grids(page):
-            lines = []
-            for line in grid.lines:
-                all_of_it = line.role == "data" and random.random() < rows
-                slots = (
-                    slot if slot.spot is None else replace(slot, text=whole if all_of_it else change(slot.text, random))
-                    for slot in line.slots
-                )
-                lines.append(replace(line, slots=tuple(slots)))
-            changed[grid.table] = replace(grid, lines=tuple(lines))
-        return change_grids(page, changed)
+    def changed(grid: Grid, random: Random) -> Grid:
+        lines = []
+        for line in grid.lines:
+            all_of_it = line.role == "data" and random.random() < rows
+            slots = (
+                slot if slot.spot is None else replace(slot, text=whole if all_of_it else change(slot.text, random))
+                for slot in line.slots
+            )
+            lines.append(replace(line, slots=tuple(slots)))
+        return replace(grid, lines=tuple(lines))
 
-    return damage
+    return _grids(changed)
 
 
 def _labels(change: Callable[[str, Random], str], headings: bool = False) -> Damage:
@@ -263,17 +251,14 @@ def spaced_labels(page: Page, random: Random) -> Page:
 
 def tall_labels(page: Page, random: Random) -> Page:
     """The merged labels at the left are set one character a line."""
-    changed = {}
-    for grid in grids(page):
-        lines = (
-            replace(
-                line,
-                slots=tuple(replace(s, text="\n".join(s.text)) if s.height > 3 and s.spot is None else s for s in line.slots),
-            )
-            for line in grid.lines
-        )
-        changed[grid.table] = replace(grid, lines=tuple(lines))
-    return change_grids(page, changed)
+
+    def stacked(slot: Slot) -> Slot:
+        return replace(slot, text="\n".join(slot.text)) if slot.height > 3 and slot.spot is None else slot
+
+    def change(grid: Grid) -> Grid:
+        return replace(grid, lines=tuple(replace(line, slots=tuple(map(stacked, line.slots))) for line in grid.lines))
+
+    return map_grids(page, change)
 
 
 def wrapped_labels(page: Page, random: Random) -> Page:

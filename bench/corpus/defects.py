@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from bench.corpus.invent import GOVERNMENTS, Invented, invent
-from bench.corpus.page import Block, Grid, Line, Page, Slot, Spot, Words, change_grids, grids, spots, without_line
+from bench.corpus.page import Block, Grid, Line, Page, Slot, Spot, Words, map_grids, spots, without_line
 
 Place = Mapping[str, str]
 
@@ -44,14 +44,16 @@ def figure(page: Page, spot: Spot) -> int:
 
 
 def with_figures(page: Page, figures: Mapping[Spot, str]) -> Page:
-    changed = {}
-    for grid in grids(page):
-        lines = (
-            replace(line, slots=tuple(replace(s, text=figures.get(s.spot, s.text)) if s.spot else s for s in line.slots))
-            for line in grid.lines
-        )
-        changed[grid.table] = replace(grid, lines=tuple(lines))
-    return change_grids(page, changed)
+    def figure_of(slot: Slot) -> Slot:
+        return replace(slot, text=figures.get(slot.spot, slot.text)) if slot.spot else slot
+
+    return _slots_changed(page, figure_of)
+
+
+def _slots_changed(page: Page, change: Callable[[Slot], Slot]) -> Page:
+    return map_grids(
+        page, lambda grid: replace(grid, lines=tuple(replace(ln, slots=tuple(map(change, ln.slots))) for ln in grid.lines))
+    )
 
 
 def with_prose(page: Page, section: str, change: Callable[[Words], Words | None]) -> Page:
@@ -192,16 +194,7 @@ def decimals(invented: Invented, page: Page, random: Random) -> Planted | None:
 
 
 def _renamed(page: Page, label: str, printed: str) -> Page:
-    changed = {}
-    for grid in grids(page):
-        lines = (
-            replace(
-                line, slots=tuple(replace(s, text=printed) if s.spot is None and s.text == label else s for s in line.slots)
-            )
-            for line in grid.lines
-        )
-        changed[grid.table] = replace(grid, lines=tuple(lines))
-    return change_grids(page, changed)
+    return _slots_changed(page, lambda s: replace(s, text=printed) if s.spot is None and s.text == label else s)
 
 
 def label_variant(invented: Invented, page: Page, random: Random) -> Planted | None:
@@ -222,7 +215,7 @@ def head_variant(invented: Invented, page: Page, random: Random) -> Planted | No
 
 
 def _grid_changed(table: str, change: Callable[[Grid], Grid]) -> Callable[[Page], Page]:
-    return lambda page: change_grids(page, {grid.table: change(grid) for grid in grids(page) if grid.table == table})
+    return lambda page: map_grids(page, lambda grid: change(grid) if grid.table == table else grid)
 
 
 def row_missing(invented: Invented, page: Page, random: Random) -> Planted | None:

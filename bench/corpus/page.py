@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -67,10 +67,9 @@ def grids(page: Page) -> Iterator[Grid]:
     return (block for block in page if isinstance(block, Grid))
 
 
-def change_grids(page: Page, change: Mapping[str, Grid]) -> Page:
-    """The page with the first grid of each table replaced."""
-    left = dict(change)
-    return tuple(left.pop(b.table, b) if isinstance(b, Grid) else b for b in page)
+def map_grids(page: Page, change: Callable[[Grid], Grid]) -> Page:
+    """The page with every grid changed."""
+    return tuple(change(block) if isinstance(block, Grid) else block for block in page)
 
 
 def spots(page: Page) -> dict[Spot, str]:
