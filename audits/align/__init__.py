@@ -34,7 +34,7 @@ def align(document: Document, year: int | None = None) -> Filing:
     edition_id = _edition(stated.value, evidence)
     due = edition_for(stated.value) if stated.value is not None else None
     edition = editions()[edition_id or next(reversed(list(editions())))]
-    reading = read_tables(document, rows, edition)
+    reading = read_tables(rows, edition)
     prose = _prose(document, rows, reading, title)
     layout = lay_out(
         prose, edition, {key: (table.at, table.state is PartState.PRESENT) for key, table in reading.tables.items()}
@@ -104,7 +104,7 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
     prose: list[Paragraph] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):
-            if block.source.chars in taken or block.source.chars[0] < start:
+            if block.source.chars[0] in taken or block.source.chars[0] < start:
                 continue
             words = fold(block.text)
             if not prose and words and words in title_words:
@@ -114,33 +114,33 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
             prose.extend(
                 Paragraph(cell.text.strip(), cell.source)
                 for cell in block.cells
-                if cell.source.chars not in taken and cell.source.chars[0] >= start and len(fold(cell.text)) >= 4
+                if cell.source.chars[0] not in taken and cell.source.chars[0] >= start and len(fold(cell.text)) >= 4
             )
     return prose
 
 
-def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[tuple[int, int]]:
-    """Character ranges that belong to tables. In a run of one-cell lines a section heading may stand before the table."""
+def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
+    """Character places that belong to tables. In a run of one-cell lines a section heading may stand before the table."""
     edition = next(iter(editions()))
     furniture, exact = targets_of(edition).furniture, targets_of(edition).exact
-    taken: set[tuple[int, int]] = set()
+    taken: set[int] = set()
     for row in rows:
         if row.index not in reading.used:
             continue
-        taken.update(piece.source.chars for piece in row.values)
+        taken.update(place for piece in row.values for place in range(*piece.source.chars))
         breaks = [i for i, piece in enumerate(row.labels) if len(piece.text) > PROSE_LENGTH or _is_section_heading(piece.text)]
         begun = not row.stream or bool(breaks)
         for piece in row.labels[breaks[-1] + 1 if breaks else 0 :]:
             words = split_enumerator(piece.text)[1]
             begun = begun or words in furniture or words in exact or piece is row.labels[-1] or len(words) <= 4
             if begun:
-                taken.add(piece.source.chars)
+                taken.update(range(*piece.source.chars))
     for row in rows:
         if row.index in reading.used:
             continue
         for piece in row.labels:
             if len(piece.text) <= PROSE_LENGTH and fold(piece.text) in furniture and len(fold(piece.text)) > 4:
-                taken.add(piece.source.chars)
+                taken.update(range(*piece.source.chars))
     return taken
 
 

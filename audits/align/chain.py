@@ -7,14 +7,16 @@ work grows with the number of plausible pairs and not with rows times labels.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Printed item ``item`` may stand for template index ``target``; ``weight`` > 0, more is better."""
+    """Printed items ``first`` to ``item`` may stand for template index ``target``; ``weight`` > 0, more is better."""
 
+    first: int
     item: int
     target: int
     weight: float
@@ -23,13 +25,10 @@ class Pair:
 
 
 def best_chain(pairs: Iterable[Pair], targets: int) -> list[Pair]:
-    """The chain with the largest total weight in which item and target both strictly increase.
+    """The chain with the largest total weight in which targets strictly increase and printed items neither cross nor overlap.
 
-    Ties go to the chain found first, that is the earlier printed items. O(pairs log targets).
+    Ties go to the chain found first, that is the earlier printed items. O(pairs log pairs).
     """
-    by_item: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        by_item.setdefault(pair.item, []).append(pair)
     # Fenwick tree of the best chain that ends at a target index below i
     tree: list[tuple[float, int]] = [(0.0, -1)] * (targets + 1)
     nodes: list[tuple[Pair, int]] = []
@@ -43,16 +42,25 @@ def best_chain(pairs: Iterable[Pair], targets: int) -> list[Pair]:
             index -= index & -index
         return best
 
-    for item in sorted(by_item):
-        reached = [(pair, best_below(pair.target)) for pair in by_item[item]]
-        for pair, (total, before) in reached:
-            nodes.append((pair, before))
-            entry = (total + pair.weight, len(nodes) - 1)
-            index = pair.target + 1
+    waiting: list[tuple[int, int, float, int]] = []  # chains not yet in the tree: last item, node, total, target
+    for pair in sorted(pairs, key=lambda pair: (pair.first, pair.item)):
+        while waiting and waiting[0][0] < pair.first:
+            _, node, total, target = heapq.heappop(waiting)
+            index = target + 1
             while index <= targets:
-                if entry[0] > tree[index][0]:
-                    tree[index] = entry
+                if total > tree[index][0]:
+                    tree[index] = (total, node)
                 index += index & -index
+        total, before = best_below(pair.target)
+        nodes.append((pair, before))
+        heapq.heappush(waiting, (pair.item, len(nodes) - 1, total + pair.weight, pair.target))
+    while waiting:
+        _, node, total, target = heapq.heappop(waiting)
+        index = target + 1
+        while index <= targets:
+            if total > tree[index][0]:
+                tree[index] = (total, node)
+            index += index & -index
     chain = []
     node = best_below(targets)[1]
     while node >= 0:

@@ -7,9 +7,10 @@ pieces that may be its label, and the pieces after it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from reports_in.document import Block, Document, Paragraph, Source, Table, Trust
+from audits.align.targets import is_table_word
+from reports_in.document import Document, Paragraph, Source, Table, Trust
 from rules.numbers import is_placeholder, parse_figure
 
 PROSE_LENGTH = 70  # folded characters; the longest label of the template has 38
@@ -19,6 +20,10 @@ SPACED_ROW = re.compile(
 )
 SPACED_VALUES = re.compile(r"^\s*[-+]?[\d.,，]+(?:[ \t\u3000\xa0]+[-+]?[\d.,，]+){2,}\s*$")
 TOKEN = re.compile(r"[^ \t\u3000\xa0]+")
+GAP_PARTS = re.compile(r"[^\s\u3000\xa0]+(?:[ \xa0][^\s\u3000\xa0]+)*")  # words parted by two blanks or more
+SHORT_LINE = 12
+WIDEST_ROW = 40
+LONGEST_DIGITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,11 @@ class PrintedRow:
 def looks_like_value(text: str) -> bool:
     """True for what a data cell may hold: a figure, a figure cut by blanks or line breaks, a placeholder."""
     compact = text.strip()
-    if not compact or len(compact) > 24:
+    if not compact or len(compact) > LONGEST_DIGITS:
+        return False
+    if compact.isascii() and compact.isdigit():
+        return True
+    if len(compact) > 24:
         return False
     if is_placeholder(compact):
         return True
@@ -77,47 +86,83 @@ def looks_like_value(text: str) -> bool:
 def printed_rows(document: Document) -> list[PrintedRow]:
     """Every logical row of the document in reading order; a paragraph of prose is a row with one label."""
     rows: list[PrintedRow] = []
-    stream: list[tuple[int, Piece]] = []
+    run: list[tuple[int, Piece, bool]] = []  # one-cell lines: block, piece, whether a tab stood before it
 
     def flush() -> None:
-        if stream:
-            rows.extend(_from_stream(stream))
-            stream.clear()
+        if run:
+            rows.extend(_from_tab_run(run) or _from_stream([(block, piece) for block, piece, _ in run]))
+            run.clear()
 
     for number, block in enumerate(document.blocks):
         if isinstance(block, Paragraph):
-            pieces = _split_spaced(block, document)
+            pieces = _split_spaced(block) or _split_heads(block)
             if pieces is None:
-                stream.append((number, Piece(block.text, block.source)))
+                if run and run[-1][2] and not _continues_cell(run[-1][1], block):
+                    flush()
+                run.append((number, Piece(block.text, block.source), False))
             else:
                 flush()
                 rows.append(_row(number, pieces, None))
         else:
-            _from_table(number, block, rows, stream, flush)
+            for cells, covered in _table_rows(block):
+                filled = [piece for piece in cells if not piece.blank]
+                if block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
+                    # one cell a line: "\t0" or "\t"; a blank one is a blank cell
+                    if run and not run[-1][2] and not (len(run) > 1 and _continues_cell(run[-2][1], run[-1][1])):
+                        flush()
+                    run.append((number, filled[0] if filled else cells[-1], True))
+                else:
+                    flush()
+                    rows.append(replace(_row(number, cells, block.trust), covered=covered))
     flush()
     for index, row in enumerate(rows):
         row.index = index
     return rows
 
 
-def _from_table(number: int, table: Table, rows: list[PrintedRow], stream: list[tuple[int, Piece]], flush: object) -> None:
+def _table_rows(table: Table) -> list[tuple[list[Piece], list[str]]]:
+    """The pieces of every row, with the texts of merged cells that reach down into it."""
     by_row: dict[int, list[Piece]] = {}
     covered: dict[int, list[str]] = {}
     for cell in table.cells:
         by_row.setdefault(cell.row, []).append(Piece(cell.text, cell.source, cell.column, cell.confidence))
         for below in range(cell.row + 1, cell.row + cell.row_span):
             covered.setdefault(below, []).append(cell.text)
-    for row, pieces in sorted(by_row.items()):
-        filled = sum(not piece.blank for piece in pieces)
-        if table.trust is Trust.RAGGED and filled <= 1 and len(pieces) <= 2:
-            # one cell a line: "\t0" or "\t"; a blank one is a blank cell
-            kept = next((piece for piece in pieces if not piece.blank), pieces[-1])
-            stream.append((number, kept))
-            continue
-        flush()  # type: ignore[operator]
-        printed = _row(number, pieces, table.trust)
-        printed.covered = covered.get(row, [])
-        rows.append(printed)
+    return [(pieces, covered.get(row, [])) for row, pieces in sorted(by_row.items())]
+
+
+def _continues_cell(before: Piece, after: Piece | Paragraph) -> bool:
+    """True for the second line of a cell that was dumped with its line break: short, and right below."""
+    here, there = before.source.line, after.source.line
+    return len(after.text) <= SHORT_LINE and here is not None and there is not None and there - here <= 2
+
+
+def _from_tab_run(run: list[tuple[int, Piece, bool]]) -> list[PrintedRow] | None:
+    """Rows of a dump that sets a tab before every cell and an empty line between rows; None if it is no such dump.
+
+    Then covered and blank cells keep their place, as in a tab-separated line.
+    """
+    if not any(tab for _, _, tab in run):
+        return None
+    groups: list[tuple[int, list[Piece]]] = []
+    last_line: int | None = None
+    for block, piece, tab in run:
+        line = piece.source.line
+        if line is None:
+            return None
+        if not tab and groups and last_line is not None and line - last_line <= 2:
+            before = groups[-1][1][-1]
+            source = replace(before.source, chars=(before.source.chars[0], piece.source.chars[1]))
+            groups[-1][1][-1] = replace(before, text=f"{before.text}\n{piece.text}", source=source)
+        elif groups and last_line is not None and line - last_line == 1:
+            groups[-1][1].append(replace(piece, column=len(groups[-1][1])))
+        else:
+            groups.append((block, [replace(piece, column=0)]))
+        last_line = line
+    sizes = sorted(len(pieces) for _, pieces in groups)
+    if sizes[len(sizes) // 2] < 2 or sizes[-1] > WIDEST_ROW:
+        return None
+    return [_row(block, pieces, Trust.RAGGED) for block, pieces in groups]
 
 
 def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
@@ -162,7 +207,7 @@ def _may_continue(before: Piece, piece: Piece) -> bool:
     return len(before.text) <= PROSE_LENGTH and len(piece.text) <= PROSE_LENGTH and "。" not in before.text
 
 
-def _split_spaced(paragraph: Paragraph, document: Document) -> list[Piece] | None:
+def _split_spaced(paragraph: Paragraph) -> list[Piece] | None:
     """The pieces of a line whose cells are parted by blanks, None if it is no such line."""
     text = paragraph.text
     if len(text) > 200 or not (text[-1:].isdigit() or text.rstrip()[-1:] in "件元/／—-无"):
@@ -176,15 +221,26 @@ def _split_spaced(paragraph: Paragraph, document: Document) -> list[Piece] | Non
     line = paragraph.source
     pieces = []
     if match is not None:
-        pieces.append(Piece(match["label"].strip(), _part(line, match.start("label"), match.end("label")), 0))
-    for column, token in enumerate(TOKEN.finditer(text, start), 1):
-        pieces.append(Piece(token[0], _part(line, token.start(), token.end()), column))
+        for label in GAP_PARTS.finditer(text, 0, match.end("label")):
+            pieces.append(Piece(label[0], _part(line, label.start(), label.end())))
+    for token in TOKEN.finditer(text, start):
+        pieces.append(Piece(token[0], _part(line, token.start(), token.end())))
     return pieces
+
+
+def _split_heads(paragraph: Paragraph) -> list[Piece] | None:
+    """The pieces of a line of column heads parted by blanks: all of them words of the template's tables, None otherwise."""
+    text = paragraph.text.strip()
+    if len(text) > 200 or (" " not in text and "\u3000" not in text and "\xa0" not in text):
+        return None
+    lead = len(paragraph.text) - len(paragraph.text.lstrip())
+    for pattern in (GAP_PARTS, TOKEN):
+        parts = list(pattern.finditer(text))
+        known = sum(is_table_word(part[0]) for part in parts)
+        if len(parts) >= 2 and known >= 2 and known * 5 >= len(parts) * 3:
+            return [Piece(part[0], _part(paragraph.source, lead + part.start(), lead + part.end())) for part in parts]
+    return None
 
 
 def _part(source: Source, start: int, end: int) -> Source:
     return Source(source.page, source.line, source.box, (source.chars[0] + start, source.chars[0] + end))
-
-
-def is_table(block: Block) -> bool:
-    return isinstance(block, Table)

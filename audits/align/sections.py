@@ -166,7 +166,7 @@ def _best_of(found: Sequence[tuple[int, Heading]], edition: Edition) -> dict[str
         if heading.key is not None:
             number = edition.sections[heading.key].number
             bonus = 0.3 if heading.number == number else 0.0
-            pairs.append(Pair(place, order[heading.key], (heading.score / 100) ** 2 + bonus, heading.score))
+            pairs.append(Pair(place, place, order[heading.key], (heading.score / 100) ** 2 + bonus, heading.score))
     chosen = {}
     for pair in best_chain(pairs, len(order)):
         heading = found[pair.item][1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -13,10 +13,10 @@ from rapidfuzz import fuzz, process
 
 from audits.align.chain import Pair, best_chain
 from audits.align.folding import fold, split_enumerator
-from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, is_table
+from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow
 from audits.align.targets import Target, Targets, targets_of
-from audits.align.values import groups_add_up, place, row_adds_up
-from reports_in.document import Document, Source, Trust
+from audits.align.values import cell_of, groups_add_up, place, row_adds_up
+from reports_in.document import Source, Trust
 from rules.editions import Edition, TemplateBlock, TemplateTable, editions
 from rules.filing import (
     ABSENT_CELL,
@@ -32,6 +32,7 @@ from rules.filing import (
 
 LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each other as to a damaged print of themselves
 SURE_SCORE = 82.0
+JOINED_ROWS_SCORE = 88.0
 LONGEST_JOIN = 4  # a label broken over more lines than this has not been seen
 EVIDENCE_SCORE = 90.0
 HEADER_SCORE = 62.0
@@ -46,16 +47,24 @@ class Atom:
     row: int
     position: int
     piece: Piece
+    last: bool  # no other words stand between it and the row's figures
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Printed pieces that together may be a row's label, and the printed row that holds the figures; -1 if none does."""
+
+    pieces: tuple[Piece, ...]
+    rows: tuple[int, ...]
+    values_row: int
 
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of the three tables. ``used`` holds the character ranges and blocks that belong to tables, not to prose."""
+    """What was read of the three tables. ``used`` holds the indexes of the printed rows that belong to them, not to prose."""
 
     tables: dict[str, FilingTable]
-    evidence: tuple[EditionEvidence, ...]
-    used: set[int] = field(default_factory=set)  # indexes of printed rows
-    spans: list[tuple[int, int]] = field(default_factory=list)
+    used: set[int]
 
 
 def edition_evidence(rows: Sequence[PrintedRow]) -> tuple[EditionEvidence, ...]:
@@ -100,128 +109,177 @@ def _own_words() -> dict[str, tuple[str, str, bool]]:
     return own
 
 
-def read_tables(document: Document, rows: Sequence[PrintedRow], edition: Edition) -> Reading:
+def read_tables(rows: Sequence[PrintedRow], edition: Edition) -> Reading:
     """The three tables of the edition as the rows print them."""
     targets = targets_of(edition.id)
     atoms = _atoms(rows)
     pairs = _pairs(atoms, rows, targets)
     chain = best_chain(pairs, len(targets.rows))
     matched = {pair.target: pair for pair in chain}
-    taken = {atoms[pair.item].row for pair in chain}
-    _recover_moved(pairs, atoms, rows, matched, taken)
-    reader = _Reader(document, rows, atoms, targets, edition, matched)
-    return reader.read()
+    _recover_moved(pairs, matched)
+    return _Reader(rows, atoms, targets, edition, matched).read()
 
 
 def _atoms(rows: Sequence[PrintedRow]) -> list[Atom]:
     atoms: list[Atom] = []
     for row in rows:
         for position, piece in enumerate(row.labels):
-            atoms.append(Atom(len(atoms), row.index, position, piece))
+            atoms.append(Atom(len(atoms), row.index, position, piece, position == len(row.labels) - 1))
     return atoms
 
 
 def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) -> list[Pair]:
-    """Every plausible (label piece, template row), exact ones from a dictionary, the rest by rapidfuzz."""
+    """Every plausible (printed label, template row): exact ones from a dictionary, the rest by rapidfuzz."""
     pairs: list[Pair] = []
-    loose: list[tuple[int, int, str, str]] = []  # atom, pieces joined, enumerator, folded words
+    loose: list[tuple[int, int, Label, str, str]] = []  # first atom, last atom, label, enumerator, folded words
     settled: set[int] = set()
-    for atom in atoms:
-        if len(atom.piece.text) > PROSE_LENGTH:
-            continue
+    heads = {atom.row for atom in atoms if not rows[atom.row].stream and _is_head_row(rows[atom.row])}
+    usable = [atom for atom in atoms if len(atom.piece.text) <= PROSE_LENGTH and atom.row not in heads]
+    for atom in usable:
         enumerator, body = split_enumerator(atom.piece.text)
         exact = targets.exact.get(body)
-        if exact is not None:
+        if exact is not None and not _is_head_word(atom, atoms, rows):
             settled.add(atom.index)
-            pairs.extend(_pair(atom, 1, target, 100.0, enumerator, rows) for target in exact)
+            label = _label_of(atoms, atom.index, atom.index, rows)
+            pairs.extend(_pair(atom.index, atom.index, label, target, 100.0, enumerator, rows) for target in exact)
         elif body in targets.furniture:
             settled.add(atom.index)
-    for atom in atoms:
-        if len(atom.piece.text) > PROSE_LENGTH:
+    for first, last, label in _joins(usable, atoms, rows, settled):
+        enumerator, body = split_enumerator("".join(piece.text for piece in label.pieces))
+        if not body or len(body) > PROSE_LENGTH:
             continue
-        parts = [atom.piece.text]
-        for length in range(1, LONGEST_JOIN + 1):
-            before = atom.index - length + 1
-            if length > 1:
-                if before < 0 or atoms[before].row != atom.row or len(atoms[before].piece.text) > PROSE_LENGTH:
-                    break
-                if {before, atom.index} <= settled:
-                    break
-                parts.insert(0, atoms[before].piece.text)
-            elif atom.index in settled:
-                continue
-            enumerator, body = split_enumerator("".join(parts))
-            if not body or len(body) > PROSE_LENGTH:
-                continue
-            exact = targets.exact.get(body) if length > 1 else None
-            if exact is not None:
-                pairs.extend(_pair(atom, length, target, 100.0, enumerator, rows) for target in exact)
-            elif (rows[atom.row].values or rows[atom.row].stream) and (length == 1 or atom.index not in settled):
-                loose.append((atom.index, length, enumerator, body))
+        exact = targets.exact.get(body)
+        if exact is not None and (first != last or first not in settled):
+            pairs.extend(_pair(first, last, label, target, 100.0, enumerator, rows) for target in exact)
+        elif label.values_row >= 0 or rows[atoms[last].row].stream:
+            loose.append((first, last, label, enumerator, body))
     if loose:
-        scores = process.cdist(
-            [body for _, _, _, body in loose],
-            [body for body, _ in targets.bodies],
-            scorer=fuzz.ratio,
-            score_cutoff=50,
-            dtype=np.float32,
-        )
-        for line, column in np.argwhere(scores):
-            index, length, enumerator, body = loose[line]
-            wording, target = targets.bodies[column]
-            score = float(scores[line, column])
-            same = bool(enumerator) and enumerator == target.enumerator
-            if len(wording) <= 2:
-                enough = score >= 50 and same and len(body) <= 3
-            elif len(wording) <= 4:
-                enough = score >= (60 if same else 75)
-            else:
-                enough = score >= (LOWEST_SCORE - 8 if same else LOWEST_SCORE)
-            if enough:
-                pairs.append(_pair(atoms[index], length, target, score, enumerator, rows))
+        pairs.extend(_loose_pairs(loose, rows, targets))
     return pairs
 
 
-def _pair(atom: Atom, length: int, target: Target, score: float, enumerator: str, rows: Sequence[PrintedRow]) -> Pair:
-    row = rows[atom.row]
+def _loose_pairs(
+    loose: Sequence[tuple[int, int, Label, str, str]], rows: Sequence[PrintedRow], targets: Targets
+) -> Iterable[Pair]:
+    scores = process.cdist(
+        [item[4] for item in loose], [body for body, _ in targets.bodies], scorer=fuzz.ratio, score_cutoff=50, dtype=np.float32
+    )
+    for line, column in np.argwhere(scores):
+        first, last, label, enumerator, body = loose[line]
+        wording, target = targets.bodies[column]
+        score = float(scores[line, column])
+        same = bool(enumerator) and enumerator == target.enumerator
+        if len(wording) <= 2:
+            enough = same and len(body) <= 3
+        elif len(wording) <= 4:
+            enough = score >= (60 if same else 75)
+        else:
+            enough = score >= (LOWEST_SCORE - 8 if same else LOWEST_SCORE)
+        if enough and (len(label.rows) == 1 or score >= JOINED_ROWS_SCORE):
+            yield _pair(first, last, label, target, score, enumerator, rows)
+
+
+def _joins(
+    usable: Sequence[Atom], atoms: Sequence[Atom], rows: Sequence[PrintedRow], settled: set[int]
+) -> Iterable[tuple[int, int, Label]]:
+    """Runs of pieces that may be one label broken over cells, lines or rows; single pieces among them."""
+    ready = {atom.index for atom in usable}
+    for atom in usable:
+        if atom.index not in settled:
+            yield atom.index, atom.index, _label_of(atoms, atom.index, atom.index, rows)
+        for length in range(2, LONGEST_JOIN + 1):
+            last = atom.index + length - 1
+            if last >= len(atoms) or last not in ready:
+                break
+            run = atoms[atom.index : last + 1]
+            if settled.issuperset(item.index for item in run):
+                continue
+            crossed = atoms[last - 1].row != atoms[last].row
+            if crossed and not _may_cross(atoms[last - 1], atoms[last], rows):
+                break
+            label = _label_of(atoms, atom.index, last, rows)
+            if len(label.rows) > 1 and sum(_has_figures(rows[row]) for row in label.rows) > 1:
+                break
+            yield atom.index, last, label
+
+
+def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow]) -> bool:
+    """True if a label may go on in the next printed row: it is the last word there and the first, and the only one, here."""
+    here = rows[after.row]
+    return before.last and after.position == 0 and after.row - before.row == 1 and (len(here.labels) == 1 or here.stream)
+
+
+def _has_figures(row: PrintedRow) -> bool:
+    return any(not piece.blank for piece in row.values)
+
+
+def _label_of(atoms: Sequence[Atom], first: int, last: int, rows: Sequence[PrintedRow]) -> Label:
+    run = atoms[first : last + 1]
+    row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
+    ends = [atom.row for atom in run if atom.last]
+    filled = [row for row in ends if _has_figures(rows[row])]
+    valued = filled or [row for row in ends if rows[row].values]
+    return Label(tuple(atom.piece for atom in run), row_indexes, valued[0] if valued else -1)
+
+
+def _is_head_row(row: PrintedRow) -> bool:
+    return sum(fold(piece.text) in _head_words() for piece in row.labels) >= 2
+
+
+def _is_head_word(atom: Atom, atoms: Sequence[Atom], rows: Sequence[PrintedRow]) -> bool:
+    """True for 其他 and 总计 among column heads in a run of one-cell lines."""
+    if not rows[atom.row].stream or len(fold(atom.piece.text)) > 2 or split_enumerator(atom.piece.text)[0]:
+        return False
+    near = [atoms[i] for i in (atom.index - 1, atom.index + 1) if 0 <= i < len(atoms)]
+    return any(fold(other.piece.text) in _head_words() for other in near)
+
+
+@cache
+def _head_words() -> frozenset[str]:
+    words: set[str] = {"法人或其他组织", "行政诉讼"}
+    for edition in editions().values():
+        for key in ("applications", "litigation"):
+            words |= {fold(column.label) for column in edition.tables[key].columns}
+        words |= {fold(row.label) for row in edition.tables["litigation"].rows.values()}
+        for block in edition.tables["disclosure"].blocks:
+            words |= {fold(block.corner), *(fold(column.label) for column in block.columns)}
+    return frozenset(words)
+
+
+def _pair(
+    first: int, last: int, label: Label, target: Target, score: float, enumerator: str, rows: Sequence[PrintedRow]
+) -> Pair:
     weight = (score / 100) ** 2
     if len(target.bodies[0]) <= 2:
         weight *= 0.7
     if enumerator and target.enumerator:
         weight += 0.15 if enumerator == target.enumerator else -0.1
-    last = atom.position == len(row.labels) - 1
-    filled = sum(not piece.blank for piece in row.values) if last else 0
-    if not last:
-        weight *= 0.55  # other words stand between these and the figures
-    elif not row.values:
-        weight *= 0.6
+    values = rows[label.values_row].values if label.values_row >= 0 else []
+    filled = sum(not piece.blank for piece in values)
+    if label.values_row < 0:
+        weight *= 0.55  # other words stand between these and the figures, or there are none
     elif filled:
-        expected = len(target.row.columns)
-        weight += 0.12 if filled == expected else 0.06
+        weight += 0.12 if filled == len(target.row.columns) else 0.06
     if target.foreign:
         weight *= 0.7 if filled else 0.05
-    if length > 1:
-        weight -= 0.01 * length
-    return Pair(atom.index, target.index, max(weight, 0.001), score, length)
+    weight -= 0.01 * (last - first)
+    return Pair(first, last, target.index, max(weight, 0.001), score, label)
 
 
-def _recover_moved(
-    pairs: Iterable[Pair],
-    atoms: Sequence[Atom],
-    rows: Sequence[PrintedRow],
-    matched: dict[int, Pair],
-    taken: set[int],
-) -> None:
+def _recover_moved(pairs: Iterable[Pair], matched: dict[int, Pair]) -> None:
     """Rows that stand out of order are still rows: take a sure match that the chain had to leave."""
+    taken = {row for pair in matched.values() for row in _label(pair).rows}
     for pair in sorted(pairs, key=lambda pair: (-pair.weight, pair.item)):
-        atom = atoms[pair.item]
-        row = rows[atom.row]
-        if pair.target in matched or atom.row in taken or pair.score < 95 or not row.values:
-            continue
-        if atom.position != len(row.labels) - 1:
+        label = _label(pair)
+        if pair.target in matched or taken.intersection(label.rows) or pair.score < 95 or label.values_row < 0:
             continue
         matched[pair.target] = pair
-        taken.add(atom.row)
+        taken.update(label.rows)
+
+
+def _label(pair: Pair) -> Label:
+    assert isinstance(pair.choice, Label)
+    return pair.choice
 
 
 class _Reader:
@@ -229,222 +287,203 @@ class _Reader:
 
     def __init__(
         self,
-        document: Document,
         rows: Sequence[PrintedRow],
         atoms: Sequence[Atom],
         targets: Targets,
         edition: Edition,
         matched: dict[int, Pair],
     ) -> None:
-        self.document = document
         self.rows = rows
         self.atoms = atoms
         self.targets = targets
         self.edition = edition
         self.matched = matched
         self.used: set[int] = set()
-        self.found: dict[str, dict[str, Row]] = {"disclosure": {}, "applications": {}}
-        self.rows_of: dict[int, int] = {}  # printed row -> target
+        self.labels: dict[int, Label] = {}  # target -> its label
+        self.claimed: dict[int, list[int]] = {}  # printed row -> targets
         self.inferred: set[int] = set()
 
     def read(self) -> Reading:
-        for target, pair in self.matched.items():
-            atom = self.atoms[pair.item]
-            if atom.position == len(self.rows[atom.row].labels) - 1 or atom.row not in self.rows_of:
-                self.rows_of[atom.row] = target
-        self._fill_gaps()
         self._drop_parents()
+        for target, pair in self.matched.items():
+            self._claim(target, _label(pair))
+        self._fill_gaps()
         tables = {key: self._table(key) for key in ("disclosure", "applications")}
         tables["litigation"] = self._litigation()
-        return Reading(tables, (), self.used)
+        return Reading(tables, self.used)
+
+    def _claim(self, target: int, label: Label) -> None:
+        self.labels[target] = label
+        for row in {*label.rows, *([label.values_row] if label.values_row >= 0 else [])}:
+            self.claimed.setdefault(row, []).append(target)
 
     # rows
-
-    def _fill_gaps(self) -> None:
-        """Rows whose label is beyond reading: if exactly as many rows as template rows are missing between two sure ones."""
-        order = sorted((self.atoms[pair.item].row, target) for target, pair in self.matched.items())
-        claimed = {row for row, _ in order}
-        for (row_a, target_a), (row_b, target_b) in pairwise(order):
-            missing = [
-                target
-                for target in self.targets.rows[target_a + 1 : target_b]
-                if not target.foreign and target.index not in self.matched
-            ]
-            if not missing or self.targets.rows[target_a].table != self.targets.rows[target_b].table:
-                continue
-            spare = [
-                row
-                for row in self.rows[row_a + 1 : row_b]
-                if row.index not in claimed and any(piece.is_value for piece in row.values)
-            ]
-            fits = len(spare) == len(missing) and all(
-                sum(not piece.blank for piece in row.values) == len(target.row.columns)
-                for row, target in zip(spare, missing, strict=True)
-            )
-            if fits:
-                for row, target in zip(spare, missing, strict=True):
-                    self.rows_of[row.index] = target.index
-                    self.inferred.add(target.index)
 
     def _drop_parents(self) -> None:
         """``（六）其他处理`` without figures is the merged cell beside other_1..3, not the row of the other edition."""
         for target in self.targets.rows:
-            if target.foreign and target.index in self.matched:
-                atom = self.atoms[self.matched[target.index].item]
-                row = self.rows[atom.row]
-                last = atom.position == len(row.labels) - 1
-                if not last or not any(not piece.blank for piece in row.values):
+            pair = self.matched.get(target.index)
+            if target.foreign and pair is not None:
+                label = _label(pair)
+                if label.values_row < 0 or not _has_figures(self.rows[label.values_row]):
                     del self.matched[target.index]
-                    if self.rows_of.get(atom.row) == target.index:
-                        del self.rows_of[atom.row]
+
+    def _fill_gaps(self) -> None:
+        """Rows whose label is beyond reading: taken if exactly as many as the template rows that are missing between two sure ones."""
+        order = sorted((label.rows[0], label.rows[-1], target) for target, label in self.labels.items())
+        if not order:
+            return
+        rows = self.targets.rows
+        edges = [(order[0][0] - 4, order[0][0] - 4, -1), *order, (order[-1][1] + 2, order[-1][1] + 2, len(rows))]
+        for (_, end_a, target_a), (start_b, _, target_b) in pairwise(edges):
+            missing = [
+                target for target in rows[target_a + 1 : target_b] if not target.foreign and target.index not in self.labels
+            ]
+            tables = {rows[i].table for i in (target_a, target_b) if 0 <= i < len(rows)}
+            if len(tables) > 1:  # the end of one table and the start of the next: each by its own neighbour
+                tail = [target for target in missing if target.table == rows[target_a].table]
+                head = [target for target in missing if target.table == rows[target_b].table]
+                self._infer(tail, self._spare(end_a + 1, end_a + 2))
+                self._infer(head, self._spare(start_b - 1, start_b))
+            elif target_a < 0 or target_b == len(rows):
+                near = [target for target in missing if target.table in tables]
+                self._infer(near, self._spare(*((start_b - 1, start_b) if target_a < 0 else (end_a + 1, end_a + 2))))
+            else:
+                self._infer(missing, self._spare(end_a + 1, start_b))
+
+    def _spare(self, start: int, stop: int) -> list[PrintedRow]:
+        return [
+            row
+            for row in self.rows[max(start, 0) : stop]
+            if row.index not in self.claimed and any(piece.is_value for piece in row.values)
+        ]
+
+    def _infer(self, missing: Sequence[Target], spare: Sequence[PrintedRow]) -> None:
+        fits = len(spare) == len(missing) and all(
+            sum(not piece.blank for piece in row.values) == len(target.row.columns) and len(row.labels) <= 3
+            for row, target in zip(spare, missing, strict=True)
+        )
+        if fits:
+            for row, target in zip(spare, missing, strict=True):
+                self.inferred.add(target.index)
+                self._claim(target.index, Label(tuple(row.labels[-1:]), (row.index,), row.index))
 
     def _table(self, key: str) -> FilingTable:
         template = self.edition.tables[key]
-        mine = {target: row for row, target in self.rows_of.items() if self.targets.rows[target].table == key}
-        columns = self._columns(key, mine)
+        mine = {target: label for target, label in self.labels.items() if self.targets.rows[target].table == key}
+        spans = {target: (min(label.rows), max(label.rows)) for target, label in mine.items()}
+        first = min((start for start, _ in spans.values()), default=0)
+        last = max((end for _, end in spans.values()), default=-1)
+        headers, head_at = self._headers(template, {target: start for target, (start, _) in spans.items()}, first)
+        columns = self._columns(key, mine, headers)
         found: dict[str, Row] = {}
-        for target_index, row_index in mine.items():
+        for target_index, label in mine.items():
             target = self.targets.rows[target_index]
-            found[target.key] = self._row(target, self.rows[row_index], columns)
-            self.used.add(row_index)
-        first, last = (min(mine.values()), max(mine.values())) if mine else (0, -1)
+            found[target.key] = self._row(target, label, columns)
+            self.used.update(label.rows)
         extra = self._extra(key, found, first, last) if mine else ()
-        headers, head_at = self._headers(template, mine, first)
         rows = {
             row: found.get(row) or Row(row, {column.key: ABSENT_CELL for column in spec.columns})
             for row, spec in template.rows.items()
         }
         foreign = tuple(row for row in found if row not in template.rows)
         rows |= {row: found[row] for row in foreign}
-        order = tuple(self.targets.rows[target].key for target, _ in sorted(mine.items(), key=lambda pair: pair[1]))
+        order = tuple(self.targets.rows[target].key for target, _ in sorted(spans.items(), key=lambda item: item[1]))
         at = head_at or (self.rows[first].at if mine else None)
         return FilingTable(key, _state(rows.values(), at), rows, headers, extra, order, foreign, at)
 
-    def _row(self, target: Target, row: PrintedRow, columns: Mapping[int, list[int]]) -> Row:
-        pair = self.matched.get(target.index)
-        inferred = target.index in self.inferred or pair is None
-        label_pieces = self._label(target, row, pair)
-        pair = self.matched.get(target.index)
-        score = 0.0 if pair is None or inferred else pair.score
-        label = "".join(piece.text.strip() for piece in label_pieces).replace("\n", "")
-        at = (label_pieces or row.values)[0].source
-        values = self._values(target, row)
+    def _row(self, target: Target, label: Label, columns: Mapping[object, Sequence[int]]) -> Row:
+        inferred = target.index in self.inferred
+        score = 0.0 if inferred else self.matched[target.index].score
+        words = "".join(piece.text.strip() for piece in label.pieces).replace("\n", "")
+        row = self.rows[label.values_row if label.values_row >= 0 else label.rows[-1]]
+        values = self._values(label)
+        at = (label.pieces or values)[0].source
         count = len(target.row.columns)
         witness = row_adds_up if target.table == "applications" else None
-        known = columns.get(-1 if row.trust is Trust.GRID else len(row.labels))
-        cells = place(
-            values, count, at, score, witness, known if known and len(known) == count else None, row.trust is Trust.GRID
-        )
+        known = columns.get(target.row.block or _depth(row))
+        cells = place(values, count, at, score, witness, known, row.trust is Trust.GRID)
         if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
             cells = self._by_spacing(row, count, score) or cells
         if inferred:
             cells = [replace(cell, doubt=cell.doubt or "行名无法辨认，按前后行的位置推定") for cell in cells]
         elif score < SURE_SCORE:
             cells = [
-                replace(cell, doubt=cell.doubt or f"行名“{label}”与格式文本相差较大（相似度{score:.0f}）") for cell in cells
+                replace(cell, doubt=cell.doubt or f"行名“{words}”与格式文本相差较大（相似度{score:.0f}）") for cell in cells
             ]
         keyed = {column.key: cell for column, cell in zip(target.row.columns, cells, strict=True)}
-        return Row(target.key, keyed, label, at, score)
+        return Row(target.key, keyed, words, at, score)
 
-    def _label(self, target: Target, row: PrintedRow, pair: Pair | None) -> list[Piece]:
-        """The pieces of the row's own label, with what a page break moved to the next row."""
-        if pair is None:
-            return row.labels[-1:]
-        atom = self.atoms[pair.item]
-        length = pair.choice if isinstance(pair.choice, int) else 1
-        pieces = row.labels[atom.position - length + 1 : atom.position + 1]
-        if pair.score < 100:
-            rest = self._rest_of_label(row)
-            if rest is not None:
-                whole = split_enumerator("".join(piece.text for piece in [*pieces, *rest]))[1]
-                better = max(fuzz.ratio(whole, body) for body in target.bodies)
-                if better > pair.score + 1:
-                    self.matched[target.index] = replace(pair, score=better)
-                    return [*pieces, *rest]
-        return pieces
-
-    def _rest_of_label(self, row: PrintedRow) -> list[Piece] | None:
-        """Words at the start of the next row that no row of the template claims."""
-        if row.index + 1 >= len(self.rows):
-            return None
-        after = self.rows[row.index + 1]
-        if after.index not in self.rows_of:
-            if after.labels and not after.lone and len(after.labels) <= 2 and all(piece.blank for piece in after.values):
-                return after.labels
-            if after.labels and len(after.labels) == 1 and any(piece.is_value for piece in after.values):
-                return after.labels if all(piece.blank for piece in row.values) else None
-            return None
-        target = self.rows_of[after.index]
-        pair = self.matched.get(target)
-        if pair is None or not after.stream:
-            return None
-        length = pair.choice if isinstance(pair.choice, int) else 1
-        before = after.labels[: self.atoms[pair.item].position - length + 1]
-        spare = [piece for piece in before if split_enumerator(piece.text)[1] not in self.targets.furniture]
-        return spare[:1] if spare and spare[0] is before[0] else None
-
-    def _values(self, target: Target, row: PrintedRow) -> list[Piece]:
-        """The pieces after the label; if they are all blank and a page break moved them to the next row, that row's."""
-        pair = self.matched.get(target.index)
-        values = row.values
-        if pair is not None and self.rows_of.get(row.index) == target.index:
-            atom = self.atoms[pair.item]
-            between = row.labels[atom.position + 1 :]
-            if between:
-                values = [*between, *values] if not row.stream else []
-        if any(not piece.blank for piece in values) or row.index + 1 >= len(self.rows):
+    def _values(self, label: Label) -> list[Piece]:
+        """The pieces after the label; if they are all blank and a page break moved the figures to a row of their own, that row's."""
+        values = self.rows[label.values_row].values if label.values_row >= 0 else []
+        after = label.rows[-1] + 1
+        if any(not piece.blank for piece in values) or after >= len(self.rows) or after in self.claimed:
             return values
-        after = self.rows[row.index + 1]
-        if after.index in self.rows_of or not any(piece.is_value for piece in after.values):
+        if self.rows[label.rows[-1]].stream and label.values_row < 0:
             return values
-        whole = split_enumerator("".join(piece.text for piece in [*row.labels[-1:], *after.labels]))[1]
-        continues = not after.labels or max(fuzz.ratio(whole, body) for body in target.bodies) > (pair.score if pair else 0)
-        if continues:
-            self.used.add(after.index)
-            return after.values
+        next_row = self.rows[after]
+        if not next_row.labels and any(piece.is_value for piece in next_row.values) and not next_row.stream:
+            self.used.add(after)
+            return next_row.values
         return values
 
     def _by_spacing(self, row: PrintedRow, count: int, score: float) -> list[Cell] | None:
-        """Cells of a one-cell-a-line dump whose blank cells are blank lines: even spacing tells where they were."""
-        lines = [row.labels[-1].source.line, *(piece.source.line for piece in row.values if not piece.blank)]
+        """Cells of a one-cell-a-line dump whose blank cells are empty lines: the even spacing of full rows tells where they were."""
+        step = self._step()
         after = next((other.at.line for other in self.rows[row.index + 1 : row.index + 2]), None)
-        if after is None or any(line is None for line in lines):
-            return None
-        numbers = [line for line in lines if line is not None]
-        span = after - numbers[0]
-        if span % (count + 1):
-            return None
-        step = span // (count + 1)
-        if any((line - numbers[0]) % step for line in numbers) or step == 0:
-            return None
-        slots: list[Cell] = [Cell(CellState.BLANK, at=row.at, score=score)] * count
         filled = [piece for piece in row.values if not piece.blank]
-        cells = place(filled, len(filled), row.at, score)
-        for line, cell in zip(numbers[1:], cells, strict=True):
-            slot = (line - numbers[0]) // step - 1
-            if not 0 <= slot < count:
+        lines = [row.labels[-1].source.line, *(piece.source.line for piece in filled)]
+        numbers = [line for line in lines if line is not None]
+        if step is None or after is None or len(numbers) < len(lines) or after - numbers[0] != step * (count + 1):
+            return None
+        slots = [Cell(CellState.BLANK, at=row.at, score=score)] * count
+        for line, piece in zip(numbers[1:], filled, strict=True):
+            slot, rest = divmod(line - numbers[0], step)
+            if rest or not 1 <= slot <= count:
                 return None
-            slots[slot] = cell
+            slots[slot - 1] = cell_of(piece, score)
         return slots
 
-    def _columns(self, key: str, mine: Mapping[int, int]) -> dict[int, list[int]]:
-        """Physical columns of the figures, from rows printed in full: by count of label pieces, and -1 for a grid."""
-        seen: dict[int, Counter[tuple[int, ...]]] = {}
-        for target_index, row_index in mine.items():
-            row = self.rows[row_index]
-            count = len(self.targets.rows[target_index].row.columns)
+    def _step(self) -> int | None:
+        """Lines from one cell to the next in a one-cell-a-line dump, by its rows printed in full; None if they disagree."""
+        steps: set[int] = set()
+        for target, label in self.labels.items():
+            row = self.rows[label.values_row]
+            pieces = [row.labels[-1:], row.values] if row.labels else []
+            lines = [piece.source.line for part in pieces for piece in part]
+            if label.values_row >= 0 and row.stream and len(row.values) == len(self.targets.rows[target].row.columns) > 1:
+                steps.update(b - a for a, b in pairwise(lines) if a is not None and b is not None)
+        return steps.pop() if len(steps) == 1 else None
+
+    def _columns(self, key: str, mine: Mapping[int, Label], headers: Sequence[Header]) -> dict[object, Sequence[int]]:
+        """Physical columns of the figures: by block from its heads; else by depth of the label from rows printed in full."""
+        if key == "disclosure":
+            return self._block_column_places(headers)
+        seen: dict[object, Counter[tuple[int, ...]]] = {}
+        for target_index, label in mine.items():
+            row = self.rows[label.values_row]
             filled = [piece for piece in row.values if not piece.blank]
-            if len(filled) != count or any(piece.column is None for piece in filled) or key != "applications":
-                continue
             at = tuple(piece.column for piece in filled if piece.column is not None)
-            seen.setdefault(-1 if row.trust is Trust.GRID else len(row.labels), Counter())[at] += 1
-        return {depth: list(counter.most_common(1)[0][0]) for depth, counter in seen.items()}
+            if label.values_row >= 0 and len(at) == len(filled) == len(self.targets.rows[target_index].row.columns):
+                seen.setdefault(_depth(row), Counter())[at] += 1
+        return {depth: counter.most_common(1)[0][0] for depth, counter in seen.items()}
+
+    def _block_column_places(self, headers: Sequence[Header]) -> dict[object, Sequence[int]]:
+        at = {piece.source: piece.column for row in self.rows for piece in row.labels if piece.column is not None}
+        places: dict[object, Sequence[int]] = {}
+        for block in self.edition.tables["disclosure"].blocks:
+            heads = [header.at for header in headers if header.key.startswith(f"{block.key}.") and header.at is not None]
+            columns = [at[source] for source in heads if source in at]
+            if len(columns) == len(block.columns) and columns == sorted(set(columns)):
+                places[block.key] = columns
+        return places
 
     def _extra(self, key: str, found: Mapping[str, Row], first: int, last: int) -> tuple[ExtraRow, ...]:
         """Rows with figures between the table's first and last that stand for no template row, or for one again."""
         extra = []
         for row in self.rows[first : last + 1]:
-            if row.index in self.rows_of or row.index in self.used:
+            if row.index in self.claimed or row.index in self.used:
                 continue
             self.used.add(row.index)
             if not row.labels or not any(piece.is_value for piece in row.values):
@@ -472,7 +511,7 @@ class _Reader:
             return tuple(Header(key, label) for key, label in _expected(template)), None
         pieces: list[Piece] = []
         start = first
-        while start > 0 and first - start < 40 and start - 1 not in self.rows_of:
+        while start > 0 and first - start < 40 and start - 1 not in self.claimed:
             row = self.rows[start - 1]
             if any(piece.is_value for piece in row.values) or any(len(piece.text) > PROSE_LENGTH for piece in row.labels):
                 break
@@ -503,11 +542,9 @@ class _Reader:
     def _before_label(self, row_index: int) -> list[Piece]:
         """In a stream the head stands in the same run of words as the first label."""
         row = self.rows[row_index]
-        pair = self.matched.get(self.rows_of.get(row_index, -1))
-        if pair is None:
-            return []
-        length = pair.choice if isinstance(pair.choice, int) else 1
-        return row.labels[: self.atoms[pair.item].position - length + 1]
+        mine = [piece for target in self.claimed.get(row_index, ()) for piece in self.labels[target].pieces]
+        first = min((row.labels.index(piece) for piece in mine if piece in row.labels), default=0)
+        return row.labels[:first]
 
     def _block_headers(self, template: TemplateTable, mine: Mapping[int, int]) -> tuple[tuple[Header, ...], Source | None]:
         rows_by_key = {self.targets.rows[target].key: row for target, row in mine.items()}
@@ -535,7 +572,7 @@ class _Reader:
             if (
                 row.labels
                 and all(fold(piece.text) in self.targets.furniture for piece in row.labels)
-                and row.index not in self.rows_of
+                and row.index not in self.claimed
             ):
                 self.used.add(row.index)
         return tuple(headers), at
@@ -549,9 +586,9 @@ class _Reader:
         stop = first if first is not None else min(start + 3, len(self.rows) - 1)
         pieces: list[Piece] = []
         for row in self.rows[start : stop + 1]:
-            if row.index in self.rows_of and row.index != stop:
+            if row.index in self.claimed and row.index != stop:
                 continue
-            pieces.extend(self._before_label(row.index) if row.index in self.rows_of else row.labels)
+            pieces.extend(self._before_label(row.index) if row.index in self.claimed else row.labels)
         corner = next((i for i, piece in enumerate(pieces) if fold(piece.text) == fold(block.corner)), None)
         if corner is not None:
             pieces = pieces[corner + 1 :]
@@ -591,9 +628,8 @@ class _Reader:
     def _litigation_heads(self) -> list[int]:
         """Indexes of the rows that print column heads of the litigation table, consecutive, the densest such run."""
         names = [fold(name) for name in LITIGATION_NAMES[:4]]
-        after = max(
-            (row for row, target in self.rows_of.items() if self.targets.rows[target].table == "applications"), default=-1
-        )
+        applications = [target for target in self.labels if self.targets.rows[target].table == "applications"]
+        after = max((self.labels[target].rows[-1] for target in applications), default=-1)
         runs: list[tuple[int, list[int]]] = []
         for row in self.rows[after + 1 :]:
             words = "".join(fold(piece.text) for piece in row.labels if len(piece.text) <= 24)
@@ -632,7 +668,7 @@ class _Reader:
         for row in self.rows[heads[0] : heads[-1] + 6]:
             if row.index > heads[-1] and ((row.lone and pieces) or (row.lone and len(row.labels[0].text) > 24)):
                 break
-            if row.index in self.rows_of:
+            if row.index in self.claimed:
                 continue
             if not row.values or (
                 row.labels and not row.stream and row.index in heads and not any(p.is_value for p in row.values)
@@ -676,13 +712,12 @@ def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) 
                     continue
                 score = fuzz.ratio(joined, target) if joined != target else 100.0
                 if score >= HEADER_SCORE and (len(target) > 2 or score >= 99):
-                    pairs.append(Pair(end, index, (score / 100) ** 2 - 0.02 * length, score, length))
+                    pairs.append(Pair(end - length + 1, end, index, (score / 100) ** 2 - 0.02 * length, score))
     chain = best_chain(pairs, len(expected))
     found = {key: Header(key, label) for key, label in expected}
     for pair in chain:
         key, label = expected[pair.target]
-        length = pair.choice if isinstance(pair.choice, int) else 1
-        parts = pieces[pair.item - length + 1 : pair.item + 1]
+        parts = pieces[pair.first : pair.item + 1]
         printed = "".join(piece.text.strip() for piece in parts)
         found[key] = Header(key, label, printed, parts[0].source, pair.score)
     return found
@@ -736,11 +771,13 @@ def _column(template: TemplateTable, key: str):  # type: ignore[no-untyped-def]
     return next(column for column in template.columns if column.key == key)
 
 
+def _depth(row: PrintedRow) -> object:
+    """Rows of one depth print their figures in the same columns: all rows of a grid, rows whose label is in the same column of a dump."""
+    return -1 if row.trust is Trust.GRID else (row.labels[-1].column if row.labels else None)
+
+
 def _state(rows: Iterable[Row], at: Source | None) -> PartState:
     cells = [cell for row in rows for cell in row.cells.values()]
     if any(cell.state in (CellState.FILLED, CellState.UNREADABLE) for cell in cells):
         return PartState.PRESENT
     return PartState.EMPTY if at is not None or any(cell.state is CellState.BLANK for cell in cells) else PartState.ABSENT
-
-
-__all__ = ["Reading", "edition_evidence", "is_table", "read_tables"]

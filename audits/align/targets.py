@@ -101,3 +101,15 @@ def _furniture() -> list[str]:
                 for column in row.columns:
                     words += [column.label, column.under or ""]
     return [fold(word) for word in words if fold(word)]
+
+
+@cache
+def table_words() -> frozenset[str]:
+    """Folded words of all tables of all editions: heads, corners, parents and labels."""
+    labels = {body for edition in editions() for body in targets_of(edition).exact}
+    return frozenset(_furniture()) | labels
+
+
+def is_table_word(text: str) -> bool:
+    """True for words that only stand in tables."""
+    return fold(text) in table_words() or split_enumerator(text)[1] in table_words()

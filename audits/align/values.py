@@ -78,9 +78,15 @@ def _by_column(pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequen
     if columns is None:
         return None
     at = {piece.column: piece for piece in pieces if piece.column is not None}
-    if any(piece.column not in columns for piece in filled):
+    if any(piece.column not in columns and not _repeats(piece, at) for piece in filled):
         return None
     return [at[column] if column in at and not at[column].blank else None for column in columns]
+
+
+def _repeats(piece: Piece, at: dict[int, Piece]) -> bool:
+    """A converter that knows no merged cells prints their text once for every column they cover."""
+    before = at.get(piece.column - 1) if piece.column is not None else None
+    return before is not None and before.text.strip() == piece.text.strip()
 
 
 def _may_add_up(row: Sequence[Piece | None], witness: Witness) -> bool:
@@ -109,11 +115,16 @@ def _arranged(
     if len(filled) > count:
         wanted = [tuple(range(start, start + count)) for start in range(len(filled) - count + 1)]
         options = [{slot: filled[index] for slot, index in enumerate(chosen)} for chosen in wanted]
-    elif len(pieces) > count:  # blanks are printed: a window of the pieces is the row
-        starts = range(len(pieces) - count + 1)
-        windows = [(start, pieces[start : start + count]) for start in starts]
-        kept = [window for start, window in windows if _holds_all(pieces, start, count)]
-        options = [{slot: piece for slot, piece in enumerate(window) if not piece.blank} for window in kept]
+    elif len(pieces) > count:  # blanks are printed, and some of them are layout
+        spots = range(len(pieces))
+        must = {index for index in spots if not pieces[index].blank}
+        options = []
+        for number, chosen in enumerate(combinations(spots, count)):
+            if number >= MOST_ARRANGEMENTS:
+                options = []
+                break
+            if must.issubset(chosen):
+                options.append({slot: pieces[index] for slot, index in enumerate(chosen) if index in must})
     else:
         options = []
         for number, slots in enumerate(combinations(range(count), len(filled))):
@@ -137,11 +148,6 @@ def _arranged(
         else:
             cells.append(Cell(CellState.UNREADABLE, at=at, score=score, doubt=doubt))
     return cells
-
-
-def _holds_all(pieces: Sequence[Piece], start: int, count: int) -> bool:
-    outside = [*pieces[:start], *pieces[start + count :]]
-    return all(piece.blank for piece in outside)
 
 
 def _adds_up(option: dict[int, Piece], count: int, witness: Witness) -> bool:
