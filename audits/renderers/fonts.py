@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 import sys
-import zlib
 from array import array
 from functools import cache
 from itertools import accumulate
@@ -125,16 +124,6 @@ def font_file(codes: Codes) -> bytes:
     padded = [table + bytes(-len(table) % 4) for table in tables.values()]
     sizes += [(tag, len(table), _checksum(full)) for (tag, table), full in zip(tables.items(), padded, strict=True)]
     return b"".join([_directory(sizes), *curves, *padded])
-
-
-def packed(plain: bytes) -> bytes:
-    """The bytes as a FlateDecode stream."""
-    return zlib.compress(plain, PACKING)
-
-
-def fingerprint(codes: Codes) -> int:
-    """A number that differs with the characters used."""
-    return zlib.crc32("".join(codes).encode("utf-8"))
 
 
 def widths(codes: Codes) -> str:

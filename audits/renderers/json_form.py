@@ -197,10 +197,14 @@ def _object(items: Mapping[str, Any]) -> str:
 
 def _line(value: Any) -> str:
     """One line of JSON, an amount with just the digits printed (251000.50 stays 251000.50)."""
-    return ENCODED_DECIMAL.sub(r"\1", json.dumps(value, ensure_ascii=False, allow_nan=False, default=_encode_decimal))
+    text = ENCODE(value)
+    return ENCODED_DECIMAL.sub(r"\1", text) if "\\u0000decimal" in text else text
 
 
 def _encode_decimal(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{DECIMAL}{value:f}"
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, default=_encode_decimal).encode

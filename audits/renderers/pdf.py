@@ -94,11 +94,12 @@ class _Report:
 
     def properties(self) -> dict[str, str]:
         return {
-            "title": f"{self.agency}{self.year}政府信息公开工作年度报告核查报告",
-            "subject": "政府信息公开工作年度报告核查",
-            "author": "核查 Hecha",
-            "creator": self.audit.engine,
-            "keywords": f"{self.audit.pack}; sha256 {self.audit.sha256}",
+            "Title": f"{self.agency}{self.year}政府信息公开工作年度报告核查报告",
+            "Subject": "政府信息公开工作年度报告核查",
+            "Author": "核查 Hecha",
+            "Creator": self.audit.engine,
+            "Producer": f"{self.audit.engine} (reportlab)",
+            "Keywords": f"{self.audit.pack}; sha256 {self.audit.sha256}",
         }
 
     # first page
@@ -388,7 +389,7 @@ class _Report:
         """Where agency, year and title were taken from, and what other places say instead."""
         filing = self.audit.filing
         rests = {
-            "title": "标题",
+            "Title": "标题",
             "body": "正文",
             "file_name": "文件名",
             "folder": "文件夹",

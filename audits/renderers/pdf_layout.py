@@ -72,7 +72,8 @@ class Advances(dict[str, int]):
     """Advance of every character in 1/1000 em; what the everyday font lacks is measured in the rare one."""
 
     def __missing__(self, char: str) -> int:
-        return fonts.rare().advance.get(char, fonts.EM)
+        advance: int = fonts.rare().advance.get(char, fonts.EM)
+        return advance
 
 
 class Book:

@@ -163,7 +163,7 @@ class _Sheet:
             self.height = self._foreign(row, self.height)
 
     def _applications(self, table: FilingTable) -> None:
-        first, second, third = LABEL_COLUMNS
+        first, second, _ = LABEL_COLUMNS
         labels_width = sum(LABEL_COLUMNS)
         width = (MEASURE - labels_width) / len(self.template.columns)
         key, columns = self.template.key, self.template.columns
