@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from audits.align.targets import is_table_word
 from reports_in.document import Document, Paragraph, Source, Table, Trust
@@ -104,7 +105,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                 flush()
                 rows.append(_row(number, pieces, None))
         else:
-            for cells, covered in _table_rows(block):
+            for cells, covered in _table_rows(block, document.text):
                 filled = [piece for piece in cells if not piece.blank]
                 if block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
                     # one cell a line: "\t0" or "\t"; a blank one is a blank cell
@@ -120,7 +121,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
     return rows
 
 
-def _table_rows(table: Table) -> list[tuple[list[Piece], list[str]]]:
+def _table_rows(table: Table, text: str) -> list[tuple[list[Piece], list[str]]]:
     """The pieces of every row, with the texts of merged cells that reach down into it."""
     by_row: dict[int, list[Piece]] = {}
     covered: dict[int, list[str]] = {}
@@ -128,7 +129,19 @@ def _table_rows(table: Table) -> list[tuple[list[Piece], list[str]]]:
         by_row.setdefault(cell.row, []).append(Piece(cell.text, cell.source, cell.column, cell.confidence))
         for below in range(cell.row + 1, cell.row + cell.row_span):
             covered.setdefault(below, []).append(cell.text)
+    if table.trust is Trust.RAGGED:
+        by_row = {row: _without_columns(pieces) if _is_spaced(pieces, text) else pieces for row, pieces in by_row.items()}
     return [(pieces, covered.get(row, [])) for row, pieces in sorted(by_row.items())]
+
+
+def _is_spaced(pieces: list[Piece], text: str) -> bool:
+    """True if nothing but blanks parts the cells: then a blank cell leaves no trace and the count of cells is no column."""
+    gaps = (text[a.source.chars[1] : b.source.chars[0]] for a, b in pairwise(pieces))
+    return len(pieces) > 1 and not any("\t" in gap or "|" in gap for gap in gaps)
+
+
+def _without_columns(pieces: list[Piece]) -> list[Piece]:
+    return [replace(piece, column=None) for piece in pieces]
 
 
 def _continues_cell(before: Piece, after: Piece | Paragraph) -> bool:

@@ -33,7 +33,7 @@ from rules.filing import (
 LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each other as to a damaged print of themselves
 SURE_SCORE = 82.0
 JOINED_ROWS_SCORE = 88.0
-LONGEST_JOIN = 4  # a label broken over more lines than this has not been seen
+LONGEST_JOIN = 6  # a label broken over more lines than this has not been seen
 EVIDENCE_SCORE = 90.0
 HEADER_SCORE = 62.0
 LITIGATION_NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
@@ -133,18 +133,23 @@ def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) 
     pairs: list[Pair] = []
     loose: list[tuple[int, int, Label, str, str]] = []  # first atom, last atom, label, enumerator, folded words
     settled: set[int] = set()
+    parents: set[int] = set()  # merged cells beside the labels: （三）不予公开
     heads = {atom.row for atom in atoms if not rows[atom.row].stream and _is_head_row(rows[atom.row])}
     usable = [atom for atom in atoms if len(atom.piece.text) <= PROSE_LENGTH and atom.row not in heads]
     for atom in usable:
         enumerator, body = split_enumerator(atom.piece.text)
         exact = targets.exact.get(body)
-        if exact is not None and not _is_head_word(atom, atoms, rows):
+        if exact is not None and _is_head_word(atom, atoms, rows):
+            settled.add(atom.index)
+        elif exact is not None:
             settled.add(atom.index)
             label = _label_of(atoms, atom.index, atom.index, rows)
             pairs.extend(_pair(atom.index, atom.index, label, target, 100.0, enumerator, rows) for target in exact)
         elif body in targets.furniture:
             settled.add(atom.index)
-    for first, last, label in _joins(usable, atoms, rows, settled):
+        if body in targets.parents:
+            parents.add(atom.index)
+    for first, last, label in _joins(usable, atoms, rows, settled, parents):
         enumerator, body = split_enumerator("".join(piece.text for piece in label.pieces))
         if not body or len(body) > PROSE_LENGTH:
             continue
@@ -180,7 +185,7 @@ def _loose_pairs(
 
 
 def _joins(
-    usable: Sequence[Atom], atoms: Sequence[Atom], rows: Sequence[PrintedRow], settled: set[int]
+    usable: Sequence[Atom], atoms: Sequence[Atom], rows: Sequence[PrintedRow], settled: set[int], parents: set[int]
 ) -> Iterable[tuple[int, int, Label]]:
     """Runs of pieces that may be one label broken over cells, lines or rows; single pieces among them."""
     ready = {atom.index for atom in usable}
@@ -195,26 +200,31 @@ def _joins(
             if settled.issuperset(item.index for item in run):
                 continue
             crossed = atoms[last - 1].row != atoms[last].row
-            if crossed and not _may_cross(atoms[last - 1], atoms[last], rows):
+            if crossed and not _may_cross(atoms[last - 1], atoms[last], rows, parents):
                 break
-            label = _label_of(atoms, atom.index, last, rows)
+            if atoms[last].index in parents:
+                continue
+            label = _label_of(atoms, atom.index, last, rows, parents)
             if len(label.rows) > 1 and sum(_has_figures(rows[row]) for row in label.rows) > 1:
                 break
             yield atom.index, last, label
 
 
-def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow]) -> bool:
-    """True if a label may go on in the next printed row: it is the last word there and the first, and the only one, here."""
+def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow], parents: set[int]) -> bool:
+    """True if a label may go on in the next printed row: it is the last word there and, but for a merged cell, the only one here."""
     here = rows[after.row]
-    return before.last and after.position == 0 and after.row - before.row == 1 and (len(here.labels) == 1 or here.stream)
+    alone = len(here.labels) == 1 or here.stream or (len(here.labels) == 2 and after.index in parents)
+    return before.last and after.position == 0 and after.row - before.row == 1 and alone
 
 
 def _has_figures(row: PrintedRow) -> bool:
     return any(not piece.blank for piece in row.values)
 
 
-def _label_of(atoms: Sequence[Atom], first: int, last: int, rows: Sequence[PrintedRow]) -> Label:
-    run = atoms[first : last + 1]
+def _label_of(
+    atoms: Sequence[Atom], first: int, last: int, rows: Sequence[PrintedRow], parents: set[int] | frozenset[int] = frozenset()
+) -> Label:
+    run = [atom for atom in atoms[first : last + 1] if atom.index not in parents]
     row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
     ends = [atom.row for atom in run if atom.last]
     filled = [row for row in ends if _has_figures(rows[row])]
@@ -228,7 +238,7 @@ def _is_head_row(row: PrintedRow) -> bool:
 
 def _is_head_word(atom: Atom, atoms: Sequence[Atom], rows: Sequence[PrintedRow]) -> bool:
     """True for 其他 and 总计 among column heads in a run of one-cell lines."""
-    if not rows[atom.row].stream or len(fold(atom.piece.text)) > 2 or split_enumerator(atom.piece.text)[0]:
+    if not rows[atom.row].stream or fold(atom.piece.text) not in _head_words():
         return False
     near = [atoms[i] for i in (atom.index - 1, atom.index + 1) if 0 <= i < len(atoms)]
     return any(fold(other.piece.text) in _head_words() for other in near)
@@ -401,7 +411,7 @@ class _Reader:
         at = (label.pieces or values)[0].source
         count = len(target.row.columns)
         witness = row_adds_up if target.table == "applications" else None
-        known = columns.get(target.row.block or _depth(row))
+        known = [columns[key] for key in (target.row.block, _depth(row), "head", "most") if key is not None and key in columns]
         cells = place(values, count, at, score, witness, known, row.trust is Trust.GRID)
         if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
             cells = self._by_spacing(row, count, score) or cells
@@ -431,7 +441,7 @@ class _Reader:
     def _by_spacing(self, row: PrintedRow, count: int, score: float) -> list[Cell] | None:
         """Cells of a one-cell-a-line dump whose blank cells are empty lines: the even spacing of full rows tells where they were."""
         step = self._step()
-        after = next((other.at.line for other in self.rows[row.index + 1 : row.index + 2]), None)
+        after = self._line_after(row)
         filled = [piece for piece in row.values if not piece.blank]
         lines = [row.labels[-1].source.line, *(piece.source.line for piece in filled)]
         numbers = [line for line in lines if line is not None]
@@ -444,6 +454,16 @@ class _Reader:
                 return None
             slots[slot - 1] = cell_of(piece, score)
         return slots
+
+    def _line_after(self, row: PrintedRow) -> int | None:
+        """The line of the next row if it belongs to the same block; between tables there are empty lines of no meaning."""
+        mine, others = self.claimed.get(row.index, []), self.claimed.get(row.index + 1, [])
+        if not mine or not others:
+            return None
+        here, there = self.targets.rows[mine[-1]], self.targets.rows[others[0]]
+        same = here.table == there.table and here.row.block == there.row.block
+        first = self.rows[row.index + 1].at.line
+        return first if same else None
 
     def _step(self) -> int | None:
         """Lines from one cell to the next in a one-cell-a-line dump, by its rows printed in full; None if they disagree."""
@@ -461,13 +481,23 @@ class _Reader:
         if key == "disclosure":
             return self._block_column_places(headers)
         seen: dict[object, Counter[tuple[int, ...]]] = {}
+        most: Counter[tuple[int, ...]] = Counter()
         for target_index, label in mine.items():
             row = self.rows[label.values_row]
             filled = [piece for piece in row.values if not piece.blank]
             at = tuple(piece.column for piece in filled if piece.column is not None)
             if label.values_row >= 0 and len(at) == len(filled) == len(self.targets.rows[target_index].row.columns):
                 seen.setdefault(_depth(row), Counter())[at] += 1
-        return {depth: counter.most_common(1)[0][0] for depth, counter in seen.items()}
+                most[at] += 1
+        found: dict[object, Sequence[int]] = {depth: counter.most_common(1)[0][0] for depth, counter in seen.items()}
+        if most:
+            found["most"] = most.most_common(1)[0][0]
+        where = {piece.source: piece.column for row in self.rows for piece in row.labels}
+        heads = [where.get(header.at) for header in headers if header.key != "corner" and header.at is not None]
+        columns = [column for column in heads if column is not None]
+        if len(columns) == len(self.edition.tables[key].columns) and columns == sorted(set(columns)):
+            found["head"] = columns
+        return found
 
     def _block_column_places(self, headers: Sequence[Header]) -> dict[object, Sequence[int]]:
         at = {piece.source: piece.column for row in self.rows for piece in row.labels if piece.column is not None}
@@ -654,7 +684,7 @@ class _Reader:
             filled = [piece for piece in row.values if not piece.blank]
             if key is None or len(filled) != len(template.columns) or row.stream:
                 continue
-            cells = place(row.values, len(template.columns), row.at, 100.0)
+            cells = place(row.values, len(template.columns), row.at, 100.0, trusted=row.trust is Trust.GRID)
             keyed = {column.key: cell for column, cell in zip(template.columns, cells, strict=True)}
             found[key] = Row(key, keyed, row.labels[-1].text.strip(), row.at, 100.0)
             self.used.add(row.index)

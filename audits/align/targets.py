@@ -28,12 +28,14 @@ class Targets:
 
     exact      folded body -> targets that print it.
     furniture  folded words of the tables that are no row: parents, corners, heads, column and block headings.
+    parents    folded words of the merged cells left of the rows: 不予公开, 其他处理.
     """
 
     rows: tuple[Target, ...]
     exact: dict[str, tuple[Target, ...]]
     bodies: tuple[tuple[str, Target], ...]
     furniture: frozenset[str]
+    parents: frozenset[str]
 
 
 @cache
@@ -53,7 +55,8 @@ def targets_of(edition_id: str) -> Targets:
             exact.setdefault(body, []).append(target)
     bodies = tuple((body, target) for target in rows for body in target.bodies)
     furniture = frozenset(_furniture()) - exact.keys()
-    return Targets(tuple(rows), {body: tuple(found) for body, found in exact.items()}, bodies, furniture)
+    parents = frozenset(split_enumerator(parent)[1] for row in edition.tables["applications"].rows.values() for parent in row.under)
+    return Targets(tuple(rows), {body: tuple(found) for body, found in exact.items()}, bodies, furniture, parents)
 
 
 def _merged(edition: Edition, others: list[Edition], table: str) -> list[tuple[TemplateRow, bool]]:

@@ -26,13 +26,13 @@ def place(
     at: Source,
     score: float,
     witness: Witness | None = None,
-    columns: Sequence[int] | None = None,
+    columns: Sequence[Sequence[int]] = (),
     trusted: bool = False,
 ) -> list[Cell]:
     """``count`` cells for the pieces printed after a label.
 
     witness  tells whether a full row of numbers (blanks as 0) adds up; None if nothing is known.
-    columns  physical columns of the template's columns, known from the head or from sibling rows; None if unknown.
+    columns  what the template's columns may be in physical columns, by sibling rows or the head, the likeliest first.
     trusted  True if physical columns are real (a grid); in a dump a row may be shifted against its siblings.
     """
     filled = [piece for piece in pieces if not piece.blank]
@@ -42,10 +42,10 @@ def place(
         return [cell_of(piece, score) for piece in pieces]
     if len(filled) == count:
         return [cell_of(piece, score) for piece in filled]
-    by_column = _by_column(pieces, filled, columns)
-    if by_column is not None and not trusted and witness is not None and not _may_add_up(by_column, witness):
-        by_column = None
-    if by_column is not None:
+    for known in columns:
+        by_column = _by_column(pieces, filled, known)
+        if by_column is None or (not trusted and witness is not None and not _may_add_up(by_column, witness)):
+            continue
         return [cell_of(piece, score) if piece else Cell(CellState.BLANK, at=at, score=score) for piece in by_column]
     glued = _unglued(filled, count, witness)
     if glued is not None:
@@ -73,10 +73,8 @@ def _at(pieces: Sequence[Piece], index: int, otherwise: Source) -> Source:
     return pieces[index].source if index < len(pieces) else otherwise
 
 
-def _by_column(pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequence[int] | None) -> list[Piece | None] | None:
+def _by_column(pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequence[int]) -> list[Piece | None] | None:
     """The pieces at known physical columns; None unless every filled piece stands in one of them."""
-    if columns is None:
-        return None
     at = {piece.column: piece for piece in pieces if piece.column is not None}
     if any(piece.column not in columns and not _repeats(piece, at) for piece in filled):
         return None
