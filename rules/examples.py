@@ -8,24 +8,65 @@ An example says only what differs from a complete, faultless report: all six sec
             sections: {problems: [无。], other_matters: absent, litigation: empty}
             tables:   {applications: {all: 0, rows: {new: [2, 0, 0, 0, 0, 0, 2], granted: {natural: blank}, partial: absent},
                        labels: {denied_2: 其他法律法规禁止公开}, headers: {natural: 个人, total: absent},
-                       extra: [{label: 小计, cells: [1], repeats: null, same: false}], order: [...], state: absent}}
-A cell is a number, a string as printed, blank, absent, unreadable, or {raw: ..., doubt: ...}.
+                       extra: [{label: 小计, cells: [1], after: new, repeats: null, same: false}], order: [...], state: absent, image: true}}
+            evidence: [{edition: E2019, printed: 本年新制作数量, table: disclosure}], suspect: [applications]
+A row of the other edition (other in a 2021 table) may be given too. A cell is a number, a string as printed, blank, absent,
+unreadable, or {raw: ..., doubt: ...}.
+
+``state`` is the gravest answer among all instances: broken, then undetermined, then holds. ``message`` is the one message that the
+rule gives, ``messages`` the list of all; ``reason``, ``doubt`` (true or false) and ``severity`` are compared where they are written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reports_in.document import Paragraph, Source
 from rules.claims import claims_of
 from rules.editions import Edition, TemplateRow, TemplateTable, edition_for, editions
-from rules.filing import Cell, CellState, ExtraRow, Filing, FilingTable, Header, Heading, PartState, Row, Section, Stated
+from rules.errors import RuleError
+from rules.filing import (
+    Cell,
+    CellState,
+    EditionEvidence,
+    ExtraRow,
+    Filing,
+    FilingTable,
+    Header,
+    Heading,
+    PartState,
+    Row,
+    Section,
+    Stated,
+)
 from rules.headings import read_heading, section_of
 from rules.numbers import parse_figure
+from rules.verdict import Place, State, Verdict
 
+if TYPE_CHECKING:
+    from rules.compile import Rule
+
+GRAVEST = (State.BROKEN, State.UNDETERMINED, State.HOLDS, State.NOT_APPLICABLE)
+FILING_KEYS = frozenset(
+    [
+        "edition",
+        "year",
+        "agency",
+        "title",
+        "published",
+        "preamble",
+        "headings",
+        "sections",
+        "tables",
+        "previous",
+        "evidence",
+        "suspect",
+    ]
+)
+TABLE_KEYS = frozenset(["all", "rows", "labels", "headers", "extra", "order", "state", "image"])
 NAMES = "一二三四五六七八九十"
 PROSE = {
     "overview": (
@@ -40,6 +81,46 @@ PROSE = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a rule says of an example: the gravest state, the message of every broken verdict, and all verdicts."""
+
+    state: State
+    messages: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def answer(rule: Rule, example: Mapping[str, Any]) -> Answer:
+    """What the rule says of one of its examples."""
+    if "cells" in example:
+        check = getattr(rule.kind, "check_cells", None)
+        if check is None:
+            raise RuleError(f"{rule.id}: an example of this kind is a filing, not cells")
+        verdicts: tuple[Verdict, ...] = (check(cells_of(example["cells"]), Place()),)
+    else:
+        verdicts = rule.check(filing_of(example["filing"]))
+    state = min((verdict.state for verdict in verdicts), key=GRAVEST.index, default=State.HOLDS)
+    broken = [verdict for verdict in verdicts if verdict.state is State.BROKEN]
+    return Answer(state, tuple(rule.message_for(verdict) for verdict in broken), verdicts)
+
+
+def differences(rule: Rule, example: Mapping[str, Any]) -> list[str]:
+    """In what the rule's answer differs from what its example says; empty if in nothing."""
+    got = answer(rule, example)
+    broken = [verdict for verdict in got.verdicts if verdict.state is State.BROKEN]
+    wanted = {
+        "state": (example["state"], got.state.value),
+        "messages": (tuple(example.get("messages", [example["message"]] if "message" in example else [])), got.messages),
+    }
+    if "reason" in example:
+        wanted["reason"] = (example["reason"], next((v.reason for v in got.verdicts if v.state is got.state), ""))
+    if "doubt" in example:
+        wanted["doubt"] = (example["doubt"], any(verdict.doubt is not None for verdict in broken))
+    if "severity" in example:
+        wanted["severity"] = (example["severity"], next((v.severity or rule.severity for v in broken), ""))
+    return [f"{name}: the example says {said!r}, the rule {found!r}" for name, (said, found) in wanted.items() if said != found]
+
+
 def cells_of(spec: Mapping[str, Any]) -> dict[str, Cell]:
     """The cells of a ``cells`` example."""
     lines = count(1)
@@ -48,15 +129,19 @@ def cells_of(spec: Mapping[str, Any]) -> dict[str, Cell]:
 
 def filing_of(spec: Mapping[str, Any]) -> Filing:
     """The filing of a ``filing`` example, claims of its prose taken."""
+    _only(spec, FILING_KEYS, "a filing")
     lines = count(1)
     year = spec.get("year", 2020 if spec.get("edition") == "E2019" else 2023)
-    edition = editions()[spec.get("edition") or edition_for(year).id]  # type: ignore[union-attr]
+    fitting = edition_for(year) if year else None
+    edition = editions()[spec.get("edition") or (fitting.id if fitting else "E2021")]
     due = edition_for(year) if year else None
     agency = spec.get("agency", "青川市临江区人民政府办公室")
     title = spec.get("title", f"{agency}{year}年政府信息公开工作年度报告")
     title_at = _source(next(lines), title)
     preamble = tuple(_paragraph(text, lines) for text in spec.get("preamble", ()))
     headings, sections = _parts(spec, edition, lines)
+    _only(spec.get("tables", {}), edition.tables, "tables")
+    tables = {key: _table(table, edition, spec.get("tables", {}).get(key, {}), lines) for key, table in edition.tables.items()}
     filing = Filing(
         title=Stated(title or None, "body", title, title_at),
         agency=Stated(agency, "body", agency, title_at),
@@ -64,14 +149,25 @@ def filing_of(spec: Mapping[str, Any]) -> Filing:
         published=Stated(spec.get("published")),
         edition=edition.id,
         edition_due=due.id if due else None,
-        evidence=(),
+        evidence=tuple(
+            EditionEvidence(item["edition"], item["printed"], _source(next(lines), item["printed"]), item["table"])
+            for item in spec.get("evidence", ())
+        ),
         sections=sections,
         headings=headings,
-        tables={key: _table(table, spec.get("tables", {}).get(key, {}), lines) for key, table in edition.tables.items()},
+        tables=tables,
         preamble=preamble,
+        suspect=tuple((tables[key].at or title_at, "表格前后内容不连续") for key in spec.get("suspect", ())),
         previous=filing_of(spec["previous"]) if "previous" in spec else None,
     )
     return replace(filing, claims=claims_of(filing))
+
+
+def _only(spec: Mapping[str, Any], known: Iterable[str], what: str) -> None:
+    """An example that sets what nobody reads would show nothing."""
+    for key in spec:
+        if key not in known:
+            raise RuleError(f"example: {what} knows no {key!r}; use {', '.join(sorted(known))}")
 
 
 def _parts(spec: Mapping[str, Any], edition: Edition, lines: count[int]) -> tuple[tuple[Heading, ...], dict[str, Section]]:
@@ -99,30 +195,50 @@ def _parts(spec: Mapping[str, Any], edition: Edition, lines: count[int]) -> tupl
     return tuple(headings), sections
 
 
-def _table(template: TemplateTable, spec: Mapping[str, Any], lines: count[int]) -> FilingTable:
+def _table(template: TemplateTable, edition: Edition, spec: Mapping[str, Any], lines: count[int]) -> FilingTable:
+    _only(spec, TABLE_KEYS, "a table")
     default = spec.get("all", 0)
     state = PartState(spec.get("state", "present"))
+    gone = state is PartState.ABSENT
     asked = spec.get("rows", {})
     labels = spec.get("labels", {})
+    first = next(lines)
+    shape = dict(template.rows)
+    foreign = tuple(key for key in asked if key not in template.rows)
+    for key in foreign:
+        shape[key] = _foreign_row(template.key, key)
+    _only(labels, shape, "labels")
     rows = {}
-    for key, row in template.rows.items():
-        values = "absent" if state is PartState.ABSENT else asked.get(key, default)
+    for key, row in shape.items():
+        values = "absent" if gone else asked.get(key, "blank" if state is PartState.EMPTY else default)
         rows[key] = _row(row, values, labels.get(key, row.label), next(lines))
-    headers = tuple(_header(key, label, spec.get("headers", {}), next(lines)) for key, label in _template_headers(template))
-    extra = tuple(
-        ExtraRow(
-            item["label"],
-            tuple(_cell(value, line) for value in item.get("cells", ())),
-            _source(line, item["label"]),
-            item.get("repeats"),
-            item.get("same", False),
-        )
-        for item in spec.get("extra", ())
-        for line in (next(lines),)
-    )
+    shown = _template_headers(template)
+    _only(spec.get("headers", {}), dict(shown), "headers")
+    headers = tuple(_header(key, label, spec.get("headers", {}), first) for key, label in shown)
+    extra = tuple(_extra(item, rows, next(lines)) for item in spec.get("extra", ()))
     order = tuple(spec.get("order", (key for key, row in rows.items() if row.present)))
-    at = None if state is PartState.ABSENT else _source(next(lines), template.key)
-    return FilingTable(template.key, state, rows, headers if at else (), extra, order, at=at)
+    at = None if gone else Source(None, first, None, (first * 10_000, next(lines) * 10_000))
+    return FilingTable(
+        template.key, state, rows, headers if at else (), extra, order, foreign, at=at, is_image=spec.get("image", False)
+    )
+
+
+def _foreign_row(table: str, key: str) -> TemplateRow:
+    for edition in editions().values():
+        if key in edition.tables[table].rows:
+            return edition.tables[table].rows[key]
+    raise RuleError(f"example: no edition has a row {key!r} in {table}")
+
+
+def _extra(spec: Mapping[str, Any], rows: Mapping[str, Row], line: int) -> ExtraRow:
+    """A row outside the template, standing after the row named by ``after``, else at the end."""
+    before = rows[spec["after"]].at if "after" in spec else None
+    at = _source(line, spec["label"])
+    if before is not None:
+        start = before.chars[0] + 5_000
+        at = replace(at, line=before.line, chars=(start, start + len(spec["label"])))
+    cells = tuple(_cell(value, line) for value in spec.get("cells", ()))
+    return ExtraRow(spec["label"], cells, at, spec.get("repeats"), spec.get("same", False))
 
 
 def _row(template: TemplateRow, values: Any, label: str, line: int) -> Row:
@@ -130,6 +246,7 @@ def _row(template: TemplateRow, values: Any, label: str, line: int) -> Row:
     if values == "absent":
         return Row(template.key, {key: Cell(CellState.ABSENT) for key in columns})
     if isinstance(values, Mapping):
+        _only(values, columns, f"row {template.key}")
         values = [values.get(key, 0) for key in columns]
     elif not isinstance(values, list):
         values = [values] * len(columns)

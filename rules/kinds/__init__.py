@@ -7,16 +7,67 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from rules.filing import Filing
+from rules.kinds.amounts import Amounts
+from rules.kinds.aspects import Aspects
 from rules.kinds.balance import Balance
+from rules.kinds.cells import Cells
+from rules.kinds.edition_used import EditionUsed
+from rules.kinds.enumeration import Enumeration
+from rules.kinds.formula import Formula
+from rules.kinds.headers import Headers
+from rules.kinds.headings import Headings
+from rules.kinds.idle import Idle
+from rules.kinds.numbering import Numbering
+from rules.kinds.phrases import Phrases
+from rules.kinds.reserved import Reserved
+from rules.kinds.rows import Rows
+from rules.kinds.sections import Sections
+from rules.kinds.share import Share
+from rules.kinds.statements import Length, Statements
+from rules.kinds.tables import Tables
+from rules.kinds.title import AgencyName, Title
+from rules.kinds.wording import GenericText, ListedParts, LostContent, SelfReference
+from rules.kinds.years import Period, StatedYear
 from rules.verdict import Verdict
 
 
 class Kind(Protocol):
+    """A kind may also say ``gives``: the names of the facts that its verdicts hold. A message that names another is refused.
+
+    A wrong value among its keys is refused in ``__post_init__`` with ``FieldError``, which the compiler turns into file and line.
+    """
+
     def check(self, filing: Filing) -> Iterable[Verdict]:
         """One verdict for every instance that the rule is asked about in this filing."""
         ...
 
 
 KINDS: dict[str, type[Kind]] = {
+    "agency_name": AgencyName,
+    "amounts": Amounts,
+    "aspects": Aspects,
     "balance": Balance,
+    "cells": Cells,
+    "edition_used": EditionUsed,
+    "enumeration": Enumeration,
+    "formula": Formula,
+    "generic_text": GenericText,
+    "headers": Headers,
+    "headings": Headings,
+    "idle": Idle,
+    "length": Length,
+    "listed_parts": ListedParts,
+    "lost_content": LostContent,
+    "numbering": Numbering,
+    "period": Period,
+    "phrases": Phrases,
+    "reserved": Reserved,
+    "rows": Rows,
+    "sections": Sections,
+    "self_reference": SelfReference,
+    "share": Share,
+    "stated_year": StatedYear,
+    "statements": Statements,
+    "tables": Tables,
+    "title": Title,
 }

@@ -5,62 +5,135 @@ Asked once for every column of a table (cells keyed by row) or every row (cells 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
-from rules.filing import Cell, CellState, Filing
+from rules.editions import editions
+from rules.errors import FieldError
+from rules.filing import Cell, Filing, FilingTable
+from rules.kinds.gaps import in_words, without_figures
+from rules.kinds.keys import check_columns, check_rows, check_table, matching
+from rules.labels import column_label, row_label
 from rules.verdict import Evidence, Place, State, Verdict
-
-WHY = {CellState.ABSENT: "未填报", CellState.BLANK: "空白", CellState.UNREADABLE: "无法辨认", CellState.FILLED: "不是数字"}
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """over is ``<table>.columns`` or ``<table>.rows``; left and right name keys, ``denied_*`` stands for every such key."""
+    """over is ``<table>.columns`` or ``<table>.rows``; left and right name keys, ``denied_*`` stands for every such key.
+
+    alternatives  groups of rows of which a report prints one or the other: the group that is there takes part, the others do not.
+    Facts: left and right (the sums), gap, label (of the column or row asked about), and every cell by its key.
+    """
 
     over: str
     left: tuple[str, ...]
     right: tuple[str, ...]
+    alternatives: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        table, _, axis = self.over.partition(".")
+        if axis not in ("columns", "rows"):
+            raise FieldError("over", f"{self.over!r} must be <table>.columns or <table>.rows")
+        check_table(("over",), table)
+        check = check_rows if axis == "columns" else check_columns
+        check(("left",), table, self.left)
+        check(("right",), table, self.right)
+        for index, group in enumerate(self.alternatives):
+            check_rows(("alternatives", index), table, group)
+
+    @property
+    def gives(self) -> frozenset[str]:
+        return frozenset({"left", "right", "gap", "label", *(name for name in (*self.left, *self.right) if "*" not in name)})
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         table_key, _, axis = self.over.partition(".")
+        nothing = without_figures(filing, table_key)
+        if nothing is not None:
+            yield nothing
+            return
         table = filing.tables[table_key]
-        by_column = axis == "columns"
-        columns = next(iter(table.rows.values())).cells.keys()
-        for key in columns if by_column else table.rows:
-            place = Place(table.key, table_key, column=key) if by_column else Place(table.key, table_key, row=key)
-            if by_column:
-                cells = {row: table.cell(row, key) for row in table.rows}
-            else:
-                cells = dict(table.rows[key].cells)
-            yield self.check_cells(cells, place)
+        edition = filing.edition or ""
+        unused = self._unused(table)
+        if axis == "rows":
+            for key, row in table.rows.items():
+                if key not in unused:
+                    yield self._ask(
+                        row.cells, tuple(row.cells), Place(table_key, table_key, row=key), edition, _twice(table, key)
+                    )
+            return
+        keys = tuple(key for key in table.rows if key not in unused)
+        doubt = _unplaced(table)
+        for column in next(iter(table.rows.values())).cells:
+            cells = {key: table.rows[key].cells[column] for key in keys}
+            yield self._ask(cells, keys, Place(table_key, table_key, column=column), edition, doubt)
 
     def check_cells(self, cells: Mapping[str, Cell], place: Place) -> Verdict:
+        """The answer for one column or row given by itself, as a rule's examples do."""
+        return self._ask(cells, tuple(cells), place, next(reversed(editions())), None)
+
+    def _ask(self, cells: Mapping[str, Cell], keys: tuple[str, ...], place: Place, edition: str, doubt: str | None) -> Verdict:
         """Compare exact numbers. A blank cell is not a zero: it leaves the sum undetermined."""
-        left, right = (_chosen(cells, names) for names in (self.left, self.right))
-        asked = left | right
-        missing = [(key, cell) for key, cell in asked.items() if cell.value is None]
-        evidence = tuple(Evidence(cell.raw, cell.at) for cell in asked.values() if cell.at is not None)
-        if missing:
-            key, cell = missing[0]
-            reason = f"{{{key}}}等{len(missing)}格{WHY[cell.state]}" if len(missing) > 1 else f"{{{key}}}{WHY[cell.state]}"
-            return Verdict(State.UNDETERMINED, place, evidence, reason=reason)
-        sums = [sum(cell.value for cell in side.values() if cell.value is not None) for side in (left, right)]
-        facts = {"left": sums[0], "right": sums[1], "gap": abs(sums[0] - sums[1])}
-        facts |= {key: cell.value for key, cell in asked.items()}
-        state = State.HOLDS if sums[0] == sums[1] else State.BROKEN
-        doubts = [cell.doubt for cell in asked.values() if cell.doubt]
+        left = [cells[key] for key in matching(self.left, keys)]
+        right = [cells[key] for key in matching(self.right, keys)]
+        place = self._stands_at(place)
+        values = [[cell.value for cell in side if cell.value is not None] for side in (left, right)]
+        if len(values[0]) < len(left) or len(values[1]) < len(right):
+            return Verdict(State.UNDETERMINED, place, reason=self._gaps(cells, keys, edition))
+        sums = [sum(side) for side in values]
+        if sums[0] == sums[1]:
+            return Verdict(State.HOLDS, place)
+        asked = {key: cells[key] for key in matching((*self.left, *self.right), keys)}
+        facts = {"left": sums[0], "right": sums[1], "gap": abs(sums[0] - sums[1]), "label": self._label(place, edition)}
+        facts |= {key: cell.value for key, cell in asked.items()}  # type: ignore[misc]
         return Verdict(
-            state,
+            State.BROKEN,
             place,
-            evidence,
+            tuple(Evidence(f"{self._key_label(key, edition)} {cell.raw}", cell.at) for key, cell in asked.items() if cell.at),
             facts,
-            doubt=doubts[0] if doubts and state is State.BROKEN else None,
+            doubt=next((cell.doubt for cell in asked.values() if cell.doubt), doubt),
             expected=str(sums[0]),
             actual=str(sums[1]),
         )
 
+    def _unused(self, table: FilingTable) -> frozenset[str]:
+        """The rows of the alternatives that the report does not use, so that nobody misses them."""
+        groups = [matching(group, tuple(table.rows)) for group in self.alternatives]
+        used = next((group for group in groups if _used(table, group)), None)
+        return frozenset() if used is None else frozenset(key for group in groups if group is not used for key in group)
 
-def _chosen(cells: Mapping[str, Cell], names: tuple[str, ...]) -> dict[str, Cell]:
-    return {key: cell for name in names for key, cell in cells.items() if fnmatchcase(key, name)}
+    def _stands_at(self, place: Place) -> Place:
+        """At the total that is contradicted, where there is only one."""
+        if len(self.right) != 1 or "*" in self.right[0]:
+            return place
+        if place.row is None:
+            return Place(place.section, place.table, self.right[0], place.column)
+        return Place(place.section, place.table, place.row, self.right[0])
+
+    def _gaps(self, cells: Mapping[str, Cell], keys: tuple[str, ...], edition: str) -> str:
+        asked = matching((*self.left, *self.right), keys)
+        return in_words((self._key_label(key, edition), cells[key]) for key in asked if cells[key].value is None)
+
+    def _key_label(self, key: str, edition: str) -> str:
+        table, _, axis = self.over.partition(".")
+        return row_label(edition, table, key) if axis == "columns" else column_label(edition, table, key)
+
+    def _label(self, place: Place, edition: str) -> str:
+        table, _, axis = self.over.partition(".")
+        if axis == "columns":
+            return column_label(edition, table, place.column) if place.column else ""
+        return row_label(edition, table, place.row) if place.row else ""
+
+
+def _used(table: FilingTable, group: Sequence[str]) -> bool:
+    """Whether the report prints this group with figures: a heading （六）其他处理 over its three rows is no row of its own."""
+    return any(cell.value is not None for key in group for cell in table.rows[key].cells.values())
+
+
+def _unplaced(table: FilingTable) -> str | None:
+    """A row with figures that we could not place may belong to the sum."""
+    row = next((row for row in table.extra if not row.same and any(cell.value is not None for cell in row.cells)), None)
+    return None if row is None else f"表内另有一行“{row.label}”未能归入格式，可能影响合计"
+
+
+def _twice(table: FilingTable, key: str) -> str | None:
+    return "该行重复出现且数字不同" if any(row.repeats == key and not row.same for row in table.extra) else None

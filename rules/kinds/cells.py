@@ -1,0 +1,226 @@
+"""cells: what is printed in the data cells themselves, one by one: nothing, a dash, words, a negative number, a fraction.
+
+Only cells of the template are asked about; columns of the layout are none. Neighbouring blank rows are one finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+from rules.editions import editions
+from rules.filing import Cell, CellState, Filing, FilingTable, PartState, Row
+from rules.headings import bare
+from rules.kinds.gaps import damage_near, has_figures
+from rules.kinds.keys import check_columns, check_rows, check_table, matching, table_keys
+from rules.labels import TABLES, cell_label, row_label, template_column
+from rules.numbers import is_placeholder, parse_figure
+from rules.verdict import Evidence, Place, Severity, State, Verdict
+
+Asked = Literal["blank", "placeholder", "not_a_number", "negative", "not_an_integer", "number_format"]
+IN_ROWS = ("blank", "placeholder")  # told for a run of rows together; the others cell by cell
+TEN_THOUSANDS = ("万", "万元", "亿元")
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An equality whose failure shows that a blank cell hides a number: parts and total are keys along ``over``."""
+
+    over: str
+    parts: tuple[str, ...]
+    total: str
+
+    def __post_init__(self) -> None:
+        table, _, axis = self.over.partition(".")
+        check_table(("sums",), table)
+        (check_rows if axis == "columns" else check_columns)(("sums",), table, (*self.parts, self.total))
+
+    def hides(self, table: FilingTable, rows: set[str]) -> bool:
+        """Whether the printed total exceeds the printed parts while a part in these rows is blank."""
+        key, _, axis = self.over.partition(".")
+        if key != table.key:
+            return False
+        if axis == "rows":
+            return any(self._short(table.rows[row].cells) for row in rows)
+        present = tuple(table.rows)
+        wanted = {*matching(self.parts, present), self.total}
+        if not wanted & rows:
+            return False
+        columns = next(iter(table.rows.values())).cells
+        return any(
+            self._short({row: table.rows[row].cells[column] for row in wanted if row in table.rows}) for column in columns
+        )
+
+    def _short(self, cells: Mapping[str, Cell]) -> bool:
+        total = cells[self.total].value if self.total in cells else None
+        parts = [cells[key] for key in matching(self.parts, tuple(cells)) if key != self.total]
+        blank = any(cell.state is CellState.BLANK for cell in parts)
+        return total is not None and blank and sum(cell.value for cell in parts if cell.value is not None) < total
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """asks says what is looked for; except_ (written ``except``) rows of a table where it is no fault.
+
+    sums  equalities that make a blank an error, because the figures printed around it show that it is not zero.
+    Facts: cells (which cells, in words), raw, value, rows and count (how many).
+    """
+
+    asks: Asked
+    except_: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sums: tuple[Sum, ...] = ()
+
+    def __post_init__(self) -> None:
+        for table, rows in self.except_.items():
+            check_table(("except", table), table)
+            check_rows(("except", table), table, rows)
+
+    @property
+    def gives(self) -> frozenset[str]:
+        return frozenset({"cells", "raw", "value", "rows", "count"})
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        """At least one answer for each table."""
+        for key in table_keys():
+            table = filing.tables[key]
+            if not has_figures(table):
+                why = "缺失" if table.state is PartState.ABSENT else "无任何数据"
+                yield Verdict(State.NOT_APPLICABLE, Place(key, key), reason=f"{TABLES[key]}{why}")
+                continue
+            hits = self._hits(table, filing.edition or "")
+            if hits:
+                yield from self._told(hits, table, filing)
+            else:
+                yield self._clear(table)
+
+    def _hits(self, table: FilingTable, edition: str) -> list[tuple[Row, str, Cell]]:
+        """Every cell that has what is looked for. Ordinary figures are passed over quickly."""
+        exempt = self.except_.get(table.key, ())
+        found = []
+        if self.asks == "blank":
+            for row in table.rows.values():
+                if row.key in exempt or (row.key in table.foreign and not _filled(row)):
+                    continue
+                found += [(row, column, cell) for column, cell in row.cells.items() if cell.state is CellState.BLANK]
+            return found
+        for row in table.rows.values():
+            if row.key in exempt:
+                continue
+            for column, cell in row.cells.items():
+                raw = cell.raw
+                if cell.state is CellState.FILLED and not (raw.isdigit() and raw.isascii()):
+                    template = template_column(edition, table.key, row.key, column)
+                    if template is not None and _has(self.asks, cell, template.kind):
+                        found.append((row, column, cell))
+        return found
+
+    def _clear(self, table: FilingTable) -> Verdict:
+        lost = [
+            (row.key, column)
+            for row in table.rows.values()
+            for column, cell in row.cells.items()
+            if cell.state is CellState.UNREADABLE
+        ]
+        if not lost:
+            return Verdict(State.HOLDS, Place(table.key, table.key))
+        return Verdict(State.UNDETERMINED, Place(table.key, table.key, *lost[0]), reason=f"{len(lost)}格无法辨认")
+
+    def _told(self, hits: list[tuple[Row, str, Cell]], table: FilingTable, filing: Filing) -> Iterator[Verdict]:
+        edition = filing.edition or ""
+        if self.asks in IN_ROWS:
+            for run in _runs(hits, table):
+                yield self._run(run, table, filing)
+            return
+        for row, column, cell in hits:
+            name = cell_label(edition, table.key, row.key, column)
+            yield Verdict(
+                State.BROKEN,
+                Place(table.key, table.key, row.key, column),
+                (Evidence(f"{row_label(edition, table.key, row.key)} {cell.raw}", cell.at),),
+                {"cells": name, "raw": cell.raw, "value": "" if cell.value is None else cell.value, "rows": 1, "count": 1},
+                doubt=cell.doubt or _misread(self.asks, cell),
+                severity=Severity.NOTICE if self.asks == "not_a_number" and cell.value is not None else None,
+                actual=cell.raw,
+            )
+
+    def _run(self, run: list[tuple[Row, str, Cell]], table: FilingTable, filing: Filing) -> Verdict:
+        edition = filing.edition or ""
+        rows = list(dict.fromkeys(row.key for row, _, _ in run))
+        first = run[0]
+        if len(run) == 1:
+            place = Place(table.key, table.key, first[0].key, first[1])
+            name = cell_label(edition, table.key, first[0].key, first[1])
+        elif len(rows) == 1:
+            place = Place(table.key, table.key, rows[0])
+            name = f"“{row_label(edition, table.key, rows[0])}”行{len(run)}格"
+        else:
+            place = Place(table.key, table.key, topic=f"{rows[0]}..{rows[-1]}")
+            name = f"“{row_label(edition, table.key, rows[0])}”等{len(rows)}行{len(run)}格"
+        graver = any(known.hides(table, set(rows)) for known in self.sums)
+        return Verdict(
+            State.BROKEN,
+            place,
+            tuple(Evidence(table.rows[key].label or row_label(edition, table.key, key), table.rows[key].at) for key in rows),
+            {"cells": name, "raw": first[2].raw, "value": "", "rows": len(rows), "count": len(run)},
+            doubt=next((cell.doubt for _, _, cell in run if cell.doubt), damage_near(filing, table.key)),
+            severity=Severity.ERROR if graver else None,
+            actual="空白" if self.asks == "blank" else first[2].raw,
+        )
+
+
+def _filled(row: Row) -> bool:
+    return any(cell.state is CellState.FILLED for cell in row.cells.values())
+
+
+def _has(asks: str, cell: Cell, kind: str) -> bool:
+    if asks == "placeholder":
+        return cell.value is None and is_placeholder(cell.raw)
+    if asks == "negative":
+        return cell.value is not None and cell.value < 0 and kind != "signed"
+    figure = parse_figure(cell.raw)
+    if asks == "not_an_integer":
+        fraction = isinstance(cell.value, Decimal) and cell.value % 1 != 0
+        return fraction and kind != "amount" and figure.unit not in TEN_THOUSANDS
+    if asks == "number_format":
+        return figure.odd in ("han", "full_width", "spaced")
+    if cell.value is None:
+        return figure.odd != "spaced" and not is_placeholder(cell.raw)
+    return bool(figure.unit) and kind != "amount"
+
+
+def _misread(asks: str, cell: Cell) -> str | None:
+    """Why what stands in the cell may be our mistake of reading."""
+    if asks == "negative" and not cell.raw.lstrip().startswith(("-", "－", "−", "–", "﹣")):
+        return "以括号表示的数字是否为负数，请核对原件"
+    if (
+        asks == "not_a_number"
+        and cell.value is None
+        and len(words := bare(cell.raw)) >= 2
+        and any(words in known for known in _labels())
+    ):
+        return "格内文字与表头或行名相同，可能为采集错位"
+    return None
+
+
+@cache
+def _labels() -> frozenset[str]:
+    tables = [table for edition in editions().values() for table in edition.tables.values()]
+    labels = [
+        (row.label, *row.under, *(column.label for column in row.columns)) for table in tables for row in table.rows.values()
+    ]
+    return frozenset(bare(label) for group in labels for label in group)
+
+
+def _runs(hits: list[tuple[Row, str, Cell]], table: FilingTable) -> list[list[tuple[Row, str, Cell]]]:
+    """The hits in groups of rows that stand one below the other."""
+    index = {key: place for place, key in enumerate(key for key, row in table.rows.items() if row.present)}
+    runs: list[list[tuple[Row, str, Cell]]] = []
+    for hit in hits:
+        if runs and index.get(hit[0].key, -9) - index.get(runs[-1][-1][0].key, -9) <= 1:
+            runs[-1].append(hit)
+        else:
+            runs.append([hit])
+    return runs

@@ -1,0 +1,90 @@
+"""headers: the headings of columns and blocks, and the note on cross-footing, that a table prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rules.editions import TemplateTable, editions
+from rules.filing import Filing, FilingTable, Header, PartState
+from rules.kinds.gaps import damage_near
+from rules.kinds.variants import variant
+from rules.labels import TABLES, listed
+from rules.verdict import Evidence, Place, State, Verdict
+
+UNIT = re.compile(r"单位\s*[：:]\s*(亿元|万元|千元|元)")
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """asks: missing (one finding a table) or variant (one a heading).
+
+    Facts: table, headers (the missing ones, in words), printed, expected, difference, count.
+    """
+
+    asks: Literal["missing", "variant"]
+
+    @property
+    def gives(self) -> frozenset[str]:
+        return frozenset({"table", "headers", "printed", "expected", "difference", "count"})
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        """At least one answer for each table."""
+        for key, template in editions()[filing.edition or ""].tables.items():
+            table = filing.tables[key]
+            if table.state is PartState.ABSENT or not table.headers:
+                why = "缺失" if table.state is PartState.ABSENT else "未能辨认表头"
+                state = State.NOT_APPLICABLE if table.state is PartState.ABSENT else State.UNDETERMINED
+                yield Verdict(state, Place(key, key), reason=f"{TABLES[key]}{why}")
+                continue
+            broken = list(self._missing(table, template, filing) if self.asks == "missing" else self._variants(table))
+            yield from broken or (Verdict(State.HOLDS, Place(key, key)),)
+
+    def _missing(self, table: FilingTable, template: TemplateTable, filing: Filing) -> Iterator[Verdict]:
+        gone = {block.key for block in template.blocks if not any(table.rows[row].present for row in block.rows)}
+        missing = [header for header in table.headers if not header.present and header.key.partition(".")[0] not in gone]
+        if not missing:
+            return
+        doubt = damage_near(filing, table.key)
+        if len(missing) == len(table.headers):
+            doubt = doubt or "表头全部缺失，可能为采集缺失，请核对原件"
+        facts = {"table": TABLES[table.key], "headers": listed(_names(missing)), "count": len(missing)}
+        evidence = (Evidence("", table.at),) if table.at else ()
+        yield Verdict(State.BROKEN, Place(table.key, table.key), evidence, facts, doubt=doubt)
+
+    def _variants(self, table: FilingTable) -> Iterator[Verdict]:
+        for header in table.headers:
+            if header.at is None or header.printed == header.expected:
+                continue
+            other = variant(header.printed, header.expected)
+            unit = _other_unit(header)
+            if other is None and not unit:
+                continue
+            difference = "，".join(part for part in (other.difference if other else "", unit) if part)
+            facts = {
+                "table": TABLES[table.key],
+                "printed": header.printed,
+                "expected": header.expected,
+                "difference": difference,
+            }
+            yield Verdict(
+                State.BROKEN,
+                Place(table.key, table.key, topic=header.key),
+                (Evidence(header.printed, header.at),),
+                facts,
+                doubt=other.doubt if other else None,
+                expected=header.expected,
+                actual=header.printed,
+            )
+
+
+def _names(headers: list[Header]) -> list[str]:
+    return list(dict.fromkeys(header.expected if header.key != "corner" else "勾稽关系说明" for header in headers))
+
+
+def _other_unit(header: Header) -> str:
+    """A unit that is printed and is not the template's; one that is left out or added is layout."""
+    due, printed = UNIT.search(header.expected), UNIT.search(header.printed)
+    return f"单位“{printed[1]}”应为“{due[1]}”" if due and printed and due[1] != printed[1] else ""

@@ -1,0 +1,87 @@
+"""Compare a printed label with the template's: what is layout and what is another word.
+
+Layout is everything that does not change the words: blanks and line breaks, full and half width, brackets, quotes, commas and
+stops, the style of a numbering mark, a radical that a PDF prints for its character.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import Levenshtein
+
+from rules.prose import RADICALS
+
+MARKS = re.compile(
+    r"[\s\u200b-\u200f\u2060\ufeff\u00ad、，,。.．；;：:·“”\"'‘’「」『』《》〈〉<>()（）\[\]【】〔〕{}/|*#_\-—–]+"
+)
+NUMBERING = re.compile(
+    r"\s*(?:[(（【\[]\s*([一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）】\]]|([一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.,:：．)）]|(\d{1,2})(?=[^\d\s.]))[、.,]?"
+)
+UNIT_NOTE = re.compile(r"[(（]\s*(?:单位|计量单位)[^()（）]*[)）]")
+EXPLANATION = re.compile(r"(?<=[\u4e00-\u9fff])\s*[(（][^()（）]{6,}[)）]?\s*$")
+LOST = re.compile(r"[\ufffd\ue000-\uf8ff□?？]")
+FOLD = {**RADICALS, ord("岀"): "出", ord("囯"): "国"}
+ALIKE = 0.75  # below it more than a slip of the pen has happened to the label
+CUT = 3  # so many characters gone from one end are a label cut off, not a word left out
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """difference says it in words (缺“行政”); doubt why the label may be our source's damage and not the agency's."""
+
+    difference: str
+    doubt: str | None
+
+
+@lru_cache(maxsize=4096)
+def variant(printed: str, expected: str, under: tuple[str, ...] = ()) -> Variant | None:
+    """How the words differ, None if only the layout does. ``under`` are labels of merged cells that may be glued in front."""
+    if printed == expected or not printed.strip():
+        return None
+    printed_number, words = _parts(printed)
+    number, wanted = _parts(expected)
+    for parent in under:
+        inner = words.removeprefix(_parts(parent)[1])
+        if inner != words and inner:
+            printed_number, words = _parts(inner)
+    if words != wanted and words == _parts(EXPLANATION.sub("", expected))[1]:
+        return None  # 部分公开 without its explanation in brackets
+    parts = _differences(words, wanted)
+    if printed_number and number and printed_number != number:
+        parts.append(f"序号“{printed_number}”应为“{number}”")
+    return Variant("，".join(parts), _damage(printed, words, wanted)) if parts else None
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """The number in front ("" if none is printed) and the words without marks."""
+    folded = UNIT_NOTE.sub("", unicodedata.normalize("NFKC", text)).translate(FOLD)
+    match = NUMBERING.match(folded)
+    number = "" if match is None else match[1] or match[2] or match[3]
+    return number, MARKS.sub("", folded[match.end() :] if match else folded)
+
+
+def _differences(words: str, wanted: str) -> list[str]:
+    parts = []
+    for kind, start, end, printed_start, printed_end in Levenshtein.opcodes(wanted, words).as_list():
+        should, stands = wanted[start:end], words[printed_start:printed_end]
+        if kind == "replace":
+            parts.append(f"“{stands}”应为“{should}”")
+        elif kind == "delete":
+            parts.append(f"缺“{should}”")
+        elif kind == "insert":
+            parts.append(f"多“{stands}”")
+    return parts
+
+
+def _damage(printed: str, words: str, wanted: str) -> str | None:
+    if LOST.search(printed):
+        return "原文含无法辨认的字符，请核对原件"
+    if len(wanted) - len(words) >= CUT and (wanted.startswith(words) or wanted.endswith(words)):
+        return "文字不完整，可能在采集时被截断，请核对原件"
+    if Levenshtein.normalized_similarity(words, wanted) < ALIKE:
+        return "文字与格式相差较多，可能为采集缺损，请核对原件"
+    return None
