@@ -47,10 +47,11 @@ def collect(paths: Iterable[Path]) -> Collected:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Every file below, sorted by path, folders that are links not entered."""
+    """Every file below in a fixed order. Folders that are links come out as they are and are not entered."""
     for parent, folders, names in os.walk(folder):
         folders.sort()
-        for name in sorted(names):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        for name in sorted([*names, *links]):
             yield Path(parent, name)
 
 

@@ -22,8 +22,9 @@ class Settled(StrEnum):
 class Summary:
     """One line of a list of reports.
 
-    errors, warnings, notices  findings without doubt; doubtful counts those with doubt (人工核对) of every severity.
+    errors, warnings, notices  findings by severity, as the PDF counts them; doubtful says how many of them carry doubt (人工核对).
     undecided                  instances of rules that could not be decided (无法核验).
+    worst_sure                 the gravest severity found without doubt; None if there is none.
     applicable                 False with ``reason`` for a report that no edition covers: nothing was asked.
     """
 
@@ -36,9 +37,10 @@ class Summary:
     notices: int
     doubtful: int
     undecided: int
+    worst_sure: Severity | None
 
     def worst(self) -> Severity | None:
-        """The gravest severity found without doubt; None if there is none."""
+        """The gravest severity found, doubtful or not; None if there is none."""
         counts = ((Severity.ERROR, self.errors), (Severity.WARNING, self.warnings), (Severity.NOTICE, self.notices))
         return next((severity for severity, count in counts if count), None)
 
@@ -61,15 +63,16 @@ class Outcome:
 
 def summary_of(audit: Audit) -> Summary:
     """The figures of an audit that lists show."""
-    sure = [finding.severity for finding in audit.findings if finding.doubt is None]
+    sure = [finding.severity for finding in audit.findings if finding.doubt is None]  # gravest first, as findings are
     return Summary(
         agency=audit.filing.agency.value,
         year=audit.filing.year.value,
         applicable=audit.applicable,
         reason=audit.reason,
-        errors=sure.count(Severity.ERROR),
-        warnings=sure.count(Severity.WARNING),
-        notices=sure.count(Severity.NOTICE),
+        errors=audit.count(Severity.ERROR),
+        warnings=audit.count(Severity.WARNING),
+        notices=audit.count(Severity.NOTICE),
         doubtful=len(audit.findings) - len(sure),
         undecided=len(audit.undecided),
+        worst_sure=sure[0] if sure else None,
     )

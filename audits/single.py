@@ -12,11 +12,12 @@ from pathlib import Path
 
 from audits.audit import audit
 from audits.outcome import Outcome, Settled, summary_of
-from audits.renderers import RENDERERS
+from audits.renderers import RENDERERS, fonts
 from reports_in import read
-from reports_in.errors import IntakeError
+from reports_in.errors import IntakeError, NotAReport
 from reports_in.limits import LIMITS
 from rules.compile import load_pack
+from rules.filing import Filing, PartState
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | 
     try:
         document = read(path, name)
         result = audit(document, load_pack(), year)
+        if not _is_report(result.filing):
+            raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         outputs = {form: RENDERERS[form](result) for form in forms}
     except IntakeError as exc:
         return Outcome(Settled.UNREADABLE, exc.code, str(exc))
@@ -43,13 +46,16 @@ def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | 
     return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs)
 
 
+def _is_report(filing: Filing) -> bool:
+    """Is there anything of an annual report in it? A login page or an error page is no report with everything missing."""
+    states = [section.state for section in filing.sections.values()] + [table.state for table in filing.tables.values()]
+    return any(state is not PartState.ABSENT for state in states) or "报告" in (filing.title.value or "")
+
+
 def warm_up() -> None:
     """Load rules, templates and fonts now, so that processes forked from this one share them."""
     load_pack()
-    for render in RENDERERS.values():
-        prepare = getattr(render, "prepare", None)
-        if prepare is not None:
-            prepare()
+    fonts.load()
 
 
 def confine_memory() -> None:

@@ -80,7 +80,7 @@ class Work:
     "--fail-on",
     type=click.Choice([*(severity.value for severity in LADDER), "none"]),
     default="error",
-    help="有这一级或更重的问题时退出码为 1：error 错误，warning 警告，notice 提示，none 从不；不写则为 error。需人工核对的不计",
+    help="有这一级或更重的问题时退出码为 1：error 错误，warning 警告，notice 提示，none 从不；不写则为 error。需人工核对的也算",
 )
 @expected_errors
 def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | None, year: int | None, fail_on: str) -> None:

@@ -21,8 +21,15 @@ from rules.verdict import Severity
 PLAIN_WIDTH = 132  # where there is no terminal to ask: a log file, a pipe
 BAR_SECONDS = 0.1
 PLAIN_SECONDS = 2.0  # between two lines of progress in a log
-VERDICTS = {Severity.ERROR: "有错误", Severity.WARNING: "有警告", Severity.NOTICE: "有提示", None: "未发现问题"}
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan", None: "green"}
+# what the table says of a report, and how it is coloured
+VERDICTS = {
+    Severity.ERROR: ("有错误", "bold red"),
+    Severity.WARNING: ("有警告", "yellow"),
+    Severity.NOTICE: ("有提示", "cyan"),
+    None: ("未发现问题", "green"),
+}
+DOUBTFUL = ("待人工核对", "magenta")
+NOT_APPLICABLE = ("不适用", "dim")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -85,7 +92,7 @@ def _table(lines: Sequence[Published]) -> Table:
     for line in sorted(lines, key=_gravity):
         summary = line.outcome.summary
         assert summary is not None
-        verdict, style = ("不适用", "dim") if not summary.applicable else (VERDICTS[summary.worst()], STYLES[summary.worst()])
+        verdict, style = _verdict(summary)
         figures = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
         shown = [Text(str(figure), style="" if figure else "dim") for figure in figures] if summary.applicable else ["–"] * 5
         agency = summary.agency or "（单位未识别）"
@@ -93,6 +100,15 @@ def _table(lines: Sequence[Published]) -> Table:
             agency += f"　{line.name}"  # else two lines of the table could not be told apart
         table.add_row(Text(agency), str(summary.year or "不明"), Text(verdict, style=style), *shown)
     return table
+
+
+def _verdict(summary: Summary) -> tuple[str, str]:
+    """What is certain decides: a report whose problems may all be our misreading is called so, not faulty."""
+    if not summary.applicable:
+        return NOT_APPLICABLE
+    if summary.worst_sure is None and summary.doubtful:
+        return DOUBTFUL
+    return VERDICTS[summary.worst_sure]
 
 
 def _gravity(line: Published) -> tuple[int, ...]:
@@ -116,12 +132,13 @@ def _totals(lines: Sequence[Published], skipped: Sequence[str]) -> Iterator[str]
     yield "，".join(parts)
     yield (
         f"发现问题：错误 {sum(s.errors for s in asked)} 处，警告 {sum(s.warnings for s in asked)} 处，提示 {sum(s.notices for s in asked)} 处；"
-        f"需人工核对 {sum(s.doubtful for s in asked)} 处，无法核验 {sum(s.undecided for s in asked)} 处"
+        f"其中需人工核对 {sum(s.doubtful for s in asked)} 处；另有无法核验 {sum(s.undecided for s in asked)} 处"
     )
     if skipped:
         yield f"另跳过隐藏文件、锁文件、系统文件和链接 {len(skipped)} 个"
 
 
 def _verdicts(asked: Sequence[Summary]) -> str:
-    worst = [summary.worst() for summary in asked]
-    return "、".join(f"{words} {worst.count(severity)} 份" for severity, words in VERDICTS.items() if severity in worst)
+    counted = Counter(_verdict(summary)[0] for summary in asked)
+    words = [verdict for verdict, _ in (*VERDICTS.values(), DOUBTFUL)]
+    return "、".join(f"{verdict} {counted[verdict]} 份" for verdict in words if counted[verdict])

@@ -1,0 +1,42 @@
+# Everything a newcomer types. `make` alone prints this list. Works on a fresh Debian with Python 3.11.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint format bench worker
+BIN := .venv/bin
+DEMO := out/demo
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
+
+demo: .venv/.demo ## audit the sample batch and say where the PDFs are (installs Python packages at first)
+	@echo "hecha audit samples/reports --out $(DEMO)"
+	@$(BIN)/hecha audit samples/reports --out $(DEMO) || test $$? -le 2 # 1 and 2: the samples hold faults and unreadable files
+
+test: .venv/.dev ## run every test (installs what they need at first: redis-server, poppler-utils)
+	@tools/system-packages.sh redis-server poppler-utils
+	@$(BIN)/python -m pytest
+
+check: lint test ## what CI runs: formatter, linter, import arrows, types, every test
+
+lint: .venv/.dev ## formatter, linter, import arrows and types, without changing anything
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+format: .venv/.dev ## format the code and sort the imports
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+bench: .venv/.dev ## what is measured: right cells, findings and false alarms on labelled reports, CPU time
+	@$(BIN)/python -m bench
+
+worker: .venv/.demo ## start a worker of the service; needs a Redis at HECHA_REDIS (default 127.0.0.1:6379)
+	@$(BIN)/celery -A worker.app worker --pool prefork
+
+.venv/.demo: pyproject.toml constraints.txt tools/environment.sh
+	@tools/environment.sh
+	@touch $@
+
+.venv/.dev: pyproject.toml constraints.txt tools/environment.sh
+	@tools/environment.sh dev
+	@touch $@

@@ -1,0 +1,95 @@
+"""Names of outputs: safe on every system, unique, the same every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from audits.errors import OutputError
+from audits.outcome import Outcome, Settled, Summary
+from audits.outputs import OutputFolder, stage, stem_for
+
+
+def summary(agency: str | None, year: int | None = 2023) -> Summary:
+    return Summary(agency, year, True, "", 0, 0, 0, 0, 0, None)
+
+
+def audited(agency: str | None, year: int | None = 2023) -> Outcome:
+    return Outcome(Settled.AUDITED, summary=summary(agency, year))
+
+
+def publish(out: Path, *outcomes: Outcome, name: str = "a.txt") -> list[str]:
+    with OutputFolder(out) as folder:
+        published = [
+            folder.publish(name, outcome, stage(folder.staging, str(index), {"pdf": str(index).encode()}))
+            for index, outcome in enumerate(outcomes)
+        ]
+        folder.write_index()
+    return [line.files["pdf"] for line in published]
+
+
+@pytest.mark.parametrize(
+    ("agency", "year", "stem"),
+    [
+        ("青禾县教育局", 2023, "青禾县教育局-2023"),
+        ("青禾县教育局", None, "青禾县教育局"),
+        (None, 2023, "县直_教育局年报-2023"),
+        ("../../etc/passwd", 2023, "etc_passwd-2023"),
+        ('a/b\\c:d*e?f"g<h>i|j', 2023, "a_b_c_d_e_f_g_h_i_j-2023"),
+        ("桐梓县人民政府\n（县人民政府办公室）", 2023, "桐梓县人民政府_（县人民政府办公室）-2023"),
+        ("局\u202etxt.exe\u200b", 2023, "局txt.exe-2023"),
+        ("con", None, "_con"),
+        ("LPT1.局", None, "_LPT1.局"),
+        ("...", None, "report"),
+    ],
+)
+def test_the_stem_is_safe_whatever_the_agency_is_called(agency: str | None, year: int | None, stem: str) -> None:
+    assert stem_for("县直 教育局年报.txt", summary(agency, year)) == stem
+
+
+def test_a_long_name_is_cut_between_characters_and_keeps_its_year() -> None:
+    stem = stem_for("a.txt", summary("局" * 200))
+
+    assert (stem.endswith("局-2023"), len(f"{stem}-99999.json".encode()) <= 255) == (True, True)
+
+
+def test_equal_names_are_numbered_in_the_order_of_the_batch(tmp_path: Path) -> None:
+    found = publish(tmp_path, audited("甲局"), audited("甲局"), audited("甲局-2023", None), audited("乙局"), audited("甲局"))
+
+    assert found == ["甲局-2023.pdf", "甲局-2023-2.pdf", "甲局-2023-3.pdf", "乙局-2023.pdf", "甲局-2023-4.pdf"]
+
+
+def test_names_that_differ_only_by_case_do_not_overwrite_each_other_on_windows(tmp_path: Path) -> None:
+    assert publish(tmp_path, audited("A局"), audited("a局")) == ["A局-2023.pdf", "a局-2023-2.pdf"]
+
+
+def test_no_report_takes_the_name_of_the_index(tmp_path: Path) -> None:
+    assert publish(tmp_path, audited("Index", None)) == ["Index-2.pdf"]
+
+
+def test_nothing_but_the_outputs_and_the_index_stays_in_the_folder(tmp_path: Path) -> None:
+    publish(tmp_path, audited("甲局"))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", "甲局-2023.pdf"]
+
+
+def test_the_index_leads_from_the_file_submitted_to_its_outputs_or_its_reason(tmp_path: Path) -> None:
+    with OutputFolder(tmp_path) as folder:
+        folder.publish("好.txt", audited("甲局"), stage(folder.staging, "0", {"pdf": b""}))
+        folder.publish("坏.txt", Outcome(Settled.UNREADABLE, "EMPTY_FILE", "坏.txt：空的；请重交"), {})
+        index = json.loads(folder.write_index(("~$好.docx",)).read_text())
+
+    assert [(line["source"], line["state"], line["code"], line["reason"], line["files"]) for line in index["reports"]] == [
+        ("好.txt", "audited", "", "", {"pdf": "甲局-2023.pdf"}),
+        ("坏.txt", "unreadable", "EMPTY_FILE", "坏.txt：空的；请重交", {}),
+    ]
+    assert index["skipped"] == ["~$好.docx"]
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+
+    with pytest.raises(OutputError, match="无法写入输出文件夹"):
+        OutputFolder(tmp_path / "out").__enter__()
