@@ -82,6 +82,8 @@ def _worth(lines: Sequence[Paragraph], index: int, last: int) -> bool:
     tail = lines[last].text.strip()
     alone = REPORT_WORDS.search(fold(tail)) and YEAR.search(tail)
     first = lines[index].text.strip()
+    if alone and not _agency_in_title(_unspaced(tail)):
+        return last == index + 1 and first.endswith(FULL_NAME_END) and len(first) <= 30  # the agency on a line of its own
     return not alone and (bool(YEAR.search(first)) or bool(BODY_NAME.search(first)))
 
 

@@ -130,7 +130,7 @@ def _table_rows(table: Table, text: str) -> list[tuple[list[Piece], list[str]]]:
         for below in range(cell.row + 1, cell.row + cell.row_span):
             covered.setdefault(below, []).append(cell.text)
     if table.trust is Trust.RAGGED:
-        by_row = {row: _without_columns(pieces) if _is_spaced(pieces, text) else pieces for row, pieces in by_row.items()}
+        by_row = {row: _respaced(pieces, text) if _is_spaced(pieces, text) else pieces for row, pieces in by_row.items()}
     return [(pieces, covered.get(row, [])) for row, pieces in sorted(by_row.items())]
 
 
@@ -140,8 +140,11 @@ def _is_spaced(pieces: list[Piece], text: str) -> bool:
     return len(pieces) > 1 and not any("\t" in gap or "|" in gap for gap in gaps)
 
 
-def _without_columns(pieces: list[Piece]) -> list[Piece]:
-    return [replace(piece, column=None) for piece in pieces]
+def _respaced(pieces: list[Piece], text: str) -> list[Piece]:
+    """The row cut anew where a single blank parts a label from its first figure; its pieces stand in no known column."""
+    start, end = pieces[0].source.chars[0], pieces[-1].source.chars[1]
+    line = Paragraph(text[start:end], replace(pieces[0].source, chars=(start, end)))
+    return _split_spaced(line) or [replace(piece, column=None) for piece in pieces]
 
 
 def _continues_cell(before: Piece, after: Piece | Paragraph) -> bool:

@@ -97,7 +97,9 @@ def _heading(paragraph: Paragraph, edition: Edition) -> Heading | None:
         return None
     if read.number is None:
         # without an ordinal only the template's own words count: 主动公开情况 is also the name of an aspect of the overview
-        sure = canonical >= 92 or (canonical >= KEYED_SCORE and len(words) >= 9)
+        sure = words in {fold(wording) for wording in (section.heading, *section.allowed)} or (
+            canonical >= KEYED_SCORE and len(words) >= 9 and not words.startswith("无")
+        )
     elif arabic:
         sure = right_number and canonical >= 90
     else:

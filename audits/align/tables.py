@@ -440,12 +440,15 @@ class _Reader:
 
     def _by_spacing(self, row: PrintedRow, count: int, score: float) -> list[Cell] | None:
         """Cells of a one-cell-a-line dump whose blank cells are empty lines: the even spacing of full rows tells where they were."""
-        step = self._step()
+        spacing = self._spacing()
         after = self._line_after(row)
         filled = [piece for piece in row.values if not piece.blank]
         lines = [row.labels[-1].source.line, *(piece.source.line for piece in filled)]
         numbers = [line for line in lines if line is not None]
-        if step is None or after is None or len(numbers) < len(lines) or after - numbers[0] != step * (count + 1):
+        if spacing is None or after is None or len(numbers) < len(lines):
+            return None
+        step, rest = spacing
+        if after - numbers[0] != step * (count + 1) + rest:
             return None
         slots = [Cell(CellState.BLANK, at=row.at, score=score)] * count
         for line, piece in zip(numbers[1:], filled, strict=True):
@@ -465,16 +468,25 @@ class _Reader:
         first = self.rows[row.index + 1].at.line
         return first if same else None
 
-    def _step(self) -> int | None:
-        """Lines from one cell to the next in a one-cell-a-line dump, by its rows printed in full; None if they disagree."""
-        steps: set[int] = set()
+    def _spacing(self) -> tuple[int, int] | None:
+        """Lines from one cell to the next, and what a row adds at its end, by the rows printed in full; None if they disagree."""
+        seen: set[tuple[int, int]] = set()
         for target, label in self.labels.items():
             row = self.rows[label.values_row]
-            pieces = [row.labels[-1:], row.values] if row.labels else []
-            lines = [piece.source.line for part in pieces for piece in part]
-            if label.values_row >= 0 and row.stream and len(row.values) == len(self.targets.rows[target].row.columns) > 1:
-                steps.update(b - a for a, b in pairwise(lines) if a is not None and b is not None)
-        return steps.pop() if len(steps) == 1 else None
+            count = len(self.targets.rows[target].row.columns)
+            if label.values_row < 0 or not row.stream or not row.labels or len(row.values) != count or count == 1:
+                continue
+            lines = [piece.source.line for piece in [row.labels[-1], *row.values]]
+            after = self._line_after(row)
+            numbers = [line for line in lines if line is not None]
+            steps = {b - a for a, b in pairwise(numbers)}
+            if after is None or len(numbers) < len(lines):
+                continue
+            if len(steps) != 1:
+                return None
+            step = steps.pop()
+            seen.add((step, after - numbers[0] - step * (count + 1)))
+        return seen.pop() if len(seen) == 1 else None
 
     def _columns(self, key: str, mine: Mapping[int, Label], headers: Sequence[Header]) -> dict[object, Sequence[int]]:
         """Physical columns of the figures: by block from its heads; else by depth of the label from rows printed in full."""

@@ -55,7 +55,9 @@ def targets_of(edition_id: str) -> Targets:
             exact.setdefault(body, []).append(target)
     bodies = tuple((body, target) for target in rows for body in target.bodies)
     furniture = frozenset(_furniture()) - exact.keys()
-    parents = frozenset(split_enumerator(parent)[1] for row in edition.tables["applications"].rows.values() for parent in row.under)
+    parents = frozenset(
+        split_enumerator(parent)[1] for row in edition.tables["applications"].rows.values() for parent in row.under
+    )
     return Targets(tuple(rows), {body: tuple(found) for body, found in exact.items()}, bodies, furniture, parents)
 
 
