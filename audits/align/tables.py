@@ -36,6 +36,7 @@ JOINED_ROWS_SCORE = 88.0
 LONGEST_JOIN = 6  # a label broken over more lines than this has not been seen
 EVIDENCE_SCORE = 90.0
 HEADER_SCORE = 62.0
+FEWEST_EVEN_ROWS = 3
 LITIGATION_NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
 
 
@@ -469,8 +470,8 @@ class _Reader:
         return first if same else None
 
     def _spacing(self) -> tuple[int, int] | None:
-        """Lines from one cell to the next, and what a row adds at its end, by the rows printed in full; None if they disagree."""
-        seen: set[tuple[int, int]] = set()
+        """Lines from one cell to the next, and what a row adds at its end, by the rows printed in full; None if they disagree or are few."""
+        seen: Counter[tuple[int, int]] = Counter()
         for target, label in self.labels.items():
             row = self.rows[label.values_row]
             count = len(self.targets.rows[target].row.columns)
@@ -482,11 +483,11 @@ class _Reader:
             steps = {b - a for a, b in pairwise(numbers)}
             if after is None or len(numbers) < len(lines):
                 continue
-            if len(steps) != 1:
-                return None
-            step = steps.pop()
-            seen.add((step, after - numbers[0] - step * (count + 1)))
-        return seen.pop() if len(seen) == 1 else None
+            if len(steps) == 1:
+                step = steps.pop()
+                seen[step, after - numbers[0] - step * (count + 1)] += 1
+        (best, times), *_ = seen.most_common(1) or [((0, 0), 0)]
+        return best if times >= FEWEST_EVEN_ROWS and times * 10 >= seen.total() * 9 else None
 
     def _columns(self, key: str, mine: Mapping[int, Label], headers: Sequence[Header]) -> dict[object, Sequence[int]]:
         """Physical columns of the figures: by block from its heads; else by depth of the label from rows printed in full."""
