@@ -97,6 +97,9 @@ def cut_in_two(heads: bool = False, again: bool = False) -> Damage:
                 blocks.append(block)
                 continue
             data = [at for at, line in enumerate(block.lines) if line.role == "data"]
+            if len(data) < 4:  # the rest of a table cut already
+                blocks.append(block)
+                continue
             at = random.choice(data[2:-1])
             first, second = cut(block, at)
             if again:
@@ -271,15 +274,22 @@ def wrapped_labels(page: Page, random: Random) -> Page:
 
 
 def furnished(page: Page, random: Random) -> Page:
-    """Page numbers and running heads of a printed report between its lines, and between two rows of the long table."""
+    """Page numbers of a printed report between its lines, and between two rows of the long table."""
+    return _paged(page, random, ("— {} —", "- {} -", "第 {} 页 共 9 页"))
+
+
+def bare_page_numbers(page: Page, random: Random) -> Page:
+    """As above, nothing but the number: in a table dumped one cell a line it cannot be told from a figure."""
+    return _paged(page, random, ("{}",))
+
+
+def _paged(page: Page, random: Random, forms: tuple[str, ...]) -> Page:
     blocks: list[Block] = []
     number = 1
     for block in cut_in_two()(page, random):
         at_cut = isinstance(block, Grid) and bool(blocks) and isinstance(blocks[-1], Grid)
         if at_cut or (isinstance(block, Words) and blocks and random.random() < 0.15):
-            blocks.append(
-                Words(random.choice((f"— {number} —", f"- {number} -", f"第 {number} 页 共 9 页", str(number))), "furniture")
-            )
+            blocks.append(Words(random.choice(forms).format(number), "furniture"))
             number += 1
         blocks.append(block)
     return tuple(blocks)

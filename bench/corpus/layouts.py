@@ -127,6 +127,8 @@ LAYOUTS: dict[str, Layout] = {
     "cells-noise": Layout(cells(), d.noisy_labels(0.04), clean=False, exact=False),
     "cells-row-twice": Layout(cells(), d.cut_in_two(again=True)),
     "cells-furniture": Layout(cells(), d.chained(d.furnished, d.listed)),
+    "cells-page-numbers": Layout(cells(), d.bare_page_numbers, clean=False, exact=False),
+    "tabs-page-numbers": Layout(tabs(), d.bare_page_numbers),
     "cells-lost-heads": Layout(cells(), d.lost_heads("applications"), clean=False),
     "cells-broken-labels": Layout(cells(spaced=True), d.wrapped_labels),
     # rows by blanks
