@@ -700,7 +700,7 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
     else:
         for a, b in pairs:
             long = a.row_span > 1 or b.row_span > 1
-            if long and a.text and not _is_figure(a.text) and (not b.text or _goes_on(a, b)):
+            if long and not _is_figure(a.text) and not _is_figure(b.text) and (not a.text or not b.text or _goes_on(a, b)):
                 glued.append((a, b))
     gone = set()
     for a, b in glued:
@@ -722,13 +722,14 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
 
 
 def _goes_on(upper: PartCell, lower: PartCell) -> bool:
-    """The lower text is the rest of the upper one: a numbered label, cut where its cell was full."""
-    return bool(
-        ORDINAL.match(upper.text)
-        and not ORDINAL.match(lower.text)
-        and not _is_figure(upper.text)
-        and not _is_figure(lower.text)
-    )
+    """The lower text is the rest of the upper one: a numbered label goes on without number, an open bracket is closed."""
+    if _is_figure(upper.text) or _is_figure(lower.text) or ORDINAL.match(lower.text):
+        return False
+    return bool(ORDINAL.match(upper.text)) or _open_brackets(upper.text) > 0 > _open_brackets(lower.text)
+
+
+def _open_brackets(text: str) -> int:
+    return sum(text.count(bracket) for bracket in "（(《“") - sum(text.count(bracket) for bracket in "）)》”")
 
 
 def _is_figure(text: str) -> bool:
@@ -804,7 +805,7 @@ def _continues(before: Line, line: Line, margins: Margins) -> bool:
         return False
     match = WORD.match(line.text)
     needed = sum(0.55 if char.isascii() else 1.0 for char in match[0]) * size if match else size
-    if before.right + needed < margins[before.page][1] - 0.6 * size:
+    if before.right + needed < margins[before.page][1] - 1.2 * size:
         return False
     return not (ORDINAL.match(line.text) and before.text[-1] in SENTENCE_END)
 

@@ -13,10 +13,11 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise, repeat
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pypdfium2.raw as pdfium
+import pypdfium2_raw as pdfium
 from numpy.typing import NDArray
 
 from reports_in.builder import Builder, too_much
@@ -28,6 +29,7 @@ from reports_in.limits import LIMITS
 from reports_in.radicals import fold_radicals
 
 MEDIA_TYPE = "application/pdf"
+FONTS = Path(__file__).parent.parent / "fonts"
 THIN = 2.5  # points; a filled rectangle no thicker is a rule, a thicker one is shading
 THICK_STROKE = 6.0  # a stroked line may be this thick; PDFium's bounds add a point to its width
 OBJECTS = 400_000  # drawings and glyph runs looked at on one page
@@ -67,7 +69,18 @@ _text_mode = _call(pdfium.FPDFTextObj_GetTextRenderMode, _I, _P)
 _segments = _call(pdfium.FPDFPath_CountSegments, _I, _P)
 _draw_mode = _call(pdfium.FPDFPath_GetDrawMode, _I, _P, _P, _P)
 
-pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2))
+
+def _start() -> None:
+    """Start PDFium with our blank font in the place of whatever the machine has (tools/build_reading_font.py says why)."""
+    character = ctypes.POINTER(ctypes.c_char)
+    paths = (character * 2)(ctypes.cast(ctypes.c_char_p(str(FONTS).encode()), character))  # the second one, null, ends the list
+    pdfium.FPDF_DestroyLibrary()  # another package may have started it with the machine's fonts; without effect if not
+    pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=paths))
+    _KEPT.append(paths)
+
+
+_KEPT: list[Any] = []  # what PDFium holds a pointer to
+_start()
 
 
 def read(data: bytes, name: str) -> Document:
