@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from rules.editions import TemplateSection, editions
 from rules.numbers import parse_han
@@ -28,6 +29,7 @@ class ReadHeading:
     dirty: bool = False
 
 
+@lru_cache(maxsize=4096)
 def read_heading(text: str) -> ReadHeading:
     """The ordinal and the words of a section-level heading line."""
     line = text.strip()
@@ -47,13 +49,23 @@ def bare(text: str) -> str:
     return NOISE.sub("", text)
 
 
+@lru_cache(maxsize=4096)
 def section_of(title: str) -> tuple[TemplateSection | None, float]:
     """The section whose heading, in any of its wordings, is nearest to these words, with the score 0..100."""
     words = bare(title)
-    best: tuple[TemplateSection | None, float] = (None, 0.0)
+    wordings, sections = _wordings()
+    exact = sections.get(words)
+    if exact is not None:
+        return exact, 100.0
+    nearest = process.extractOne(words, wordings, scorer=fuzz.ratio)
+    return (sections[nearest[0]], nearest[1]) if nearest and nearest[1] > 0 else (None, 0.0)
+
+
+@cache
+def _wordings() -> tuple[tuple[str, ...], dict[str, TemplateSection]]:
+    """Every wording, bare, and its section. The six headings are the same in both editions."""
+    sections: dict[str, TemplateSection] = {}
     for section in list(editions().values())[-1].sections.values():
         for wording in (section.heading, *section.allowed, *section.known):
-            score = fuzz.ratio(words, bare(wording))
-            if score > best[1]:
-                best = (section, score)
-    return best
+            sections.setdefault(bare(wording), section)
+    return tuple(sections), sections

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from rules.filing import Number
 
@@ -51,6 +52,7 @@ class Figure:
     odd: str = ""
 
 
+@lru_cache(maxsize=8192)  # a report prints few different figures, most of them 0
 def parse_figure(raw: str) -> Figure:
     """The number that a table cell prints. Never raises."""
     text = INVISIBLE.sub("", raw).strip()

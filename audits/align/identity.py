@@ -177,7 +177,7 @@ def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Sour
     complete = short.endswith(FULL_NAME_END)
     for paragraph in prose:
         text = paragraph.text
-        if key[-1] not in text and not complete:
+        if (key not in text) if complete else (key[-1] not in text):
             continue
         for name in _names_in(text):
             if name == short or len(name) > 30 or len(name) <= len(key):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from audits.align.targets import is_table_word
@@ -69,6 +70,7 @@ class PrintedRow:
         return (self.labels or self.values)[0].source
 
 
+@lru_cache(maxsize=8192)
 def looks_like_value(text: str) -> bool:
     """True for what a data cell may hold: a figure, a figure cut by blanks or line breaks, a placeholder."""
     compact = text.strip()

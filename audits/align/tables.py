@@ -742,20 +742,25 @@ def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) 
     """The best monotone match of printed head pieces, neighbours joined where a head is broken, with the expected heads."""
     words = [fold(piece.text) for piece in pieces]
     wanted = [fold(label) for _, label in expected]
+    known = set(wanted)
     pairs: list[Pair] = []
     for end in range(len(pieces)):
         for length in range(1, LONGEST_JOIN + 1):
-            if end - length + 1 < 0:
+            first = end - length + 1
+            if first < 0 or (length > 1 and words[first] in known and words[end] in known):
                 break
-            joined = "".join(words[end - length + 1 : end + 1])
+            joined = "".join(words[first : end + 1])
             if not joined or len(joined) > PROSE_LENGTH:
                 continue
             for index, target in enumerate(wanted):
-                if not target:
+                if joined == target:
+                    score = 100.0
+                elif joined in known or len(target) <= 2:
                     continue
-                score = fuzz.ratio(joined, target) if joined != target else 100.0
-                if score >= HEADER_SCORE and (len(target) > 2 or score >= 99):
-                    pairs.append(Pair(end - length + 1, end, index, (score / 100) ** 2 - 0.02 * length, score))
+                else:
+                    score = fuzz.ratio(joined, target, score_cutoff=HEADER_SCORE)
+                if score:
+                    pairs.append(Pair(first, end, index, (score / 100) ** 2 - 0.02 * length, score))
     chain = best_chain(pairs, len(expected))
     found = {key: Header(key, label) for key, label in expected}
     for pair in chain:
