@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from rules.editions import Edition
+from rules.editions import Edition, TemplateRow, TemplateTable, editions
 from rules.verdict import Place
 
 TABLES = {"disclosure": "主动公开情况表", "applications": "申请情况表", "litigation": "复议诉讼情况表"}
 NUMERALS = "一二三四五六"
+WHOLE = "全文"
 
 
 def place_in_words(place: Place, edition: Edition) -> str:
     """The place as a supervisor would say it; 全文 for the report as a whole."""
     parts = []
-    key = place.section or (edition.tables[place.table].section if place.table else None)
-    if key in edition.sections:
+    table = edition.tables.get(place.table) if place.table else None
+    key = place.section or (table.section if table else None)
+    if key is not None and key in edition.sections:
         section = edition.sections[key]
         parts.append(f"第{NUMERALS[section.number - 1]}部分")
-        if place.table is None:
+        if table is None:
             parts.append(f"“{section.heading}”")
     elif key == "preamble":
         parts.append("前言")
     elif key == "title":
         parts.append("标题")
-    if place.table is not None:
-        table = edition.tables[place.table]
-        parts.append(TABLES[place.table])
+    if table is not None:
+        parts.append(TABLES[table.key])
         if place.row is not None:
-            row = table.rows.get(place.row) or _anywhere(place.table, place.row)
-            parts.append(f"“{row.label if row else place.row}”行")
+            parts.append(f"“{row_label(table, place.row)}”行")
         if place.column is not None:
-            columns = table.rows[place.row].columns if place.row in table.rows else table.columns
-            label = next((column.label for column in columns if column.key == place.column), place.column)
-            parts.append(f"“{label}”列")
-    return "".join(parts) or "全文"
+            parts.append(f"“{column_label(table, place.row, place.column)}”列")
+    return "".join(parts) or WHOLE
 
 
-def _anywhere(table: str, row: str):  # type: ignore[no-untyped-def]
-    from rules.editions import editions
+def row_label(table: TemplateTable, key: str) -> str:
+    """The row's official label, from the other edition if only that has the row; the key itself if none has."""
+    row = _row(table, key)
+    return row.label if row else key
 
-    return next((e.tables[table].rows[row] for e in editions().values() if row in e.tables[table].rows), None)
+
+def column_label(table: TemplateTable, row: str | None, key: str) -> str:
+    """The column's official label. Columns of the disclosure table differ from row to row; without a row the first one that has the key."""
+    rows = [_row(table, row)] if row is not None else list(table.rows.values())
+    columns = [column for found in rows if found is not None for column in found.columns]
+    return next((column.label for column in columns if column.key == key), key)
+
+
+def _row(table: TemplateTable, key: str) -> TemplateRow | None:
+    tables = (table, *(edition.tables[table.key] for edition in editions().values()))
+    return next((found.rows[key] for found in tables if key in found.rows), None)

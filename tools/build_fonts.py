@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import unicodedata
 from pathlib import Path
 
 from fontTools import subset
@@ -25,6 +26,7 @@ from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
+UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))  # left out: a reader must see that they are there, as 〔U+200B〕
 FONTS = Path(__file__).parent.parent / "audits" / "renderers" / "fonts"
 REGULAR, BOLD = "400Regular/NotoSansSC_400Regular.ttf", "700Bold/NotoSansSC_700Bold.ttf"
 SIGNS = (
@@ -50,7 +52,7 @@ def main() -> None:
     parser.add_argument("package", type=Path, help="the unpacked npm package")
     package: Path = parser.parse_args().package
     everyday = _everyday()
-    has = set(TTFont(package / REGULAR).getBestCmap())
+    has = {code for code in TTFont(package / REGULAR).getBestCmap() if unicodedata.category(chr(code)) not in UNSEEN}
     for source, name, wanted in (
         (REGULAR, "regular.ttf", everyday & has),
         (BOLD, "bold.ttf", everyday & has),

@@ -38,7 +38,10 @@ class Style(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A string of a row: ``x`` from the page's left edge, ``down`` from the row's top to the baseline, ``spread`` between characters."""
+    """A string of a row: ``x`` from the page's left edge, ``down`` from the row's top to the baseline, ``spread`` between characters.
+
+    decoration  "strike" or "under": a line through or below it.
+    """
 
     x: float
     down: float
@@ -47,6 +50,7 @@ class Run(NamedTuple):
     spread: float = 0.0
     link: str = ""
     anchor: str = ""
+    decoration: str = ""
 
 
 class Row(NamedTuple):
@@ -90,10 +94,10 @@ class Book:
 
     # text, before it is placed
 
-    def clean(self, text: str) -> str:
-        """The text that can be printed: cut at LONGEST, a character that no font has or nobody could see spelled out as 〔U+20BB7〕."""
-        if len(text) > LONGEST:
-            text = f"{text[:LONGEST]}…（共 {len(text)} 字）"
+    def clean(self, text: str, longest: int = LONGEST) -> str:
+        """The text that can be printed: cut at ``longest``; a character that no font has or nobody could see becomes 〔U+20BB7〕."""
+        if len(text) > longest:
+            text = f"{text[:longest]}…（共 {len(text)} 字）"
         if self.codes["R"].face.characters.issuperset(text):
             return text
         return "".join(self._spelled(char) for char in text.replace("\r\n", "\n").replace("\t", "  "))
@@ -141,6 +145,7 @@ class Book:
 
     def shortened(self, text: str, style: Style, limit: float) -> str:
         """As much of clean text as fits on one line, with … where it was cut."""
+        text = text.replace("\n", " ")
         if self.width(text, style) <= limit:
             return text
         room = (limit * fonts.EM / style.size) - fonts.EM
@@ -202,6 +207,10 @@ class Book:
             if run.link:
                 end = run.x + self.width(run.text, run.style)
                 self.link(run.x, self.y, end, self.y + row.height, run.link)
+            if run.decoration:
+                y = self.y + run.down + (1.6 if run.decoration == "under" else -0.33 * run.style.size)
+                end = run.x + self.width(run.text, run.style)
+                self.stroke([(run.x, y, end, y)], run.style.colour, 0.7)
             if run.anchor:
                 self.anchor(run.anchor, self.y)
 
@@ -221,7 +230,7 @@ class Book:
         everyday = "B" if style.bold else "R"
         self.codes.setdefault("X", fonts.Codes(fonts.rare()))
         pieces: list[tuple[str, str]] = []
-        for char in text:
+        for char in text.replace("\n", " "):
             font = everyday if char in self.codes[everyday].face.characters else "X"
             if pieces and pieces[-1][0] == font:
                 pieces[-1] = (font, pieces[-1][1] + char)

@@ -9,20 +9,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from audits.findings import Audit, Finding
-from audits.renderers.pdf_layout import BLACK, LEFT, MEASURE, RIGHT, Book, Colour, Style
+from audits.renderers.pdf_layout import LEFT, MEASURE, RIGHT, Book, Colour, Style
+from audits.renderers.pdf_pieces import CAPTION, GRAVITY, GREY, INK, PALE, RULE, TINT
+from reports_in.document import Source
 from rules.editions import Edition, TemplateColumn, TemplateRow, TemplateTable
 from rules.filing import ABSENT_CELL, Cell, CellState, FilingTable, PartState, Row
 from rules.verdict import Severity
 
-INK = {Severity.ERROR: "0.70 0.10 0.10", Severity.WARNING: "0.66 0.38 0.02", Severity.NOTICE: "0.16 0.34 0.56"}
-TINT = {Severity.ERROR: "0.985 0.87 0.86", Severity.WARNING: "0.995 0.93 0.80", Severity.NOTICE: "0.88 0.93 0.98"}
-GREY, PALE, RULE = "0.45 0.45 0.47", "0.945 0.947 0.952", "0.62 0.62 0.64"
-GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
-
 CELL = Style(7.6, 10.0)
 LABEL = Style(7.4, 9.6)
 FAINT = Style(6.8, 9.0, GREY)
-CAPTION = Style(10.0, 15.0, BLACK, bold=True)
+TIGHT = Style(6.8, 8.4)  # heads of four characters on one line of a narrow column
+SHORT_HEAD, NARROW = 6, 40.0
 ROW_HEIGHT, PAD = 15.4, 3.0
 LABEL_COLUMNS = (44.0, 48.0, 148.0)  # of the applications table: 三、本年度办理结果 / （三）不予公开 / 1.属于国家秘密
 SMALLEST = 4.6  # type size down to which a long figure is set smaller to fit its cell
@@ -86,12 +84,12 @@ def draw_tables(book: Book, audit: Audit, edition: Edition, marks: Marks) -> Non
     book.flow(rows, whole=60)
 
 
-def place_in_file(at: object) -> str:
+def place_in_file(at: Source | None) -> str:
     """Page or line of a place, as printed after a quotation; "" if the file has neither."""
-    page, line = getattr(at, "page", None), getattr(at, "line", None)
-    parts = [f"第{page}页"] if page is not None else []
-    parts += [f"第{line}行"] if line is not None else []
-    return "".join(parts)
+    if at is None:
+        return ""
+    page = f"第{at.page}页" if at.page is not None else ""
+    return page + (f"第{at.line}行" if at.line is not None else "")
 
 
 def _caption(book: Book, text: str, table: FilingTable | None, key: str, found: list[Mark]) -> None:
@@ -314,8 +312,10 @@ class _Sheet:
         if box.cell is not None:
             self._write_cell(box, box.cell, y)
             return
-        style = LABEL
-        lines = self.book.lines(box.text, style, box.width - 2 * PAD)
+        style, pad = LABEL, PAD
+        if box.head and len(box.text) <= SHORT_HEAD and box.width < NARROW:
+            style, pad = TIGHT, 1.5
+        lines = self.book.lines(box.text, style, box.width - 2 * pad)
         top = y + box.top + (box.height - len(lines) * style.leading) / 2 + 7.4
         for index, (line, _) in enumerate(lines):
             baseline = top + index * style.leading

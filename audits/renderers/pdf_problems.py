@@ -1,0 +1,179 @@
+"""The chapter of problems: by severity, each with where, what, the words of the report, expected and actual, basis and advice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from rapidfuzz import fuzz
+
+from audits.findings import Audit, Evidence, Finding
+from audits.renderers.pdf_layout import BLACK, LEFT, RIGHT, Book, Row, Run, Style
+from audits.renderers.pdf_pieces import (
+    BODY,
+    FIELD,
+    INDENT,
+    INK,
+    NAMES,
+    NUMERALS,
+    STRONG,
+    SUBHEAD,
+    SYMBOLS,
+    TEXT,
+    VIOLET,
+    changes,
+    field,
+    named,
+    say,
+)
+from audits.renderers.pdf_tables import place_in_file
+from audits.wording import column_label, row_label
+from reports_in.document import Source
+from rules.editions import Edition
+from rules.verdict import Severity
+
+NUMBER_COLUMN, FIELD_COLUMN = 24.0, 52.0
+WHOLE_CARD = 300.0  # points; a problem lower than this is not torn over two pages
+SHORT_QUOTE = 16  # characters; quotes all this short share their lines
+COMPARABLE = range(4, 200)  # characters of two texts shown as tracked changes
+ALIKE = 60.0  # 0..100: less similar texts are clearer side by side than as changes
+
+CellNames = Mapping[Source, list[tuple[str, str, str]]]  # place in the file -> table, row, column
+
+
+def draw_problems(book: Book, audit: Audit, edition: Edition) -> None:
+    if not audit.findings:
+        say(book, "未发现问题。已核验的事项见“核查范围”，未能核验的事项见“无法核验的事项”。", BODY, INDENT)
+        return
+    cells = _cells_by_source(audit)
+    ordinal = 0
+    number = 0
+    for level in Severity:
+        findings = [finding for finding in audit.findings if finding.severity is level]
+        if not findings:
+            continue
+        words = f"{NAMES[level]}（{len(findings)}处）"
+        name = f"level-{level.value}"
+        book.space(4)
+        book.bookmark(words, name, 1)
+        head = f"（{NUMERALS[ordinal]}）{SYMBOLS[level]} {words}"
+        heading = Row(22, (Run(LEFT, 14, head, SUBHEAD._replace(colour=INK[level]), anchor=name),), lead=True)
+        ordinal += 1
+        for index, finding in enumerate(findings):
+            number += 1
+            rows = _problem(book, number, finding, edition, cells)
+            if index == 0:
+                total = heading.height + sum(row.height for row in rows)
+                book.need(total if total < WHOLE_CARD else heading.height + sum(row.height for row in rows[:4]))
+                book.flow([heading])
+            book.flow(rows, bar=INK[level], whole=WHOLE_CARD)
+            book.space(11)
+            title = f"{number}. {finding.title}"
+            book.bookmark(book.shortened(book.clean(title), BODY, 320), f"f{number}", 2)
+
+
+def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells: CellNames) -> list[Row]:
+    x = LEFT + NUMBER_COLUMN
+    ink = INK[finding.severity]
+    tag = book.clean(f"{NAMES[finding.severity]}　{finding.rule}")
+    tag_style = Style(FIELD.size, FIELD.leading, ink)
+    doubted = "" if finding.doubt is None else "◇人工核对　"
+    doubted_width = book.width(doubted, tag_style)
+    tag_width = book.width(tag, tag_style) + doubted_width
+    titles = book.rows(book.clean(finding.title), STRONG, x, RIGHT - x - tag_width - 12)
+    down = titles[0].runs[0].down
+    runs = (
+        Run(LEFT, down, str(number), STRONG._replace(colour=ink), anchor=f"f{number}"),
+        *titles[0].runs,
+        Run(RIGHT - tag_width, down, doubted, tag_style._replace(colour=VIOLET)),
+        Run(RIGHT - tag_width + doubted_width, down, tag, tag_style),
+    )
+    rows = [Row(titles[0].height, runs, lead=True), *titles[1:]]
+    rows += field(book, "位置", finding.where, x, FIELD_COLUMN, TEXT, link=_target(number, finding))
+    rows += field(book, "问题", finding.message, x, FIELD_COLUMN, TEXT)
+    rows += _quotes(book, finding, edition, cells, x)
+    rows += _compared(book, finding, x)
+    rows += field(book, "依据", finding.basis, x, FIELD_COLUMN, TEXT)
+    rows += field(book, "建议", finding.advice, x, FIELD_COLUMN, TEXT)
+    if finding.doubt is not None:
+        style = TEXT._replace(colour=VIOLET)
+        reason = book.rows(book.clean(finding.doubt) or "可能为识读误差", style, x + FIELD_COLUMN, RIGHT - x - FIELD_COLUMN)
+        rows += named(reason, "核对原因", x, FIELD.size, colour=VIOLET)
+    return rows
+
+
+def _target(number: int, finding: Finding) -> str:
+    if finding.place.table is not None:
+        return f"c{number}"
+    return f"s-{finding.place.section}" if finding.place.section else ""
+
+
+def _cells_by_source(audit: Audit) -> CellNames:
+    found: dict[Source, list[tuple[str, str, str]]] = {}
+    for table in audit.filing.tables.values():
+        for row in table.rows.values():
+            for column, cell in row.cells.items():
+                if cell.at is not None:
+                    found.setdefault(cell.at, []).append((table.key, row.key, column))
+    return found
+
+
+def _quotes(book: Book, finding: Finding, edition: Edition, cells: CellNames, x: float) -> list[Row]:
+    """The words of the report in quotation marks, each with its place; short ones share their lines."""
+    evidence = [item for item in finding.evidence if item.at is not None or item.quote.strip()]
+    texts = []
+    for item in evidence:
+        place = place_in_file(item.at)
+        name = _cell_name(item, finding, edition, cells)
+        quote = f"“{book.clean(item.quote.strip())}”" if item.quote.strip() else "（空白）"
+        texts.append(f"{name}{quote}（{place}）" if place else name + quote)
+    if all(len(item.quote) <= SHORT_QUOTE for item in evidence):
+        texts = ["；".join(texts)] if texts else []
+    rows: list[Row] = []
+    for index, text in enumerate(texts):
+        rows += field(
+            book, "" if index else "原文", text, x, FIELD_COLUMN, TEXT, longest=sys.maxsize
+        )  # each quote is cut above
+    return rows
+
+
+def _cell_name(item: Evidence, finding: Finding, edition: Edition, cells: CellNames) -> str:
+    """What tells a quoted cell from the others of its finding: its row, its column, or both; "" if it is no single cell."""
+    place = finding.place
+    here = [
+        (table, row, column)
+        for table, row, column in (cells.get(item.at, []) if item.at is not None else [])
+        if place.table in (None, table) and place.row in (None, row) and place.column in (None, column)
+    ]
+    if len(here) != 1 or (place.row is not None and place.column is not None):
+        return ""
+    table, row, column = here[0]
+    template = edition.tables[table]
+    names = [] if place.row is not None else [row_label(template, row)]
+    if place.column is None:
+        names.append(column_label(template, row, column))
+    return "·".join(names)
+
+
+def _compared(book: Book, finding: Finding, x: float) -> list[Row]:
+    """Expected and actual, on one line if they are short, with the differing characters marked if they are words."""
+    expected, actual = finding.expected, finding.actual
+    if not expected and not actual:
+        return []
+    half = (RIGHT - x) / 2
+    shown = [book.clean(text) for text in (expected, actual)]
+    if all("\n" not in text and book.width(text, TEXT) < half - FIELD_COLUMN - 8 for text in shown):
+        left = field(book, "应为", expected or "—", x, FIELD_COLUMN, TEXT)
+        right = field(book, "实为", actual or "—", x + half, FIELD_COLUMN, TEXT)
+        rows = [Row(left[0].height, left[0].runs + right[0].runs)]
+    else:
+        rows = field(book, "应为", expected, x, FIELD_COLUMN, TEXT) + field(book, "实为", actual, x, FIELD_COLUMN, TEXT)
+    return rows + _changes(book, shown[1], shown[0], x)
+
+
+def _changes(book: Book, actual: str, expected: str, x: float) -> list[Row]:
+    words = all(len(text) in COMPARABLE and "\n" not in text and not text.isascii() for text in (actual, expected))
+    if not words or actual == expected or fuzz.ratio(actual, expected) < ALIKE:
+        return []
+    style = TEXT._replace(colour=BLACK)
+    return named(changes(book, actual, expected, style, x + FIELD_COLUMN, RIGHT - x - FIELD_COLUMN), "改动", x, FIELD.size)
