@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from reports_in.document import Paragraph, Source
 from rules.filing import Filing
@@ -26,7 +28,7 @@ SENTENCE = re.compile(rf"[^{ENDS}]*(?:[{ENDS}]+[”’」』）】]*|\Z)")
 BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 ODD = re.compile(r"[\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\u2e80-\u2fdf\uf900-\ufaff\u3000\u00a0]")
 QUOTED = re.compile(
-    r"《[^《》]*(?:《[^《》]*》[^《》]*)*(?:》|\Z)|“[^“”]*(?:”|\Z)|‘[^‘’]*’|「[^「」]*」|〔[^〔〕]*〕|\[[^\[\]]*\]"
+    r"《[^《》\n]*(?:《[^《》\n]*》[^《》\n]*)*(?:》|(?=\n)|\Z)|“[^“”\n]*(?:”|(?=\n)|\Z)|‘[^‘’\n]*’|「[^「」\n]*」|〔[^〔〕\n]*〕"
 )
 LEAD = re.compile(
     r"[#*>\s]*(?:"
@@ -143,20 +145,75 @@ class Sentence:
         return self.passage.evidence(self.start + start, self.start + end)
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a pattern matched: ``sentence.words[start:end]``. ``groups`` are the pattern's groups, "" for one that took no part."""
+
+    sentence: Sentence
+    start: int
+    end: int
+    groups: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return self.sentence.words[self.start : self.end]
+
+
+class Text:
+    """Several sentences as one run of words, a line per passage, to be searched at once."""
+
+    def __init__(self, sentences: tuple[Sentence, ...], quoted: bool) -> None:
+        self.sentences = sentences
+        self.starts: list[int] = []
+        parts, place, passage = [], 0, None
+        for sentence in sentences:
+            if passage is not None and sentence.passage is not passage:
+                parts.append("\n")
+                place += 1
+            passage = sentence.passage
+            self.starts.append(place)
+            parts.append(sentence.words)
+            place += len(sentence.words)
+        words = "".join(parts)
+        self.words = words if quoted else without_quoted(words)
+        self.encoded = self.words.encode()
+
+    def find(self, pattern: Any) -> Iterator[Hit]:
+        """Every match of a pattern of rules.patterns that lies within one sentence."""
+        for match in pattern.finditer(self.encoded):
+            start, end = (len(self.encoded[:place].decode()) for place in match.span())
+            index = bisect_right(self.starts, start) - 1
+            sentence, start, end = self.sentences[index], start - self.starts[index], end - self.starts[index]
+            if start < end <= len(sentence.words):
+                yield Hit(sentence, start, end, tuple((group or b"").decode() for group in match.groups()))
+
+    def has(self, pattern: Any) -> bool:
+        return pattern.search(self.encoded) is not None
+
+
 class Prose:
     """Everything that a filing says in words."""
 
     def __init__(self, passages: tuple[Passage, ...]) -> None:
         self.passages = passages
+        self._texts: dict[tuple[tuple[str, ...], bool], Text] = {}
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
         return tuple(sentence for passage in self.passages for sentence in _sentences(passage))
 
+    def text(self, sections: tuple[str, ...] = (), quoted: bool = True) -> Text:
+        """The words of these sections, of all if none is named; without what stands in quotation marks unless ``quoted``."""
+        key = (sections, quoted)
+        if key not in self._texts:
+            chosen = tuple(sentence for sentence in self.sentences if not sections or sentence.section in sections)
+            self._texts[key] = Text(chosen, quoted)
+        return self._texts[key]
+
     @cached_property
     def words(self) -> str:
         """All words, a line per passage: for asking quickly whether a word occurs at all."""
-        return "\n".join(passage.words for passage in self.passages)
+        return self.text().words
 
     @cached_property
     def _by_section(self) -> dict[str, tuple[Passage, ...]]:

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from reports_in.document import Paragraph, Source
+from rules.errors import FieldError
 from rules.examples import filing_of
 from rules.filing import Filing, PartState, Section
+from rules.patterns import any_of, check_patterns
 from rules.prose import fold, prose_of, read_lead, without_quoted
 
 
@@ -122,3 +124,25 @@ def test_titles_quotations_and_document_numbers_are_blanked_in_place():
     words = "按照《关于转发《甲》的通知》（国办函〔2021〕30号）要求，“2020年”已过，2023年收到1件。"
     bare = without_quoted(words)
     assert (len(bare), [year for year in ("2020", "2021", "2023") if year in bare]) == (len(words), ["2023"])
+
+
+def test_a_match_is_given_with_its_sentence_and_groups():
+    filing, _ = overview_of("第一句。其中收 到 2 件，", "又一行。")
+    (hit,) = prose_of(filing).text().find(any_of((r"收到(\d+)件",)))
+    assert (hit.sentence.words, hit.words, hit.groups) == ("其中收到2件，", "收到2件", ("2",))
+
+
+def test_a_match_never_crosses_a_paragraph_or_a_sentence():
+    filing, _ = overview_of("收到申请", "3件。收到", "4件")
+    assert [hit.words for hit in prose_of(filing).text(("overview",)).find(any_of((r"收到[^，]{0,5}\d件",)))] == []
+
+
+def test_words_in_quotation_marks_can_be_left_out():
+    filing, _ = overview_of("要求“收到1件”，收到2件。")
+    text = prose_of(filing).text(("overview",), quoted=False)
+    assert [hit.groups for hit in text.find(any_of((r"收到(\d)件",)))] == [("2",)]
+
+
+def test_a_pattern_that_could_run_away_is_refused():
+    with pytest.raises(FieldError, match="no pattern that RE2 knows"):
+        check_patterns("find", ("甲(?=乙)",))

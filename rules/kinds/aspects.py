@@ -1,0 +1,182 @@
+"""aspects (总体情况五方面): the overview tells of each aspect that the format names, under a heading of its own or not.
+
+An aspect is told of where a heading or the opening of a paragraph or of a 一是-clause names it, or where a sentence says something
+that only this aspect is about. In an overview without any such structure, a mere word of it is enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rules.filing import Filing, PartState
+from rules.kinds.doubts import loss_near
+from rules.patterns import any_of, check_patterns, found_in
+from rules.prose import Passage, Prose, prose_of
+from rules.verdict import Place, Severity, State, Verdict
+
+SECTION = "overview"
+STRUCTURED = 2  # aspects named by headings or openings; with fewer the overview is told in one piece
+OPENING = 14  # characters of a paragraph or clause that tell what it is about
+LONGEST_TITLE = 40
+CLAUSE = re.compile(r"[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十][，、]|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.]")
+HAN = re.compile(r"[\u4e00-\u9fff]")
+FIGURE = re.compile(r"\d[余多]?(?:万|余)*(?:件|条|份|篇|次|期|场|项)(?!方面)")
+ZERO = re.compile(r"(?:未|没有|无)(?:收到|接到|受理|发生|产生|出现|有)|0(?:件|项|条|宗)")
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """titles    in a heading or an opening: this part is about the aspect.
+    told      in any sentence: something that only this aspect is about.
+    words     in an overview without structure: enough to say that it is not left out.
+    severity  of leaving it out, if other than the rule's.
+    """
+
+    name: str
+    titles: tuple[str, ...]
+    told: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Aspects:
+    """fault is "missing" (asked per aspect), "thin" (per aspect with a heading of its own) or "extra" (per other heading).
+
+    opening   headings that may stand besides the aspects ("extra"); least is the fewest characters ("thin").
+    Facts: aspect, length, printed.
+    """
+
+    fault: Literal["missing", "thin", "extra"]
+    aspects: tuple[Aspect, ...]
+    opening: tuple[str, ...] = ()
+    least: int = 0
+    gives: ClassVar[frozenset[str]] = frozenset({"aspect", "length", "printed"})
+
+    def __post_init__(self) -> None:
+        for aspect in self.aspects:
+            for patterns in (aspect.titles, aspect.told, aspect.words):
+                check_patterns("aspects", patterns)
+        check_patterns("opening", self.opening)
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        if filing.sections[SECTION].state is not PartState.PRESENT:
+            yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="未检出总体情况或其内容为空，另有规则处理")
+            return
+        prose = prose_of(filing)
+        ask = {"missing": self._missing, "thin": self._thin, "extra": self._extra}[self.fault]
+        yield from ask(filing, prose)
+
+    def _missing(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
+        openings = "\n".join(_openings(prose)).encode()
+        named = {aspect.name for aspect in self.aspects if any_of(aspect.titles).search(openings)}
+        told = _without_lists(prose, self.aspects)
+        for aspect in self.aspects:
+            place = Place(SECTION, topic=aspect.name)
+            patterns = aspect.told if len(named) >= STRUCTURED else (*aspect.told, *aspect.titles, *aspect.words)
+            if aspect.name in named or any_of(patterns).search(told):
+                yield Verdict(State.HOLDS, place)
+                continue
+            yield Verdict(
+                State.BROKEN,
+                place,
+                tuple(passage.evidence(0, 30) for passage in prose.of(SECTION)[:1]),
+                {"aspect": aspect.name},
+                doubt=loss_near(filing, filing.sections[SECTION].at) or _loss_within(filing, prose),
+                severity=aspect.severity,
+                expected=f"写明“{aspect.name}”情况",
+                actual="小标题和正文中均未见",
+            )
+
+    def _thin(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
+        asked = False
+        for title, body in _parts(prose.of(SECTION)):
+            about = [aspect for aspect in self.aspects if found_in(aspect.titles, _title(title))]
+            if len(about) != 1:
+                continue
+            asked = True
+            words = title.title[len(_title(title)) :] + "".join(passage.words for passage in body)
+            length = len(HAN.findall(words))
+            place = Place(SECTION, topic=about[0].name)
+            if length >= self.least or ZERO.search(words):
+                yield Verdict(State.HOLDS, place)
+            else:
+                facts = {"aspect": about[0].name, "length": length, "printed": title.words[:LONGEST_TITLE]}
+                evidence = (title.evidence(), *(passage.evidence() for passage in body[:1]))
+                yield Verdict(State.BROKEN, place, evidence, facts, expected=f"不少于{self.least}字", actual=f"{length}字")
+        if not asked:
+            yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="总体情况未分小标题")
+
+    def _extra(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
+        titles = [title for title, _ in _parts(prose.of(SECTION))]
+        known = [any(found_in(aspect.titles, _title(title)) for aspect in self.aspects) for title in titles]
+        if sum(known) < STRUCTURED:
+            yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="总体情况未按五方面分小标题")
+            return
+        extra = [t for t, is_known in zip(titles, known, strict=True) if not is_known and not found_in(self.opening, _title(t))]
+        for title in extra:
+            printed = _title(title)
+            facts: Mapping[str, object] = {"printed": f"{title.lead.printed if title.lead else ''}{printed}"}
+            yield Verdict(
+                State.BROKEN, Place(SECTION, topic=printed), (title.evidence(0, LONGEST_TITLE),), facts, actual=printed
+            )
+        if not extra:
+            yield Verdict(State.HOLDS, Place(SECTION))
+
+
+def _openings(prose: Prose) -> Iterator[str]:
+    """What the overview's parts are about: the titles of its headings, the first words of its paragraphs and clauses."""
+    for passage in prose.of(SECTION):
+        yield (
+            _title(passage)
+            if passage.lead
+            else passage.words[: LONGEST_TITLE if len(passage.words) <= LONGEST_TITLE else OPENING]
+        )
+        for match in CLAUSE.finditer(passage.words):
+            yield passage.words[match.end() : match.end() + OPENING]
+
+
+def _without_lists(prose: Prose, aspects: tuple[Aspect, ...]) -> bytes:
+    """The overview's sentences, without those that only list the aspects' names (an announcement tells of none of them)."""
+    kept = []
+    for sentence in prose.text((SECTION,)).sentences:
+        named = sum(found_in(aspect.titles, sentence.words) for aspect in aspects) if "、" in sentence.words else 0
+        if named < 2 or FIGURE.search(sentence.words):
+            kept.append(sentence.words)
+    return "\n".join(kept).encode()
+
+
+def _parts(passages: tuple[Passage, ...]) -> Iterator[tuple[Passage, list[Passage]]]:
+    """The overview cut at its own headings, all of one style: (heading, what follows)."""
+    styles = [passage.lead.style for passage in passages if passage.lead and passage.lead.style != "clause"]
+    if not styles:
+        return
+    style = "paren_han" if "paren_han" in styles else styles[0]
+    title: Passage | None = None
+    body: list[Passage] = []
+    for passage in passages:
+        if passage.lead is not None and passage.lead.style == style:
+            if title is not None:
+                yield title, body
+            title, body = passage, []
+        elif title is not None:
+            body.append(passage)
+    if title is not None:
+        yield title, body
+
+
+def _title(passage: Passage) -> str:
+    """The heading that opens a passage, without its ordinal: up to the first full stop or colon."""
+    words = re.split("[。：；]", passage.title, maxsplit=1)[0]
+    return words if len(words) <= LONGEST_TITLE else words[:OPENING]
+
+
+def _loss_within(filing: Filing, prose: Prose) -> str | None:
+    return (
+        next((doubt for passage in prose.of(SECTION) if (doubt := loss_near(filing, passage.pieces[0][1]))), None)
+        if filing.suspect
+        else None
+    )

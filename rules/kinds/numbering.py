@@ -1,0 +1,109 @@
+"""numbering (层次序号): （一）（二）…, 1. 2. … at the start of paragraphs run on without a gap and without going back.
+
+Asked once per section. Each level counts by itself and starts anew under the next heading of a higher level. An ordinal that stands
+inside a paragraph is no heading, but it explains a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from rules.filing import Filing, PartState
+from rules.kinds.doubts import loss_near
+from rules.prose import Lead, Passage, Prose, prose_of
+from rules.verdict import Place, State, Verdict
+
+LEVELS = ("han", "paren_han", "arabic", "paren_arabic")
+HAN = ("", *"一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
+NO_HEADING = ("项", "款", "条", "目", "章", "节", "点", "级", "类", "是")
+QUOTE = 40  # of a long paragraph, enough to find it
+PARENT_LENGTH = 30  # an unnumbered line this short may head a list of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """fault is "gap" or "repeat". Facts: before and after (the ordinals on both sides), printed (the heading)."""
+
+    fault: Literal["gap", "repeat"]
+    sections: tuple[str, ...]
+    gives: ClassVar[frozenset[str]] = frozenset({"before", "after", "printed"})
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        prose = prose_of(filing)
+        for section in self.sections:
+            if section in filing.sections and filing.sections[section].state is not PartState.PRESENT:
+                yield Verdict(State.NOT_APPLICABLE, Place(section), reason="该部分没有内容")
+                continue
+            steps = [step for step in _steps(prose.of(section)) if self._is_fault(step, prose, section)]
+            for step in steps:
+                yield _broken(filing, section, step)
+            if not steps:
+                yield Verdict(State.HOLDS, Place(section))
+
+    def _is_fault(self, step: Step, prose: Prose, section: str) -> bool:
+        before, after = step.before.number, step.after.number
+        if self.fault == "repeat":
+            return after <= before
+        if after <= before + 1:
+            return False
+        words = prose.text((section,)).words
+        return not any(mark in words for number in range(before + 1, after) for mark in _marks(number, step.after.style))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Two headings of one level that follow each other within one run."""
+
+    first: Passage
+    before: Lead
+    second: Passage
+    after: Lead
+
+
+def _steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
+    last: dict[str, tuple[Passage, Lead]] = {}
+    headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands
+    for passage in passages:
+        lead = passage.lead
+        if lead is None:
+            if len(passage.words) <= PARENT_LENGTH or "：" in passage.words[-PARENT_LENGTH:]:
+                headed = set(LEVELS)
+            continue
+        if lead.style not in LEVELS or not passage.title or passage.title.startswith(NO_HEADING):
+            continue
+        before = last.get(lead.style)
+        # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
+        opens = before is not None and lead.number == 1 and (before[1].number > 1 or lead.style in headed)
+        if before is not None and not opens:
+            yield Step(*before, passage, lead)
+        for lower in LEVELS[LEVELS.index(lead.style) + 1 :]:
+            last.pop(lower, None)
+        last[lead.style] = (passage, lead)
+        headed.discard(lead.style)
+
+
+def _marks(number: int, style: str) -> tuple[str, ...]:
+    """How the missing ordinal may stand inside a paragraph, damaged brackets included."""
+    han = HAN[number] if number < len(HAN) else str(number)
+    if style == "paren_han":
+        return (f"（{han}", f"{han}）", f"（{number}）")
+    if style == "han":
+        return (f"{han}、", f"{han}.", f"{han}．")
+    if style == "arabic":
+        return (f"{number}.", f"{number}、", f"{number}．", f"（{number}）")
+    return (f"（{number}", f"{number}）")
+
+
+def _broken(filing: Filing, section: str, step: Step) -> Verdict:
+    first, second = (passage.evidence(0, min(len(passage.words), QUOTE)) for passage in (step.first, step.second))
+    return Verdict(
+        State.BROKEN,
+        Place(section, topic=f"{step.before.printed}{step.after.printed}{step.second.title[:12]}"),
+        (first, second),
+        {"before": step.before.printed, "after": step.after.printed, "printed": step.second.words[:QUOTE]},
+        doubt=loss_near(filing, first.at) or loss_near(filing, second.at),
+        expected=f"{step.before.printed}之后为下一序号",
+        actual=f"{step.before.printed}之后为{step.after.printed}",
+    )

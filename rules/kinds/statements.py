@@ -1,0 +1,100 @@
+"""statements (应写事项): something that a report must say in words, found by what it is said with. Asked once.
+
+What is found anywhere counts as said: a rule of this kind accuses only where no word of it is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from rules.filing import Filing, PartState
+from rules.kinds.doubts import loss_anywhere
+from rules.patterns import any_of, check_patterns
+from rules.prose import prose_of
+from rules.verdict import Evidence, Place, Severity, State, Verdict
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+MOST_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """``section`` must say everything that ``needs`` names, each with the patterns by which it is recognised.
+
+    anywhere   the whole report may say it, not only the section.
+    elsewhere  patterns by which it is recognised in the other sections: then it is only in the wrong place, a notice.
+    ignore     words taken out before looking: headings that only announce it, "不存在问题".
+    Facts: missing (names), where (where else it is said, "" if nowhere), text (the section's words, shortened).
+    """
+
+    section: str
+    needs: Mapping[str, tuple[str, ...]]
+    anywhere: bool = False
+    elsewhere: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = field(default=())
+    gives: ClassVar[frozenset[str]] = frozenset({"missing", "where", "text"})
+
+    def __post_init__(self) -> None:
+        for name, patterns in self.needs.items():
+            check_patterns(f"needs.{name}", patterns)
+        check_patterns("elsewhere", self.elsewhere)
+        check_patterns("ignore", self.ignore)
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        place = Place(self.section)
+        part = filing.sections[self.section]
+        if part.state is not PartState.PRESENT:
+            yield Verdict(State.NOT_APPLICABLE, place, reason="该部分缺失或为空，另有规则处理")
+            return
+        prose = prose_of(filing)
+        own = prose.text((self.section,)).encoded
+        words = prose.text().encoded if self.anywhere else own
+        if self.ignore:
+            words = any_of(self.ignore).sub(b"", words)
+        missing = [name for name, patterns in self.needs.items() if any_of(patterns).search(words) is None]
+        if not missing:
+            yield Verdict(State.HOLDS, place)
+            return
+        said = next((hit for hit in prose.text().find(any_of(self.elsewhere))), None) if self.elsewhere else None
+        evidence = tuple(passage.evidence() for passage in prose.of(self.section)[:MOST_QUOTES]) if len(own) < 400 else ()
+        if part.at is not None:
+            evidence = (Evidence(part.heading, part.at), *evidence)
+        if said is not None:
+            evidence = (said.sentence.evidence(), *evidence)
+        facts = {
+            "missing": "、".join(missing),
+            "where": said.words if said is not None else "",
+            "text": own.decode()[:30].replace("\n", ""),
+        }
+        yield Verdict(
+            State.BROKEN,
+            place,
+            evidence,
+            facts,
+            doubt=loss_anywhere(filing),
+            severity=Severity.NOTICE if said is not None else None,
+            expected=f"写明{facts['missing']}",
+            actual="写在其他部分" if said is not None else "未见",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A section has at most so many Chinese characters. Facts: length, most."""
+
+    section: str
+    most: int
+    gives: ClassVar[frozenset[str]] = frozenset({"length", "most"})
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        place = Place(self.section)
+        if filing.sections[self.section].state is not PartState.PRESENT:
+            yield Verdict(State.NOT_APPLICABLE, place, reason="该部分缺失或为空，另有规则处理")
+            return
+        length = len(HAN.findall(prose_of(filing).text((self.section,)).words))
+        facts = {"length": length, "most": self.most}
+        state = State.BROKEN if length > self.most else State.HOLDS
+        yield Verdict(state, place, facts=facts, expected=f"不超过{self.most}字", actual=f"{length}字")
