@@ -1,0 +1,34 @@
+"""Which claims may be held against the tables, and against each other."""
+
+from __future__ import annotations
+
+from rules.agencies import Body, Level, agency_kind
+from rules.claims.model import Claim
+from rules.filing import Filing
+
+SHOWN = 60  # characters of a sentence in a message; the whole of it is in the evidence
+
+
+def is_comparable(claim: Claim, filing: Filing) -> bool:
+    """True for an exact total of the report's own year and of the agencies that its tables count.
+
+    A government's tables count its whole region, so that what its own office received (本级) is not compared; those of an office or a
+    department count itself alone, so that 全市 is not. Of an agency whose name does not tell what it is, only what names no circle is.
+    """
+    if claim.subset or claim.approximate:
+        return False
+    if claim.year is not None and claim.year != filing.year.value:
+        return False
+    if claim.scope == "":
+        return True
+    kind = agency_kind(filing.agency.value)
+    if kind.level is Level.TOWNSHIP:
+        return True
+    if kind.body in (Body.GOVERNMENT, Body.ZONE):
+        return claim.scope == "all"
+    return claim.scope == "own" and kind.body is not Body.UNKNOWN
+
+
+def clipped(quote: str) -> str:
+    """The quote for a message."""
+    return quote if len(quote) <= SHOWN else f"{quote[:SHOWN]}……"
