@@ -13,6 +13,8 @@ from rules.kinds.balance import Balance
 from rules.kinds.cells import Cells
 from rules.kinds.edition_used import EditionUsed
 from rules.kinds.enumeration import Enumeration
+from rules.kinds.claims_against_cells import ClaimsAgainstCells
+from rules.kinds.claims_conflict import ClaimsConflict
 from rules.kinds.formula import Formula
 from rules.kinds.headers import Headers
 from rules.kinds.headings import Headings
@@ -47,6 +49,8 @@ KINDS: dict[str, type[Kind]] = {
     "amounts": Amounts,
     "aspects": Aspects,
     "balance": Balance,
+    "claims_against_cells": ClaimsAgainstCells,
+    "claims_conflict": ClaimsConflict,
     "cells": Cells,
     "edition_used": EditionUsed,
     "enumeration": Enumeration,
