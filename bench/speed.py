@@ -1,0 +1,209 @@
+"""CPU time and memory of the audit: ``python -m bench.speed [--repeats 60] [--no-peers] [--strict]``.
+
+Each stage is timed with the process's CPU clock, median of many calls after a warm-up. Beside it stand markitdown and
+kreuzberg merely converting the same files in the same run; they live in bench/.venv, which is made at the first run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from time import process_time
+
+from audits.align import align
+from audits.audit import audit, audit_filing
+from audits.renderers import RENDERERS
+from bench.corpus.defects import DEFECTS
+from bench.corpus.invent import invent
+from bench.corpus.layouts import print_as
+from bench.gold import shared_folder
+from reports_in import read_bytes
+from rules.claims import claims_of
+from rules.compile import load_pack
+
+WITHOUT_PDF_MS = 6.0  # bars of the project, median CPU of a text or HTML report on one core
+WITH_PDF_MS = 20.0  # of a PDF of three pages
+WORKER_MIB = 150
+REAL = ("003_993b10d7eafd07e2.txt", "004_3b852b11c21bff53.txt", "pingtan-2019.html", "pingtan-2020.html")
+STAGES = ("read", "align", "claims", "rules", "json", "pdf")
+PEERS = Path(__file__).parent / "peers"
+PEER_VENV = Path(__file__).parent / ".venv"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """CPU ms by stage; ``audit`` is read to JSON in one go, ``whole`` that with the PDF. pages of the PDF, None without one."""
+
+    stages: Mapping[str, float]
+    audit: float
+    whole: float
+    pages: int | None
+
+
+def samples() -> list[Sample]:
+    """Two invented reports with faults (so that there is something to say), and real ones where they are at hand."""
+    found = []
+    for layout, name in (("tabs-own", "invented.txt"), ("html-article", "invented.html")):
+        invented = invent(1, 2023)
+        page = invented.page()
+        for defect in ("result-sum", "label", "blank-row", "text-review", "fee", "numbering-gap"):
+            planted = DEFECTS[defect].plant(invented, page, Random(1))
+            page = planted.page if planted else page
+        found.append(Sample(name, print_as(layout, invented, page).printed.data))
+    shared = shared_folder()
+    if shared is not None:
+        found.extend(Sample(name, (shared / "reports" / name).read_bytes()) for name in REAL)
+    return found
+
+
+def median_ms(work: Callable[[], object], repeats: int) -> float:
+    for _ in range(5):
+        work()
+    times = []
+    for _ in range(repeats):
+        begun = process_time()
+        work()
+        times.append(process_time() - begun)
+    return statistics.median(times) * 1000
+
+
+def timed(sample: Sample, repeats: int) -> Timing:
+    pack = load_pack()
+    document = read_bytes(sample.data, sample.name)
+    filing = align(document)
+    told = replace(filing, claims=claims_of(filing))
+    result = audit_filing(told, document, pack)
+    work: dict[str, Callable[[], object]] = {
+        "read": lambda: read_bytes(sample.data, sample.name),
+        "align": lambda: align(document),
+        "claims": lambda: claims_of(filing),
+        "rules": lambda: audit_filing(told, document, pack),
+        "json": lambda: RENDERERS["json"](result),
+    }
+    if "pdf" in RENDERERS:
+        work["pdf"] = lambda: RENDERERS["pdf"](result)
+    stages = {name: median_ms(call, repeats) for name, call in work.items()}
+
+    def to_json() -> None:
+        RENDERERS["json"](audit(read_bytes(sample.data, sample.name), pack))
+
+    def to_both() -> None:
+        answer = audit(read_bytes(sample.data, sample.name), pack)
+        for form in work.keys() & {"json", "pdf"}:
+            RENDERERS[form](answer)
+
+    pages = _pages(RENDERERS["pdf"](result)) if "pdf" in RENDERERS else None
+    return Timing(stages, median_ms(to_json, repeats), median_ms(to_both, repeats), pages)
+
+
+def _pages(pdf: bytes) -> int:
+    import pypdfium2
+
+    return len(pypdfium2.PdfDocument(pdf))
+
+
+def peers(found: Sequence[Sample], repeats: int) -> dict[str, dict[str, float | str]]:
+    """CPU ms by peer and sample name, or why there is no figure."""
+    python = PEER_VENV / "bin" / "python"
+    if not python.exists():
+        print(f"installing {PEERS / 'requirements.txt'} into {PEER_VENV.name} (once)", file=sys.stderr)
+        made = subprocess.run([sys.executable, "-m", "venv", str(PEER_VENV)], capture_output=True, text=True)
+        pip = [str(python), "-m", "pip", "install", "-q", "-r", str(PEERS / "requirements.txt")]
+        done = made if made.returncode else subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            why = (done.stderr.strip().splitlines() or ["unknown reason"])[-1]
+            return {"peers": dict.fromkeys((sample.name for sample in found), f"not installed: {why}")}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {sample.name: str(Path(folder) / sample.name) for sample in found}
+        for sample in found:
+            Path(paths[sample.name]).write_bytes(sample.data)
+        command = [str(python), str(PEERS / "convert.py"), str(repeats), *paths.values()]
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        why = (done.stderr.strip().splitlines() or ["unknown reason"])[-1]
+        return {"peers": dict.fromkeys(paths, f"failed: {why}")}
+    by_peer = json.loads(done.stdout.strip().splitlines()[-1])
+    return {peer: {name: figures[path] for name, path in paths.items()} for peer, figures in by_peer.items()}
+
+
+def peak_mib(repeats: int) -> tuple[int, int]:
+    """Peak resident MiB of a fresh process that audits the samples, after one round and after many."""
+    command = [sys.executable, "-m", "bench.speed", "--peak-of", str(repeats)]
+    root = Path(__file__).resolve().parents[1]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    first, last = done.stdout.split()
+    return int(first), int(last)
+
+
+def _print_peaks(repeats: int) -> None:
+    import resource
+
+    pack = load_pack()
+    found = samples()
+    for at in range(repeats):
+        for sample in found:
+            answer = audit(read_bytes(sample.data, sample.name), pack)
+            for render in RENDERERS.values():
+                render(answer)
+        if at in (0, repeats - 1):
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the figures. Returns 1 with --strict if a bar is missed, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.speed", description="CPU time and memory of the audit")
+    parser.add_argument("--repeats", type=int, default=60)
+    parser.add_argument("--no-peers", action="store_true", help="leave out markitdown and kreuzberg")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if a bar is missed")
+    parser.add_argument("--peak-of", type=int, help=argparse.SUPPRESS)
+    arguments = parser.parse_args(argv)
+    if arguments.peak_of:
+        _print_peaks(arguments.peak_of)
+        return 0
+    found = samples()
+    timings = {sample.name: timed(sample, arguments.repeats) for sample in found}
+    beside = {} if arguments.no_peers else peers(found, max(5, arguments.repeats // 6))
+    bars = f"bars: {WITHOUT_PDF_MS:g} ms without, {WITH_PDF_MS:g} ms with a PDF of three pages"
+    print(
+        f"CPU ms per report, median of {arguments.repeats}, load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores ({bars})"
+    )
+    head = "".join(f"{name:>8}" for name in STAGES)
+    print(f"{'report':28}{head}{'audit':>9}{'with PDF':>10}{'pages':>6}" + "".join(f"{peer:>12}" for peer in beside))
+    missed = []
+    for name, timing in timings.items():
+        figures = "".join(f"{timing.stages[s]:8.2f}" if s in timing.stages else f"{'-':>8}" for s in STAGES)
+        whole = f"{timing.whole:10.2f}" if timing.pages else f"{'-':>10}"
+        cells = (
+            f"{v:12.2f}" if isinstance(v := figures_of[name], float) else f"{v[:24]:>26}" for figures_of in beside.values()
+        )
+        print(f"{name:28}{figures}{timing.audit:9.2f}{whole}{timing.pages or '-':>6}{''.join(cells)}")
+        if timing.audit > WITHOUT_PDF_MS:
+            missed.append(f"{name}: {timing.audit:.2f} ms without PDF, bar {WITHOUT_PDF_MS:g}")
+        if timing.pages is not None and timing.whole > WITH_PDF_MS * max(1.0, timing.pages / 3):
+            missed.append(f"{name}: {timing.whole:.2f} ms with a PDF of {timing.pages} pages, bar {WITH_PDF_MS:g} for three")
+    first, last = peak_mib(50)
+    print(f"peak memory of one process: {first} MiB after one round, {last} MiB after fifty (bar {WORKER_MIB})")
+    if last > WORKER_MIB:
+        missed.append(f"peak memory {last} MiB, bar {WORKER_MIB}")
+    for miss in missed:
+        print(f"bar missed: {miss}")
+    return 1 if missed and arguments.strict else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
