@@ -73,19 +73,26 @@ class Builder:
 
         cells stand in reading order. Their ``chars`` are set here, so any will do; the rest of their source is kept.
         """
-        start = self._length
+        start = at = self._length
+        parts = self._parts
         placed: list[TableCell] = []
         row = cells[0].row if cells else 0
         for cell in cells:
             if placed:
-                self.write("\n" * (cell.row - row) if cell.row != row else "\t")
+                gap = "\n" * (cell.row - row) if cell.row != row else "\t"
+                parts.append(gap)
+                at += len(gap)
                 row = cell.row
-            at = self.write(cell.text)
-            source = Source(cell.source.page, cell.source.line, cell.source.box, (at, at + len(cell.text)))
-            placed.append(TableCell(cell.text, cell.row, cell.column, source, cell.row_span, cell.column_span, cell.confidence))
-        end = self._length
+            text = cell.text
+            parts.append(text)
+            end = at + len(text)
+            old = cell.source
+            source = Source(old.page, old.line, old.box, (at, end))
+            placed.append(TableCell(text, cell.row, cell.column, source, cell.row_span, cell.column_span, cell.confidence))
+            at = end
+        self._length = at
         self.write("\n")
-        self.add(Table(tuple(placed), rows, columns, trust, Source(page, line, box, (start, end))))
+        self.add(Table(tuple(placed), rows, columns, trust, Source(page, line, box, (start, at))))
 
     def note(self, code: str, message: str) -> None:
         """Record a decision that a person may want to know; saying the same twice changes nothing."""

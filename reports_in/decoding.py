@@ -22,7 +22,7 @@ INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029|\x0b")
 _PAGE_BREAK = re.compile("(?<=\n)\x0c+|^\x0c+|\x0c+(?=\n|$)")
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROL_BYTES = bytes(code for code in range(0x20) if code not in b"\t\n\x0b\x0c\r\x1a")  # 0x1A once ended DOS files
 _ORDINARY = re.compile("[\t\n\r -~\u2010-\u203b\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
@@ -43,10 +43,16 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
         raise UndecodableText(
             name, "不是 UTF-8、GB18030 或 UTF-16 编码的文字，无法解读", "请用记事本打开原文件，另存为 UTF-8 编码后重新提交"
         )
-    text = decoded.text
-    if len(_CONTROL.findall(text)) > TOLERATED_CONTROLS * len(text) or text.count("\0") > len(text) / 2:
+    if _controls(data, decoded.encoding) > TOLERATED_CONTROLS * len(decoded.text):
         raise UnknownFormat(name, "内容不是文字，扩展名与内容不符", "请提交年报原件（DOCX、PDF、网页或文本）")
     return decoded
+
+
+def _controls(data: bytes, encoding: str) -> int:
+    """How many control characters there are. In the encodings of one byte and more no other character holds such a byte."""
+    if encoding.startswith("utf-16"):
+        data = data.decode(encoding, "replace").encode("utf-8", "replace")
+    return len(data) - len(data.translate(None, _CONTROL_BYTES))
 
 
 def _decode(data: bytes, declared: str | None) -> Decoded | None:

@@ -65,7 +65,7 @@ _HTML_TAG = re.compile(
 )
 _WHOLE_PAGE = re.compile(rb"<(?:!doctype\s+html|html|body)(?=[\s>])|</(?:html|body)>", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rb"</(?:p|div|td|tr|table|li|h[1-6])>|<br\s*/?>", re.IGNORECASE)
-_MARKDOWN_LINE = re.compile(rb"^(?:#{1,6}[ \t]*[^\s#!]|\s{0,3}\|?\s*:?-{3,}:?\s*\|[\s|:-]*$)", re.MULTILINE)
+_MARKDOWN_LINE = re.compile(rb"^ {0,3}(?:#{1,6}[ \t]*[^\s#!]|\|?[ \t]*+:?-{3,}:?[ \t]*\|[ \t|:-]*$)", re.MULTILINE)
 _MAIL_HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z-]*:[^\n]*\n(?:[ \t][^\n]*\n)*){2,}")
 
 
@@ -133,9 +133,11 @@ def _text(data: bytes, name: str) -> str:
     head = data[:HEAD].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     leading = _LEADING.match(head)
     start = leading.end() if leading else 0
+    if _WHOLE_PAGE.search(head):
+        return HTML
     markdown = name.lower().endswith((".md", ".markdown")) or _MARKDOWN_LINE.search(head) is not None
-    if _HTML_TAG.match(head, start) or _WHOLE_PAGE.search(head):
-        return HTML if _WHOLE_PAGE.search(head) or not markdown else TEXT
+    if _HTML_TAG.match(head, start):
+        return TEXT if markdown else HTML
     if head.startswith(b"<?xml"):
         return XML
     if (mail := _MAIL_HEADER.match(head)) and b"mime-version:" in mail[0].lower():

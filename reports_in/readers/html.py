@@ -11,17 +11,26 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reports_in.builder import Builder
+from reports_in.builder import Builder, too_much
 from reports_in.decoding import decode, visible
 from reports_in.document import Document
 from reports_in.errors import EmptyFile
-from reports_in.pages import Grid, Image, Item, Line, article
+from reports_in.limits import LIMITS
+from reports_in.pages import Grid, Image, Item, Line, article, loses_prose
 from reports_in.readers.html_tables import Cell, Flow, RawTable, settle
 from reports_in.rows import Rows
 
 MEDIA_TYPE = "text/html"
 HEAD_BYTES = 8_192  # browsers look for the charset in the first 1,024; some pages put scripts before it
 
+LARGE_PAGE = 300_000  # bytes; below, the slowest tag takes some 3 s
+SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides the rest of the page
+    (b"<!--", b"-->", "注释"),
+    (b"<script", b"</script", "脚本"),
+    (b"<style", b"</style", "样式"),
+    (b"<title", b"</title", "标题标签"),
+)
+HIDING = {b"display": '[style*="display" i]', b"hidden": '[hidden], [style*="hidden" i]', b"mso-hide": '[style*="mso-hide" i]'}
 # fmt: off
 BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
@@ -30,7 +39,7 @@ BLOCKS = frozenset((
 ))
 DROPPED = frozenset((
     "script", "style", "noscript", "template", "head", "svg", "math", "object", "embed", "select", "button", "canvas", "audio",
-    "video", "iframe",
+    "video", "iframe", "rt", "rp",
 ))
 # fmt: on
 FURNITURE = frozenset({"nav", "footer", "aside"})
@@ -41,9 +50,11 @@ SAME_CHARSET |= {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "ut
 _CHARSET = re.compile(
     rb"""<meta[^>]*?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)|<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE
 )
-_MAY_HIDE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden[\s=>]|mso-hide", re.IGNORECASE)
+_INLINE_TAG = re.compile(rb"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s>])", re.IGNORECASE)
+_LARGE_TAG = re.compile(rb"<[a-z][^<>]{10000,}", re.IGNORECASE)
+_QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
+_ATTRIBUTE = re.compile(rb"\s+[^\s=]+")
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
-_HIDING = '[style*="none" i], [style*="hid" i], [hidden]'
 _WIDE = "\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef"
 _WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -54,15 +65,21 @@ def read(data: bytes, name: str) -> Document:
     """Raises UndecodableText, UnknownFormat (bytes that are no text), EmptyFile, LimitExceeded."""
     builder = Builder(name)
     source = _decoded(builder, data)
+    _refuse_bombs(data, name)
+    lowered = data.replace(b"\0", b"").lower()
+    for opening, end, what in SWALLOWING:
+        if lowered.rfind(opening) > lowered.rfind(end):
+            builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
     tree = LexborHTMLParser(source)
-    hidden = _hidden(tree, source)
+    hidden = _hidden(tree, lowered)
     items = settle(_flow(tree, hidden), builder)
     if hidden:
         whole = settle(_flow(tree, frozenset()), builder)
-        if _extent(whole) > 2 * _extent(items):
-            builder.note("HIDDEN_TEXT", "网页的主要内容设为隐藏，已按可见读取")
+        if loses_prose(items, whole):
+            builder.note("HIDDEN_TEXT", "网页有大段正文或表格设为隐藏，已一并读取")
             items = whole
-    kept, meta = article(items, _metas(tree))
+    kept, meta, notes = article(items, _metas(tree))
+    builder.notes.extend(notes)
     _write(builder, kept)
     if not builder.length:
         raise EmptyFile(
@@ -75,8 +92,27 @@ def read(data: bytes, name: str) -> Document:
 
 def write_fragment(builder: Builder, source: str, line: int | None) -> None:
     """Write the blocks of a piece of HTML that stands inside another text, from that line on."""
+    _refuse_bombs(source.encode("utf-8", "replace"), builder.name)
     tree = LexborHTMLParser(source)
     _write(builder, settle(_flow(tree, frozenset()), builder), line)
+
+
+def _refuse_bombs(data: bytes, name: str) -> None:
+    """Raise LimitExceeded for markup on which the parser's time or memory grows with the square of the page."""
+    tags = data.count(b"<")
+    if tags > LIMITS.page_tags:
+        raise too_much(name, "网页标签", LIMITS.page_tags, "个")
+    if tags - 2 * data.count(b"</") > LIMITS.open_tags:  # what has no end tag: <br>, <img>, and perhaps too much else
+        opened = deepest = 0
+        for closing in _INLINE_TAG.findall(data):
+            opened = max(0, opened - 1) if closing else opened + 1
+            deepest = max(deepest, opened)
+        if deepest > LIMITS.open_tags:
+            raise too_much(name, "网页未关闭的标签", LIMITS.open_tags, "个")
+    if len(data) > LARGE_PAGE:
+        for tag in _LARGE_TAG.finditer(data):
+            if len(_ATTRIBUTE.findall(_QUOTED.sub(b"x", tag[0]))) > LIMITS.tag_attributes:
+                raise too_much(name, "一个标签的属性", LIMITS.tag_attributes, "个")
 
 
 def _decoded(builder: Builder, data: bytes) -> str:
@@ -94,20 +130,17 @@ def _decoded(builder: Builder, data: bytes) -> str:
     return decoded.text
 
 
-def _hidden(tree: LexborHTMLParser, source: str) -> frozenset[int]:
+def _hidden(tree: LexborHTMLParser, lowered: bytes) -> frozenset[int]:
     """The ids of the elements that a browser would not show, as far as the page's own markup says so."""
-    if not _MAY_HIDE.search(source):
+    selectors = [selector for word, selector in HIDING.items() if word in lowered]
+    if not selectors:
         return frozenset()
     hidden = set()
-    for node in tree.css(_HIDING):
+    for node in tree.css(", ".join(selectors)):
         attributes = node.attributes
         if "hidden" in attributes or _HIDES.search(attributes.get("style") or ""):
             hidden.add(node.mem_id)
     return frozenset(hidden)
-
-
-def _extent(items: list[Item]) -> int:
-    return sum(len(item.text) if isinstance(item, Line) else item.extent for item in items)
 
 
 def _metas(tree: LexborHTMLParser) -> dict[str, str]:
@@ -120,8 +153,8 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
         if key and content:
             stated.setdefault(key, content)
     for tag in ("title", "h1"):
-        node = tree.css_first(tag)
-        text = _collapsed([node.text()]) if node is not None else ""
+        named = tree.css_first(tag)
+        text = _collapsed([named.text()]) if named is not None else ""
         if text:
             stated[f"<{tag}>"] = text
     return stated
@@ -132,7 +165,7 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     walk = _Walk()
     enter, leave = walk.enter, walk.leave
     stack: list[tuple[LexborNode, str]] = []
-    node = tree.root.child if tree.root is not None else None
+    node: LexborNode | None = tree.root.child if tree.root is not None else None
     while True:
         if node is None:
             if not stack:
@@ -170,6 +203,7 @@ class _Walk:
         self._parts: list[str] = []
         self._linked = 0
         self._links = 0
+        self._anchors: list[bool] = []
         self._link_depth = 0
         self._level: int | None = None
         self._furniture = 0
@@ -205,24 +239,24 @@ class _Walk:
             self.end_line()
             attributes = node.attributes
             cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
+            self._outer.append(self.flow)
             if self._tables:
                 self._tables[-1].add(cell)
-            self._outer.append(self.flow)
-            self.flow = cell.flow
+                self.flow = cell.flow
         elif tag == "tr":
             if self._tables:
                 self._tables[-1].rows.append([])
         elif tag == "table":
             self.end_line()
-            table = RawTable()
-            self.flow.append(table)
-            self._tables.append(table)
+            self._tables.append(RawTable())
         elif tag in ("tbody", "thead", "tfoot"):
             if self._tables:
                 self._tables[-1].groups.append(len(self._tables[-1].rows))
         elif tag == "a":
-            self._link_depth += 1
-            self._links += 1
+            linked = bool(node.attributes.get("href"))  # a bookmark has a name only
+            self._anchors.append(linked)
+            self._link_depth += linked
+            self._links += linked
         elif tag == "img" or tag == "image":
             attributes = node.attributes
             self.flow.append(Image(attributes.get("src") or "", attributes.get("alt") or "", attributes.get("width") or ""))
@@ -248,9 +282,9 @@ class _Walk:
             self.flow = self._outer.pop()
         elif tag == "table":
             self.end_line()
-            self._tables.pop()
+            self.flow.append(self._tables.pop())  # after its caption
         elif tag == "a":
-            self._link_depth -= 1
+            self._link_depth -= self._anchors.pop()
         elif tag == "pre" or tag == "textarea" or tag == "xmp" or tag == "plaintext":
             self.end_line()
             self._preformatted -= 1

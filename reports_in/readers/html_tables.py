@@ -10,7 +10,6 @@ from reports_in.limits import LIMITS
 from reports_in.pages import Grid, Image, Item, Line
 
 LONG_CELL = 200  # characters; the longest label of the official tables has 40
-NESTED_TABLES = 100  # levels; a page has three or four
 
 NOWHERE = Source(None, None, None, (0, 0))
 
@@ -42,8 +41,8 @@ Flow = list["Line | Image | RawTable"]
 
 def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
     """The flow with data tables as grids, and tables that only lay out the page opened into what they hold."""
-    if depth > NESTED_TABLES:
-        raise too_much(builder.name, "表格嵌套", NESTED_TABLES, "层")
+    if depth > LIMITS.nested_tables:
+        raise too_much(builder.name, "表格嵌套", LIMITS.nested_tables, "层")
     items: list[Item] = []
     for piece in flow:
         if not isinstance(piece, RawTable):
@@ -131,12 +130,12 @@ def _append_grid(items: list[Item], table: RawTable, begin: int, end: int, build
 def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[list[TableCell], int]:
     """The cells at their places, and the number of columns, as browsers count them.
 
-    A row span ends with its row group, a column span before a place already taken and at LIMITS.columns. Raises
-    LimitExceeded for more cells in a row than LIMITS.columns.
+    A row span ends with its row group, a column span before a place already taken. A column span beyond LIMITS.columns
+    reaches as far as the widest other row. Raises LimitExceeded for a row that needs more than LIMITS.columns.
     """
     placed: list[TableCell] = []
     taken: list[int] = []  # per column: the first row that is free again
-    columns = 0
+    columns = widest = 0
     ends = [*groups, len(rows)]
     group = 0
     for index, row in enumerate(rows):
@@ -147,12 +146,13 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
         for cell in row:
             while column < len(taken) and taken[column] > index:
                 column += 1
-            if column >= LIMITS.columns:
-                raise too_much(builder.name, "表格的列", LIMITS.columns, "列")
             width = cell.column_span or 1
-            if width > LIMITS.columns - column:
-                width = LIMITS.columns - column
+            if width > LIMITS.columns:
+                widest = widest or _width(rows)
+                width = max(1, widest - column)
                 builder.note("SPAN_CLAMPED", f"表格单元格声明合并 {cell.column_span} 列，按 {width} 列读取")
+            if column + width > LIMITS.columns:
+                raise too_much(builder.name, "表格的列", LIMITS.columns, "列")
             height = min(cell.row_span, end - index) if cell.row_span else end - index
             if len(taken) < column + width:
                 taken.extend([0] * (column + width - len(taken)))
@@ -164,6 +164,11 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
             column = reach
             columns = max(columns, column)
     return placed, columns
+
+
+def _width(rows: list[list[Cell]]) -> int:
+    """The columns of the widest row by its own spans, impossible ones counted as one."""
+    return max(sum(cell.column_span if 0 < cell.column_span <= LIMITS.columns else 1 for cell in row) for row in rows)
 
 
 def _text(cell: Cell) -> str:

@@ -18,13 +18,13 @@ from reports_in.rows import Rows, spaced_cells
 MEDIA_TYPE = "text/markdown"
 
 _EVIDENCE = re.compile(
-    r"^ {0,3}(?:#{1,6}[ \t]*[^\s#!\d]|#{1,6}[ \t]+\S|\|?[ \t]*:?-{3,}:?[ \t]*\|[ \t|:-]*$|[|│┃｜].*[|│┃｜][ \t]*$)|<table[\s>]",
+    r"^ {0,3}(?:#{1,6}[ \t]*[^\s#!\d]|#{1,6}[ \t]+\S|\|?[ \t]*+:?-{3,}:?[ \t]*\|[ \t|:-]*$|[|│┃｜].*[|│┃｜][ \t]*$)|<table[\s>]",
     re.MULTILINE | re.IGNORECASE,
 )
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]*(?=[^\s#!])(.*?)[ \t]*#*[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]*(?=[^\s#!])")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*$")
 _RULE = re.compile(r"[ \t]*(?:[*_=-][ \t]*){3,}$|[ \t]*(?:```|~~~)")
-_PIPE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-*:?[ \t]*)*$")
+_PIPE_RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*$")
 _BOX_RULE = re.compile(r"[ \t]*[+|┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝─━═=:\- \t│┃]+$")
 _PIPE = re.compile(r"(?<!\\)[|│┃｜]")
 _QUOTE_OR_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)+|[ \t]*[*+-][ \t]+(?=\S)")
@@ -32,7 +32,7 @@ _TAGS = "font|span|b|strong|i|em|u|s|sup|sub|center|p|div|a|small|big|label|mark
 _INLINE = re.compile(
     r"\\([!-/:-@\[-`{-~])"  # an escaped mark: the mark itself
     r"|!\[[^\[\]\n]*\]\([^()\n]*\)"  # an image
-    r"|\[([^\[\]\n]*)\]\([^()\n]*[./#:][^()\n]*\)"  # a link: its text
+    r"|\[([^\[\]\n]*)\]\((?=[^()\n./#:]*[./#:])[^()\n]*\)"  # a link: its text
     r"|\*{2,3}"
     rf"|</?(?:{_TAGS})(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
@@ -86,7 +86,9 @@ def _level(lines: list[str], index: int) -> int | None:
 def _paragraphs(builder: Builder, line: str, number: int, level: int | None) -> None:
     """Write one line; a ``<br>`` in it parts paragraphs. Rules and fences leave an empty line."""
     if heading := _HEADING.match(line):
-        line = heading[2]
+        line = line[heading.end() :].rstrip()
+        closed = line.rstrip("#")
+        line = closed if closed.endswith((" ", "\t")) else line
     elif _RULE.match(line):
         line = ""
     elif bullet := _QUOTE_OR_BULLET.match(line):
