@@ -15,12 +15,34 @@ LONGEST_TITLE = 70
 LONGEST_TITLE_LINE = 45
 FURTHEST_TITLE = 60  # paragraphs from the top; web pages put menus before the article
 YEAR = re.compile(r"(?<!\d)(20\d{2})\s*(?:年度|年)")
+NO_TITLE_LINE = re.compile(r"[。；：:»›|]|.>.|^(?:本报告|根据|按照|现将|首页)|位置")
+BRACKETED_NAME = re.compile(r"^[（(]\s*([\u3400-\u9fff]{2,30})\s*[)）]$")
+PLACE_END = (
+    "镇",
+    "乡",
+    "街道",
+    "苏木",
+    "县",
+    "市",
+    "区",
+    "旗",
+    "州",
+    "省",
+    "开发区",
+    "园区",
+    "院",
+    "站",
+    "所",
+    "队",
+    "分行",
+    "支行",
+    "公司",
+)
 HAN_YEAR = re.compile(r"(二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年")
 FILE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 PERIOD = re.compile(r"(?:统计期限|数据|期限)[^。]{0,20}?自?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日")
-REPORT_WORDS = re.compile(
-    r"(?:政府|政务)?信息公开.{0,6}?(?:工作)?.{0,6}?(?:年度|年).{0,4}?报告|(?:政府|政务)?信息公开(?:工作)?(?:情况的)?报告"
-)
+REPORT_WORDS = re.compile(r"(?:政府|政务)?信息公开.{0,12}?(?:报告|年报)")
+WRAPPING = ' \t\u3000\xa0#*《》<>〈〉【】“”"'
 TITLE_TAIL = re.compile(
     r"(?:关于)?\s*(?:20\d{2}\s*年?(?:度)?)?\s*(?:年|年度)?\s*(?:政府|政务)?\s*信息\s*公开.*$|(?:20\d{2})\s*年(?:度)?.*$", re.S
 )
@@ -60,15 +82,15 @@ def _title_at(lines: Sequence[Paragraph], index: int) -> tuple[str, int] | None:
     """The title that starts on this line, with the index of its last line; None if none starts here."""
     text = ""
     for last in range(index, min(index + 4, len(lines))):
-        line = lines[last].text.strip()
-        if not line or len(line) > LONGEST_TITLE_LINE or re.search(r"[。；：:]|^本报告|^根据|^按照|^现将", line):
+        line = lines[last].text.strip(WRAPPING)
+        if not line or len(line) > LONGEST_TITLE_LINE or NO_TITLE_LINE.search(line):
             break
         text += line if not text or not (text[-1].isascii() and line[0].isascii()) else " " + line
         text = text.replace("\n", "")
         if len(text) > LONGEST_TITLE:
             break
         if REPORT_WORDS.search(fold(text)) and (
-            re.search(r"报告(?:\s*[（(].{2,30}[)）])?\s*$", SUFFIX.sub("", text)) or SUFFIX.search(text)
+            re.search(r"(?:报告|年报)(?:\s*[（(].{2,30}[)）])?\s*$", SUFFIX.sub("", text)) or SUFFIX.search(text)
         ):
             starts_title = bool(YEAR.search(lines[index].text) or REPORT_WORDS.search(fold(lines[index].text)) or last > index)
             return (text, last) if starts_title and _worth(lines, index, last) else None
@@ -79,11 +101,13 @@ def _worth(lines: Sequence[Paragraph], index: int, last: int) -> bool:
     """A line of navigation such as 政府信息公开年报 is not joined in front of a title that stands by itself."""
     if last == index:
         return bool(re.search(r"20\d{2}|二[〇○零]", lines[index].text)) or len(fold(lines[index].text)) >= 14
-    tail = lines[last].text.strip()
+    tail = lines[last].text.strip(WRAPPING)
     alone = REPORT_WORDS.search(fold(tail)) and YEAR.search(tail)
-    first = lines[index].text.strip()
+    first = lines[index].text.strip(WRAPPING)
     if alone and not _agency_in_title(_unspaced(tail)):
-        return last == index + 1 and first.endswith(FULL_NAME_END) and len(first) <= 30  # the agency on a line of its own
+        return (
+            last == index + 1 and first.endswith((*FULL_NAME_END, *PLACE_END)) and len(first) <= 30
+        )  # the agency on a line of its own
     return not alone and (bool(YEAR.search(first)) or bool(BODY_NAME.search(first)))
 
 
@@ -140,6 +164,9 @@ def _year_in(text: str) -> int | None:
 def agency_of(title: Stated[str], prose: Sequence[Paragraph], document: Document) -> Stated[str]:
     """The agency by the full name that the body gives, else as the title, the page or the first sentence names it."""
     short = _agency_in_title(title.value) if title.value else ""
+    if not short and prose:
+        below = BRACKETED_NAME.match(prose[0].text.strip())
+        short = below[1] if below else ""
     if short:
         full, source = _full_name(short, prose)
         if full and full != short:
@@ -159,8 +186,8 @@ def _agency_in_title(title: str) -> str:
     text = re.sub(r"(?<=[\u3400-\u9fff])[ \u3000\xa0]+|[ \u3000\xa0]+(?=[\u3400-\u9fff])", "", text)
     after = re.search(r"报告[（(](.{2,30})[)）]\s*$", text)
     text = re.sub(r"^\s*(?:20\d{2}|二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年(?:度)?", "", text)
-    text = TITLE_TAIL.sub("", text)
-    text = re.sub(r"(?:二[〇○零O0][一二三四五六七八九〇○零]{2})年.*$", "", text)
+    text = TITLE_TAIL.sub("", text.strip(WRAPPING))
+    text = re.sub(r"(?:二[〇○零O0][一二三四五六七八九〇○零]{2})(?:年.*)?$", "", text)
     text = re.sub(r"(?:关于|的)$", "", text).strip(" 《》<>〈〉")
     if not text and after:
         text = after[1]

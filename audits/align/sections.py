@@ -12,14 +12,14 @@ from rapidfuzz import fuzz
 from audits.align.chain import Pair, best_chain
 from audits.align.folding import fold
 from reports_in.document import Paragraph, Source
-from rules.editions import Edition
+from rules.editions import Edition, TemplateSection
 from rules.filing import Heading, PartState, Section
-from rules.headings import read_heading, section_of
+from rules.headings import ReadHeading, read_heading, section_of
 
 LONGEST_HEADING = 60  # printed characters; "四、因政府信息公开工作被申请行政复议、提起行政诉讼情况" has 27
 KEYED_SCORE = 85.0  # a heading with a wrong number or none must read like the template's
 NUMBERED_SCORE = 60.0  # one with the right number may be worded freely
-CONTENTS_LINE = re.compile(r"(?:[.…·．‥\-_]{3,}|\t|\s{3,})\s*\d{1,3}\s*$")
+CONTENTS_LINE = re.compile(r"(?:[…‥]+|[.·．\-_]{3,}|\t|\s{3,})\s*\d{1,3}\s*$")
 SENTENCE_END = re.compile(r"[。；;！!？?]")
 LEVEL_TWO = re.compile(r"^\s*[（(]\s*([一二三四五六])\s*[)）]\s*(.+)$", re.S)
 
@@ -87,37 +87,31 @@ def _heading(paragraph: Paragraph, edition: Edition) -> Heading | None:
     words = fold(read.title)
     if len(words) < 2:
         return None
-    section, score = section_of(read.title)
-    if section is None:
-        return None
-    core = any(word in words for word in section.core)
-    canonical = fuzz.ratio(words, fold(section.heading))
-    right_number = read.number == section.number
     if SENTENCE_END.search(read.title.rstrip("。；;")):
         return None
-    if read.number is None:
-        # without an ordinal only the template's own words count: 主动公开情况 is also the name of an aspect of the overview
-        sure = words in {fold(wording) for wording in (section.heading, *section.allowed)} or (
-            canonical >= KEYED_SCORE and len(words) >= 9 and not words.startswith("无")
-        )
-    elif arabic:
-        sure = right_number and canonical >= 90
-    else:
-        sure = (
-            (score >= KEYED_SCORE and (canonical >= KEYED_SCORE or right_number or score >= 95))
-            or (right_number and core and score >= NUMBERED_SCORE)
-            or (
-                right_number
-                and core
-                and len(words) <= 24
-                and section.key in ("overview", "problems", "litigation", "other_matters")
-            )
-        )
-    if sure:
+    section, score = section_of(read.title)
+    if section is not None and _stands_for(section, score, read, arabic, words):
         return Heading(text, read.title, read.number, section.key, score, paragraph.source, read.dirty)
     if read.number is not None and not arabic and not read.dirty and len(words) <= 25 and not text.endswith("。"):
         return Heading(text, read.title, read.number, None, score, paragraph.source, read.dirty)
     return None
+
+
+def _stands_for(section: TemplateSection, score: float, read: ReadHeading, arabic: bool, words: str) -> bool:
+    """Whether the words are sure enough to be the section's heading, given the number printed before them."""
+    canonical = fuzz.ratio(words, fold(section.heading))
+    right_number = read.number == section.number
+    if read.number is None:
+        # without an ordinal only the template's own words count: 主动公开情况 is also the name of an aspect of the overview
+        own = {fold(wording) for wording in (section.heading, *section.allowed)}
+        return words in own or (canonical >= KEYED_SCORE and len(words) >= 9 and not words.startswith("无"))
+    if arabic:
+        return right_number and canonical >= 90
+    if score >= KEYED_SCORE and (canonical >= KEYED_SCORE or right_number or score >= 95):
+        return True
+    core = right_number and any(word in words for word in section.core)
+    free = section.key in ("overview", "problems", "litigation", "other_matters") and len(words) <= 24
+    return core and (score >= NUMBERED_SCORE or free)
 
 
 def _bracketed(
