@@ -143,7 +143,7 @@ def _without_contents(found: list[tuple[int, Heading]], paragraphs: Sequence[Par
     keys = [heading.key for _, heading in kept]
     run: list[int] = []
     for place, (index, _) in enumerate(kept):
-        if keys[place] is None:
+        if keys[place] is None or keys[place] in keys[:place]:
             break
         if run and index - kept[run[-1]][0] > 1:
             break

@@ -1,6 +1,6 @@
 """The chain is the best one there is, and never crosses itself."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ pairs = st.builds(
 
 
 def is_chain(found: list[Pair]) -> bool:
-    return all(a.item < b.first and a.target < b.target for a, b in zip(found, found[1:], strict=False))
+    return all(a.item < b.first and a.target < b.target for a, b in pairwise(found))
 
 
 @given(st.lists(pairs, max_size=8))
