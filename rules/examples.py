@@ -9,6 +9,7 @@ An example says only what differs from a complete, faultless report: all six sec
             tables:   {applications: {all: 0, rows: {new: [2, 0, 0, 0, 0, 0, 2], granted: {natural: blank}, partial: absent},
                        labels: {denied_2: 其他法律法规禁止公开}, headers: {natural: 个人, total: absent},
                        extra: [{label: 小计, cells: [1], after: new, repeats: null, same: false}], order: [...], state: absent, image: true}}
+            others: {agency: {title: 临江区水利局}, year: {body: 2022}}, what other places of the report state
             evidence: [{edition: E2019, printed: 本年新制作数量, table: disclosure}], suspect: [applications]
 A row of the other edition (other in a 2021 table) may be given too. A cell is a number, a string as printed, blank, absent,
 unreadable, or {raw: ..., doubt: ...}.
@@ -64,6 +65,7 @@ FILING_KEYS = frozenset(
         "previous",
         "evidence",
         "suspect",
+        "others",
     ]
 )
 TABLE_KEYS = frozenset(["all", "rows", "labels", "headers", "extra", "order", "state", "image"])
@@ -108,7 +110,7 @@ def differences(rule: Rule, example: Mapping[str, Any]) -> list[str]:
     """In what the rule's answer differs from what its example says; empty if in nothing."""
     got = answer(rule, example)
     broken = [verdict for verdict in got.verdicts if verdict.state is State.BROKEN]
-    wanted = {
+    wanted: dict[str, tuple[object, object]] = {
         "state": (example["state"], got.state.value),
         "messages": (tuple(example.get("messages", [example["message"]] if "message" in example else [])), got.messages),
     }
@@ -138,14 +140,15 @@ def filing_of(spec: Mapping[str, Any]) -> Filing:
     agency = spec.get("agency", "青川市临江区人民政府办公室")
     title = spec.get("title", f"{agency}{year}年政府信息公开工作年度报告")
     title_at = _source(next(lines), title)
+    others = spec.get("others", {})
     preamble = tuple(_paragraph(text, lines) for text in spec.get("preamble", ()))
     headings, sections = _parts(spec, edition, lines)
     _only(spec.get("tables", {}), edition.tables, "tables")
     tables = {key: _table(table, edition, spec.get("tables", {}).get(key, {}), lines) for key, table in edition.tables.items()}
     filing = Filing(
-        title=Stated(title or None, "body", title, title_at),
-        agency=Stated(agency, "body", agency, title_at),
-        year=Stated(year, "title", title, title_at),
+        title=Stated(title or None, "body", title, title_at if title else None),
+        agency=Stated(agency, "body", agency or "", title_at, tuple(others.get("agency", {}).items())),
+        year=Stated(year, "title", title, title_at, tuple(others.get("year", {}).items())),
         published=Stated(spec.get("published")),
         edition=edition.id,
         edition_due=due.id if due else None,

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from reports_in.document import Paragraph, Source
@@ -160,32 +161,24 @@ class Hit:
 
 
 class Text:
-    """Several sentences as one run of words, a line per passage, to be searched at once."""
+    """Several sentences as one run of words, a line per sentence, to be searched at once."""
 
     def __init__(self, sentences: tuple[Sentence, ...], quoted: bool) -> None:
         self.sentences = sentences
-        self.starts: list[int] = []
-        parts, place, passage = [], 0, None
-        for sentence in sentences:
-            if passage is not None and sentence.passage is not passage:
-                parts.append("\n")
-                place += 1
-            passage = sentence.passage
-            self.starts.append(place)
-            parts.append(sentence.words)
-            place += len(sentence.words)
-        words = "".join(parts)
+        self.starts = list(accumulate((len(sentence.words) + 1 for sentence in sentences), initial=0))
+        words = "\n".join(sentence.words for sentence in sentences)
         self.words = words if quoted else without_quoted(words)
         self.encoded = self.words.encode()
 
     def find(self, pattern: Any) -> Iterator[Hit]:
-        """Every match of a pattern of rules.patterns that lies within one sentence."""
+        """Every match of a pattern of rules.patterns; none goes beyond its sentence."""
         for match in pattern.finditer(self.encoded):
             start, end = (len(self.encoded[:place].decode()) for place in match.span())
-            index = bisect_right(self.starts, start) - 1
-            sentence, start, end = self.sentences[index], start - self.starts[index], end - self.starts[index]
-            if start < end <= len(sentence.words):
-                yield Hit(sentence, start, end, tuple((group or b"").decode() for group in match.groups()))
+            if start < end:
+                index = bisect_right(self.starts, start) - 1
+                begin = self.starts[index]
+                groups = tuple((group or b"").decode() for group in match.groups())
+                yield Hit(self.sentences[index], start - begin, end - begin, groups)
 
     def has(self, pattern: Any) -> bool:
         return pattern.search(self.encoded) is not None
@@ -212,7 +205,7 @@ class Prose:
 
     @cached_property
     def words(self) -> str:
-        """All words, a line per passage: for asking quickly whether a word occurs at all."""
+        """All words, a line per sentence: for asking quickly whether a word occurs at all."""
         return self.text().words
 
     @cached_property

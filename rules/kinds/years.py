@@ -101,13 +101,13 @@ class Period:
         if year is None:
             yield Verdict(State.UNDETERMINED, reason=NO_YEAR)
             return
-        asked = False
+        told = {}  # the first mention in each sentence
         for hit in prose_of(filing).text(quoted=False).find(any_of(self.about)):
             if not found_in(self.unless, hit.sentence.words):
-                for verdict in _period(hit.sentence, hit.start, year, filing):
-                    asked = True
-                    yield verdict
-        if not asked:
+                told.setdefault(id(hit.sentence), hit)
+        verdicts = [verdict for hit in told.values() for verdict in _period(hit.sentence, hit.start, year, filing)]
+        yield from verdicts
+        if not verdicts:
             yield Verdict(State.NOT_APPLICABLE, reason="报告未写统计期限")
 
 
