@@ -100,7 +100,7 @@ def answer(rule: Rule, example: Mapping[str, Any]) -> Answer:
             raise RuleError(f"{rule.id}: an example of this kind is a filing, not cells")
         verdicts: tuple[Verdict, ...] = (check(cells_of(example["cells"]), Place()),)
     else:
-        verdicts = rule.check(filing_of(example["filing"]))
+        verdicts = replace(rule, on=True).check(filing_of(example["filing"]))  # a rule that is off shows what it does when on
     state = min((verdict.state for verdict in verdicts), key=GRAVEST.index, default=State.HOLDS)
     broken = [verdict for verdict in verdicts if verdict.state is State.BROKEN]
     return Answer(state, tuple(rule.message_for(verdict) for verdict in broken), verdicts)

@@ -1,7 +1,7 @@
 """aspects (总体情况五方面): the overview tells of each aspect that the format names, under a heading of its own or not.
 
-An aspect is told of where a heading or the opening of a paragraph or of a 一是-clause names it, or where a sentence says something
-that only this aspect is about. In an overview without any such structure, a mere word of it is enough.
+An aspect is told of where a heading names it, or where a sentence, a 一是-clause among them, says something that only this aspect
+is about. In an overview without any such structure, a mere word of it is enough.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from rules.prose import Passage, Prose, prose_of
 from rules.verdict import Place, Severity, State, Verdict
 
 SECTION = "overview"
-STRUCTURED = 2  # aspects named by headings or openings; with fewer the overview is told in one piece
-OPENING = 14  # characters of a paragraph or clause that tell what it is about
+STRUCTURED = 2  # aspects named by headings; with fewer the overview is told in one piece
+OPENING = 14  # characters of a long paragraph that tell what it is about
 LONGEST_TITLE = 40
-CLAUSE = re.compile(r"[一二三四五六七八九十]{1,2}是|第[一二三四五六七八九十][，、]|[（(]?[一二三四五六七八九十\d]{1,2}[）)、.]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 FIGURE = re.compile(r"\d[余多]?(?:万|余)*(?:件|条|份|篇|次|期|场|项)(?!方面)")
 ZERO = re.compile(r"(?:未|没有|无)(?:收到|接到|受理|发生|产生|出现|有)|0(?:件|项|条|宗)")
@@ -71,8 +70,8 @@ class Aspects:
         yield from ask(filing, prose)
 
     def _missing(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
-        openings = "\n".join(_openings(prose)).encode()
-        named = {aspect.name for aspect in self.aspects if any_of(aspect.titles).search(openings)}
+        headings = "\n".join(_headings(prose)).encode()
+        named = {aspect.name for aspect in self.aspects if any_of(aspect.titles).search(headings)}
         told = _without_lists(prose, self.aspects)
         for aspect in self.aspects:
             place = Place(SECTION, topic=aspect.name)
@@ -127,16 +126,13 @@ class Aspects:
             yield Verdict(State.HOLDS, Place(SECTION))
 
 
-def _openings(prose: Prose) -> Iterator[str]:
-    """What the overview's parts are about: the titles of its headings, the first words of its paragraphs and clauses."""
+def _headings(prose: Prose) -> Iterator[str]:
+    """The titles of the overview's own headings, numbered or standing on a line of their own."""
     for passage in prose.of(SECTION):
-        yield (
-            _title(passage)
-            if passage.lead
-            else passage.words[: LONGEST_TITLE if len(passage.words) <= LONGEST_TITLE else OPENING]
-        )
-        for match in CLAUSE.finditer(passage.words):
-            yield passage.words[match.end() : match.end() + OPENING]
+        if passage.lead is not None:
+            yield _title(passage)
+        elif len(passage.words) <= LONGEST_TITLE and passage.words[-1] not in "。；，":
+            yield passage.words
 
 
 def _without_lists(prose: Prose, aspects: tuple[Aspect, ...]) -> bytes:

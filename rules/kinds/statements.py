@@ -27,7 +27,7 @@ class Statements:
     anywhere   the whole report may say it, not only the section.
     elsewhere  patterns by which it is recognised in the other sections: then it is only in the wrong place, a notice.
     ignore     words taken out before looking: headings that only announce it, "不存在问题".
-    Facts: missing (names), where (where else it is said, "" if nowhere), text (the section's words, shortened).
+    Facts: missing (names), where (in brackets, with what words another part says it; "" if none does), text (the section's words, shortened).
     """
 
     section: str
@@ -66,7 +66,7 @@ class Statements:
             evidence = (said.sentence.evidence(), *evidence)
         facts = {
             "missing": "、".join(missing),
-            "where": said.words if said is not None else "",
+            "where": f"（其他部分写有“{said.words}”）" if said is not None else "",
             "text": own.decode()[:30].replace("\n", ""),
         }
         yield Verdict(

@@ -101,7 +101,7 @@ class Period:
         if year is None:
             yield Verdict(State.UNDETERMINED, reason=NO_YEAR)
             return
-        told = {}  # the first mention in each sentence
+        told: dict[int, Hit] = {}  # the first mention in each sentence
         for hit in prose_of(filing).text(quoted=False).find(any_of(self.about)):
             if not found_in(self.unless, hit.sentence.words):
                 told.setdefault(id(hit.sentence), hit)
