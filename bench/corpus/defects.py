@@ -327,7 +327,7 @@ def _subheads(section: str, old: str, new: str) -> Plant:
         changed = with_prose(
             page, section, lambda w: replace(w, text=w.text.replace(old, new)) if w.role == "subheading" else w
         )
-        return Planted(changed)
+        return Planted(changed) if changed != page else None
 
     return plant
 
@@ -389,14 +389,16 @@ def old_law(invented: Invented, page: Page, random: Random) -> Planted | None:
 
 def aspect_missing(invented: Invented, page: Page, random: Random) -> Planted | None:
     """The third of the five aspects, 政府信息管理, is left out; the numbers close up."""
-    dropped = {"（三）政府信息管理情况"}
-
-    def change(words: Words) -> Words | None:
-        if words.text in dropped or words.text.startswith("严格落实先审查后公开"):
-            return None
-        return replace(words, text=words.text.replace("（四）平台", "（三）平台").replace("（五）监督", "（四）监督"))
-
-    return Planted(with_prose(page, "overview", change))
+    blocks = list(page)
+    heads = [at for at, b in enumerate(blocks) if isinstance(b, Words) and (b.role, b.section) == ("subheading", "overview")]
+    if len(heads) != 5:
+        return None
+    for at, old, new in ((heads[3], "四", "三"), (heads[4], "五", "四")):
+        head = blocks[at]
+        assert isinstance(head, Words)
+        blocks[at] = replace(head, text=head.text.replace(old, new, 1))
+    del blocks[heads[2] : heads[3]]
+    return Planted(tuple(blocks))
 
 
 def assessment_missing(invented: Invented, page: Page, random: Random) -> Planted | None:
@@ -502,20 +504,24 @@ TEXTS = (
     "TXT-INTERNAL-CONFLICT",
     "TXT-VS-TABLE-APPLICANT",
     "TXT-VS-TABLE-RESULT",
+    "TXT-VS-TABLE-NORM",
+    "TXT-VS-TABLE-PERMIT",
+    "TXT-VS-TABLE-CHARGE",
+    "TXT-LIT-OUTCOME",
 )
 NEW, OLD = ("E2021",), ("E2019",)
 
 DEFECTS: dict[str, Defect] = {
     "row-sum": Defect("APP-ROW-SUM", row_sum),
-    "result-sum": Defect("APP-RESULT-SUM", result_sum),
+    "result-sum": Defect("APP-RESULT-SUM", result_sum, TEXTS),
     "balance": Defect("APP-BALANCE", balance, TEXTS),
-    "litigation-total": Defect("LIT-TOTAL", litigation_total),
+    "litigation-total": Defect("LIT-TOTAL", litigation_total, TEXTS),
     "no-power": Defect("RULES-NO-POWER", no_power, ("OPEN-EXCEEDS-STOCK", "STOCK-IMPOSSIBLE")),
-    "stock-impossible": Defect("STOCK-IMPOSSIBLE", stock_impossible, editions=NEW),
-    "open-exceeds": Defect("OPEN-EXCEEDS-STOCK", open_exceeds, editions=OLD),
-    "stock-equals-new": Defect("STOCK-EQ-NEW", stock_equals_new, editions=OLD),
+    "stock-impossible": Defect("STOCK-IMPOSSIBLE", stock_impossible, TEXTS, NEW),
+    "open-exceeds": Defect("OPEN-EXCEEDS-STOCK", open_exceeds, TEXTS, OLD),
+    "stock-equals-new": Defect("STOCK-EQ-NEW", stock_equals_new, TEXTS, OLD),
     "procurement": Defect("PROCURE-INCONSISTENT", procurement, editions=OLD),
-    "blank-row": Defect("CELL-BLANK", blank_row, SUMS),
+    "blank-row": Defect("CELL-BLANK", blank_row, (*SUMS, *TEXTS)),
     "slash": Defect("CELL-PLACEHOLDER", _cell_text("/")),
     "not-a-number": Defect("CELL-NOT-A-NUMBER", _cell_text("若干")),
     "negative": Defect("NEGATIVE", _cell_text("-2")),
@@ -526,10 +532,10 @@ DEFECTS: dict[str, Defect] = {
     "decimals": Defect("DECIMALS", decimals, ("HDR-VARIANT",), NEW),
     "label": Defect("ROW-LABEL-VARIANT", label_variant),
     "head": Defect("HDR-VARIANT", head_variant),
-    "row-missing": Defect("ROW-MISSING", row_missing, SUMS),
+    "row-missing": Defect("ROW-MISSING", row_missing, (*SUMS, *TEXTS)),
     "row-extra": Defect("ROW-EXTRA", row_extra),
     "row-order": Defect("ROW-ORDER", row_order),
-    "table-missing": Defect("TBL-MISSING", table_missing, ("SEC-EMPTY",)),
+    "table-missing": Defect("TBL-MISSING", table_missing, ("SEC-EMPTY", *TEXTS)),
     "table-empty": Defect("TBL-EMPTY", table_empty, ("CELL-BLANK",)),
     "block-missing": Defect("TBL-SUBTABLE-MISSING", block_missing),
     "section-missing": Defect(

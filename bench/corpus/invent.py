@@ -42,8 +42,8 @@ def invent(seed: int, year: int | None = None, template: str | None = None) -> I
     kind, agency = _agency(random)
     size = random.choice(("none", "few", "some", "some", "some", "many", "many"))
     counts = {**_disclosure(random, edition, kind), **_applications(random, edition, size), **_litigation(random, size)}
-    title = random.choice((f"{agency}{year}年政府信息公开工作年度报告", f"{year}年{agency}政府信息公开工作年度报告"))
-    return Invented(seed, agency, kind, year, edition, title, counts, _prose(random, edition, kind, agency, year, counts))
+    told = Told(agency, kind, year, edition.id, counts)
+    return Invented(seed, agency, kind, year, edition, _title(random, agency, year), counts, _prose(random, told))
 
 
 def _agency(random: Random) -> tuple[str, str]:
@@ -121,87 +121,228 @@ def _litigation(random: Random, size: str) -> dict[Spot, int | str]:
     return counts
 
 
-def _prose(
-    random: Random, edition: Edition, kind: str, agency: str, year: int, counts: Mapping[Spot, int | str]
-) -> dict[str, tuple[Words, ...]]:
-    preamble = (
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the prose draws on: who speaks, of which year, and every count."""
+
+    agency: str
+    kind: str
+    year: int
+    edition: str
+    counts: Mapping[Spot, int | str]
+
+    def application(self, row: str, column: str = "total") -> int:
+        return int(self.counts[Spot("applications", row, column)])
+
+    def applications(self, start: str) -> int:
+        """The total of all outcomes whose key begins so."""
+        rows = {spot.row for spot in self.counts if spot.table == "applications" and spot.row.startswith(start)}
+        return sum(self.application(row) for row in rows)
+
+    def case(self, group: str, column: str = "total") -> int:
+        return int(self.counts[Spot("litigation", group, column)])
+
+    def disclosed(self, row: str, column: str) -> int | str:
+        return self.counts[Spot("disclosure", row, column)]
+
+
+def _title(random: Random, agency: str, year: int) -> str:
+    return random.choice(
+        (
+            f"{agency}{year}年政府信息公开工作年度报告",
+            f"{year}年{agency}政府信息公开工作年度报告",
+            f"{agency}{year}年度政府信息公开工作年度报告",
+        )
+    )
+
+
+def _prose(random: Random, told: Told) -> dict[str, tuple[Words, ...]]:
+    preamble = [
         f"本报告根据《中华人民共和国政府信息公开条例》编制，由总体情况、主动公开政府信息情况、收到和处理政府信息公开申请情况、"
         f"政府信息公开行政复议、行政诉讼情况、存在的主要问题及改进情况、其他需要报告的事项六部分组成。"
-        f"所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。"
-    )
-    overview = [
-        ("主动公开情况", _published(random, year, counts)),
-        ("依申请公开情况", _received(random, year, counts)),
-        ("政府信息管理情况", "严格落实先审查后公开，明确专人负责信息的收集、审核、发布和归档，全年未发生失泄密事件。"),
-        ("平台建设情况", "依托门户网站政府信息公开专栏和政务新媒体发布信息，及时更新栏目内容，方便群众查阅。"),
-        ("监督保障情况", _assessed(kind)),
+        f"所列数据的统计期限自{told.year}年1月1日起至{told.year}年12月31日止。",
+        f"根据《中华人民共和国政府信息公开条例》第五十条规定，现公布{told.agency}{told.year}年政府信息公开工作年度报告。"
+        f"如对本报告有疑问，请与{told.agency}联系（电话：0000-0000000）。",
     ]
-    words = [Words(f"{year}年，{agency}认真贯彻落实政府信息公开各项规定，扎实推进各项工作。", "prose", "overview")]
-    for number, (head, text) in enumerate(overview):
-        words.append(Words(f"（{'一二三四五'[number]}）{head}", "subheading", "overview"))
-        words.append(Words(text, "prose", "overview"))
-    problems = [
-        Words("（一）存在的主要问题", "subheading", "problems"),
-        Words(
-            "一是部分业务科室对公开范围把握不准，个别办事指南更新滞后，群众反映查找不便；二是政策解读多为文字形式，图解、视频较少。",
-            "prose",
-            "problems",
-        ),
-        Words("（二）改进情况", "subheading", "problems"),
-        Words(
-            f"针对上述问题，{year}年组织业务科室逐条核对办事指南，修订后重新发布；制作图解，丰富解读形式。"
-            f"下一步将继续加强业务培训，定期检查栏目更新。",
-            "prose",
-            "problems",
-        ),
-    ]
-    fee = "本年度收取信息处理费0元，" if edition.id == "E2021" else ""
-    other = [Words(f"{fee}无其他需要报告的事项。", "prose", "other_matters")]
     return {
-        "preamble": (Words(preamble, "prose"),) if random.random() < 0.6 else (),
-        "overview": tuple(words),
-        "problems": tuple(problems),
-        "other_matters": tuple(other),
+        "preamble": (Words(random.choice(preamble), "prose"),) if random.random() < 0.6 else (),
+        "overview": tuple(_overview(random, told)),
+        "problems": tuple(_problems(random, told)),
+        "other_matters": tuple(_other_matters(random, told)),
     }
 
 
-def _published(random: Random, year: int, counts: Mapping[Spot, int | str]) -> str:
-    site, media = random.randint(40, 900), random.randint(10, 300)
-    return (
-        f"全年通过门户网站和政务新媒体主动公开政府信息{site + media}条，其中门户网站{site}条、政务新媒体{media}条。"
-        + random.choice(("发布政策解读12条。", "召开新闻发布会2场。", ""))
+def _overview(random: Random, told: Told) -> list[Words]:
+    management = random.choice(
+        (
+            "严格落实先审查后公开，明确专人负责信息的收集、审核、发布和归档，全年未发生失泄密事件。",
+            "完善政府信息管理制度，落实保密审查，对历年文件进行梳理，做到应公开尽公开，动态调整公开目录。",
+        )
+    )
+    platform = random.choice(
+        (
+            "依托门户网站政府信息公开专栏和政务新媒体发布信息，及时更新栏目内容，方便群众查阅。",
+            "优化网站专栏设置，开设专题2个，维护政务新媒体账号3个，设置政务公开专区1处。",
+        )
+    )
+    heads = random.choice(
+        (
+            ("主动公开情况", "依申请公开情况", "政府信息管理情况", "平台建设情况", "监督保障情况"),
+            ("主动公开", "依申请公开", "政府信息管理", "政府信息公开平台建设", "监督保障"),
+            ("扎实做好主动公开", "规范办理依申请公开", "加强政府信息管理", "推进公开平台建设", "强化监督保障"),
+            ("主动公开方面", "依申请公开工作情况", "政府信息管理和平台建设情况", "监督保障方面"),
+        )
+    )
+    texts = [_published(random, told), _received(random, told), management, platform, _assessed(random, told)]
+    if len(heads) == 4:
+        texts[2:4] = [management + platform]
+    marks = random.choice((("（", "）"), ("（", "）"), ("(", ")"), ("(", ") ")))
+    words = [Words(_opening(random, told), "prose", "overview")]
+    for number, (head, text) in enumerate(zip(heads, texts, strict=True)):
+        words.append(Words(f"{marks[0]}{'一二三四五'[number]}{marks[1]}{head}", "subheading", "overview"))
+        words.append(Words(text, "prose", "overview"))
+    return words
+
+
+def _opening(random: Random, told: Told) -> str:
+    return random.choice(
+        (
+            f"{told.year}年，{told.agency}认真贯彻落实政府信息公开各项规定，扎实推进各项工作。",
+            f"{told.year}年，{told.agency}坚持以公开为常态、不公开为例外，按照《{told.year}年政务公开工作要点》要求，"
+            f"围绕“十四五”规划重点任务，不断提升公开质量，为{told.year + 1}年工作打下基础。",
+            f"{told.agency}深入贯彻新修订的《中华人民共和国政府信息公开条例》（国务院令第711号），现将{told.year}年有关情况报告如下。",
+        )
     )
 
 
-def _received(random: Random, year: int, counts: Mapping[Spot, int | str]) -> str:
-    def of(row: str, column: str = "total", table: str = "applications") -> int:
-        return int(counts[Spot(table, row, column)])
+def _published(random: Random, told: Told) -> str:
+    site, media = random.randint(40, 900), random.randint(10, 300)
+    used = random.randint(20, 80)
+    parts = [
+        f"全年通过门户网站和政务新媒体主动公开政府信息{site + media}条，其中门户网站{site}条、政务新媒体{media}条。",
+        random.choice(("发布政策解读12条。", "召开新闻发布会2场。", "公开政策文件15件、公示公告31条。", "")),
+        random.choice((f"报送信息200条，采用{used * 2}条，采用率{used}%。", "较上年增加36条。", "")),
+    ]
+    if told.edition == "E2021" and random.random() < 0.5:
+        made, repealed, valid = (told.disclosed("norm", key) for key in ("made", "repealed", "valid"))
+        parts.append(f"制发行政规范性文件{made}件，废止{repealed}件，现行有效{valid}件。")
+    elif random.random() < 0.5:
+        parts.append("公开行政许可信息24条、行政处罚信息9条。")
+    return "".join(parts)
 
-    new, carried_in, done, out = of("new"), of("carried_in"), of("total"), of("carried_out")
+
+def _received(random: Random, told: Told) -> str:
+    new, carried_in, done, out = (told.application(row) for row in ("new", "carried_in", "total", "carried_out"))
+    year, natural = told.year, told.application("new", "natural")
     if new == 0:
         text = random.choice(
-            ("本年度未收到政府信息公开申请。", f"{year}年，收到政府信息公开申请0件。", "全年没有收到政府信息公开申请。")
+            (
+                "本年度未收到政府信息公开申请。",
+                f"{year}年，收到政府信息公开申请0件。",
+                "全年没有收到政府信息公开申请，未收到关于政府信息公开工作的投诉举报。",
+                f"{year}年，本机关未接到政府信息公开申请，无收费情况。",
+            )
         )
         if carried_in:
             text += f"上年结转{carried_in}件。"
     else:
-        text = random.choice(
-            (
-                f"全年共收到政府信息公开申请{new}件，上年结转{carried_in}件，办结{done}件，结转下年度继续办理{out}件。",
-                f"{year}年，共受理政府信息公开申请{new}件，其中自然人申请{of('new', 'natural')}件。",
-                f"新收政府信息公开申请{new}件，答复{done}件。",
-            )
-        )
+        web = random.randint(0, new)
+        forms = [
+            f"全年共收到政府信息公开申请{new}件，上年结转{carried_in}件，办结{done}件，结转下年度继续办理{out}件。",
+            f"{year}年，共受理政府信息公开申请{new}件，其中自然人申请{natural}件。",
+            f"新收政府信息公开申请{new}件，答复{done}件，按时答复率100%。",
+            f"{year}年，新收到政府信息公开申请{new}件，其中网络申请{web}件、信函申请{new - web}件，较{year - 1}年增加2件。",
+            f"共收到政府信息公开申请{new}件，均依法依规办理，未收到关于政府信息公开工作的投诉举报。",
+        ]
+        if carried_in:
+            forms.append(f"收到政府信息公开申请{new + carried_in}件（含上年结转{carried_in}件），答复{done}件。")
+            forms.append(f"新收申请{new}件，办理上年度结转申请{carried_in}件，共办结{done}件，结转下年度{out}件。")
+        if told.kind in ("office", "bureau"):
+            forms.append(f"本机关收到政府信息公开申请{new}件；指导所属单位办理申请，全系统各单位共收到申请{new + 321}件。")
+        text = random.choice(forms)
         if out == 0 and random.random() < 0.4:
             text += "所有申请均已在法定期限内办结。"
-    reviews, suits = of("review", table="litigation"), of("direct", table="litigation") + of("after_review", table="litigation")
-    text += f"因政府信息公开被申请行政复议{reviews}件" if reviews else "未发生因政府信息公开引起的行政复议"
-    text += f"，被提起行政诉讼{suits}件。" if suits else "，未发生行政诉讼。"
-    return text
+        if random.random() < 0.3:
+            text += (
+                f"办结的{done}件中，予以公开{told.application('granted')}件，部分公开{told.application('partial')}件，"
+                f"不予公开{told.applications('denied')}件，无法提供{told.applications('unavailable')}件，"
+                f"不予处理{told.applications('rejected')}件，其他处理{told.applications('other')}件。"
+            )
+    return text + _disputed(random, told)
 
 
-def _assessed(kind: str) -> str:
-    text = "明确分管领导和责任科室，全年组织业务培训2次。"
-    if kind in GOVERNMENTS:
+def _disputed(random: Random, told: Told) -> str:
+    reviews, direct, after = told.case("review"), told.case("direct"), told.case("after_review")
+    suits = direct + after
+    if reviews == 0 and suits == 0:
+        return random.choice(
+            (
+                "未发生因政府信息公开引起的行政复议，未发生行政诉讼。",
+                "因政府信息公开引起的行政复议、行政诉讼均为0件。",
+                "规范答复文书，降低答复被行政复议、行政诉讼的风险，全年没有发生相关行政复议和行政诉讼。",
+                "",
+            )
+        )
+    first = f"因政府信息公开被申请行政复议{reviews}件" if reviews else "未发生因政府信息公开引起的行政复议"
+    if reviews and random.random() < 0.4:
+        upheld, corrected, other, pending = (told.case("review", key) for key in ("upheld", "corrected", "other", "pending"))
+        first += f"（结果维持{upheld}件、结果纠正{corrected}件、其他结果{other}件、尚未审结{pending}件）"
+    second = f"被提起行政诉讼{suits}件。" if suits else "未发生行政诉讼。"
+    if suits and random.random() < 0.4:
+        second = f"被提起行政诉讼{suits}件，其中未经复议直接起诉{direct}件，复议后起诉{after}件。"
+    return f"{first}，{second}"
+
+
+def _assessed(random: Random, told: Told) -> str:
+    text = random.choice(
+        (
+            "明确分管领导和责任科室，全年组织业务培训2次。",
+            "健全工作机制，将政府信息公开列入重要议事日程，组织专题学习1次，培训40余人次。",
+        )
+    )
+    if told.kind in GOVERNMENTS:
         text += "将政府信息公开纳入年度考核，考核结果均为合格；开展社会评议，群众满意度为96%；本年度未发生责任追究情形。"
     return text
+
+
+def _problems(random: Random, told: Told) -> list[Words]:
+    faults = (
+        "一是部分业务科室对公开范围把握不准，个别办事指南更新滞后，群众反映查找不便；二是政策解读多为文字形式，图解、视频较少。"
+    )
+    cures = (
+        f"针对上述问题，{told.year}年组织业务科室逐条核对办事指南，修订后重新发布；制作图解，丰富解读形式。"
+        f"下一步将继续加强业务培训，定期检查栏目更新。"
+    )
+    style = random.choice(("heads", "heads", "plain", "one"))
+    if style == "one":
+        return [Words(f"{told.year}年工作取得一定成效，但仍存在不足：{faults}{cures}", "prose", "problems")]
+    if style == "plain":
+        plan = f"{told.year + 1}年，将从以下方面改进：一是开展业务培训；二是制作图解、视频解读产品。"
+        return [Words(f"存在的主要问题：{faults}", "prose", "problems"), Words(plan, "prose", "problems")]
+    second = random.choice(("（二）改进情况", "（二）改进措施", "（二）下一步工作打算"))
+    return [
+        Words("（一）存在的主要问题", "subheading", "problems"),
+        Words(faults, "prose", "problems"),
+        Words(second, "subheading", "problems"),
+        Words(cures, "prose", "problems"),
+    ]
+
+
+def _other_matters(random: Random, told: Told) -> list[Words]:
+    if told.edition == "E2019":
+        text = random.choice(("无。", "无其他需要报告的事项。", "没有需要报告的其他事项。"))
+        return [Words(text, "prose", "other_matters")]
+    text = random.choice(
+        (
+            "本年度收取信息处理费0元，无其他需要报告的事项。",
+            f"依据《政府信息公开信息处理费管理办法》，{told.year}年发出收费通知0件，收取信息处理费0元。",
+            "本年度未收取信息处理费。无其他需要报告的事项。",
+            "收取信息处理费情况：本机关全年未收取任何信息处理费。",
+        )
+    )
+    words = [Words(text, "prose", "other_matters")]
+    if random.random() < 0.3:
+        words.extend(
+            (Words(told.agency, "prose", "other_matters"), Words(f"{told.year + 1}年1月20日", "prose", "other_matters"))
+        )
+    return words
