@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import string
 import types
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 
 from rules.agencies import Body, agency_kind
 from rules.editions import editions
-from rules.errors import FieldError, PackError
+from rules.errors import FieldError, PackError, RuleError
 from rules.filing import Filing
 from rules.kinds import KINDS, Kind
 from rules.strict_yaml import Key, Written, read_yaml
@@ -204,14 +205,19 @@ def _mapping(file: Written, allowed: tuple[str, ...] | None) -> dict[str, Any]:
 def _kind(file: Written, kind: type[Kind], own: Mapping[str, Any]) -> Kind:
     """The kind with its fields set. Lists become tuples, so that a rule is frozen to the bottom."""
     try:
-        return _build(file, (), kind, own, (*COMMON_KEYS,))
+        made: Kind = _build(file, (), kind, own, COMMON_KEYS)
+    except PackError:
+        raise
     except FieldError as exc:
         raise file.error(str(exc), *exc.path) from exc
+    except (RuleError, ValueError, re.error) as exc:  # a kind that refuses a value without saying which
+        raise file.error(f"kind {kind.__name__}: {exc}", "kind") from exc
+    return made
 
 
 def _build(file: Written, path: Key, made: type[Any], own: Mapping[str, Any], also: tuple[str, ...] = ()) -> Any:
     """A dataclass from the keys written for it. A trailing underscore keeps a key such as ``if`` apart from Python's word."""
-    fields, hints, renamed = _fields(made)
+    fields, hints, renamed = _fields(made)  # type: ignore[arg-type]
     values = {}
     for key, value in own.items():
         if key not in fields:
@@ -343,7 +349,10 @@ def _dataclass_reader(made: Any) -> Reader:
     def read(file: Written, path: Key, value: Any) -> Any:
         if not isinstance(value, dict):
             raise file.error(f"key {_name(path)!r} must be a mapping, not {_said(value)}", *path)
-        return _build(file, path, made, value)
+        try:
+            return _build(file, path, made, value)
+        except FieldError as exc:
+            raise file.error(str(exc), *path, *exc.path) from exc
 
     return read
 

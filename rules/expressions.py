@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
 
 from rules.errors import ExpressionError
 from rules.filing import Number
@@ -73,7 +75,9 @@ def compile_expression(text: str, names: frozenset[str]) -> Expression:
     if text.count("(") > MAX_BRACKETS or not text.isascii() or not text.isprintable():
         raise ExpressionError(f"only printable ASCII, and at most {MAX_BRACKETS} pairs of brackets")
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # 1and b parses, with a warning
+            tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as exc:
         raise ExpressionError(f"not an expression: {getattr(exc, 'msg', exc)}", getattr(exc, "offset", 1) or 1) from exc
     nodes = list(ast.walk(tree))
@@ -113,11 +117,11 @@ def _at(node: ast.expr) -> int:
 
 
 def _constant(node: ast.Constant) -> Step:
-    value = node.value
-    if type(value) is float:  # written with a point: exact from its shortest spelling, 0.7 is 0.7
-        value = Decimal(repr(value)) if abs(value) <= MAX_CONSTANT else None
-    if type(value) not in (int, Decimal) or abs(value) > MAX_CONSTANT:
+    written = node.value
+    if type(written) not in (int, float) or not abs(written) <= MAX_CONSTANT:  # type: ignore[arg-type]
         raise ExpressionError(f"numbers are whole or decimal, up to {MAX_CONSTANT}", _at(node))
+    # a number with a point is exact as it is spelt: 0.7 is 0.7
+    value: Number = Decimal(repr(written)) if isinstance(written, float) else int(written)  # type: ignore[arg-type]
     return lambda values: value
 
 
@@ -169,17 +173,18 @@ def _call(node: ast.Call) -> Step:
     if name == "abs":
         if len(parts) != 1:
             raise ExpressionError("abs takes one number", _at(node))
-        only = parts[0]
-        return lambda values: abs(only(values))
+        only, absolute = parts[0], cast(Callable[[Value], Value], abs)
+        return lambda values: absolute(only(values))
     if len(parts) < 2:
         raise ExpressionError(f"{name} takes two numbers or more", _at(node))
-    choose: Callable[..., Value] = max if name == "max" else min
-    return lambda values: choose(*(part(values) for part in parts))
+    choose: Any = max if name == "max" else min
+    return lambda values: choose([part(values) for part in parts])
 
 
 def _rounded(node: ast.Call) -> Step:
-    digits = node.args[1].value if len(node.args) == 2 and isinstance(node.args[1], ast.Constant) else 0
-    if not 1 <= len(node.args) <= 2 or type(digits) is not int or not 0 <= digits <= 6:
+    written = node.args[1] if len(node.args) == 2 else ast.Constant(0)
+    digits = written.value if isinstance(written, ast.Constant) and type(written.value) is int else -1
+    if not 1 <= len(node.args) <= 2 or not 0 <= digits <= 6:
         raise ExpressionError("round takes a number and how many decimals to keep, 0 to 6", _at(node))
     value, step = _step(node.args[0]), Decimal(1).scaleb(-digits)
     return lambda values: Decimal(value(values)).quantize(step, ROUND_HALF_UP)

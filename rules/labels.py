@@ -15,6 +15,11 @@ EXPLANATION = re.compile(
 
 
 @cache
+def newest_edition() -> str:
+    return tuple(editions())[-1]
+
+
+@cache
 def row_label(edition: str, table: str, row: str) -> str:
     """The template's label without its bracketed explanation; that of the other edition for a foreign row; the key if unknown."""
     order = [edition, *(other for other in editions() if other != edition)]
@@ -40,7 +45,7 @@ def template_column(edition: str, table: str, row: str, column: str) -> Template
 def column_label(edition: str, table: str, column: str, row: str | None = None) -> str:
     """The template's heading of the column, in that row's block where the blocks differ; the key if unknown."""
     rows = editions()[edition].tables[table].rows
-    asked = [rows[row]] if row in rows else list(rows.values())
+    asked = [rows[row]] if row is not None and row in rows else list(rows.values())
     return next((found.label for known in asked for found in known.columns if found.key == column), column)
 
 

@@ -83,8 +83,8 @@ def parse_yaml(text: str, file: str = "") -> Written:
         data = builder.document(events)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
-        where = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        raise PackError(f"is not YAML: {exc.problem or exc.context}", file, *where) from exc
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
+        raise PackError(f"is not YAML: {exc.problem or exc.context}", file, line, column) from exc
     except yaml.YAMLError as exc:
         raise PackError(f"is not YAML: {' '.join(str(exc).split())}", file) from exc
     except RecursionError as exc:  # the pure Python parser, before our own bound is reached
@@ -149,7 +149,8 @@ class _Builder:
             if key in found:
                 raise self.refused(f"key {key!r} for the second time", child)
             inner = (*path, key)
-            self.keys[inner] = (child.start_mark.line + 1, child.start_mark.column + 1)
+            mark: Any = child.start_mark
+            self.keys[inner] = (mark.line + 1, mark.column + 1)
             found[key] = self.node(next(events), events, inner, depth + 1)
         return found
 

@@ -85,6 +85,8 @@ class Amounts:
         if cell.value is None:
             return _unknown(place, cell)
         why, doubt = self._why_suspect(filing, place, cell.value, parse_figure(cell.raw).unit)
+        if why is None:
+            return Verdict(State.UNDETERMINED, place, reason=doubt or "")
         if not why:
             return Verdict(State.HOLDS, place)
         evidence = tuple(
@@ -94,8 +96,8 @@ class Amounts:
             State.BROKEN, place, evidence, self._facts(filing, place, cell, why=why), doubt=cell.doubt or doubt, actual=cell.raw
         )
 
-    def _why_suspect(self, filing: Filing, place: Place, value: Number, unit: str) -> tuple[str, str | None]:
-        """Why the amount looks like 元 ("" if it does not), and why that may be wrong."""
+    def _why_suspect(self, filing: Filing, place: Place, value: Number, unit: str) -> tuple[str | None, str | None]:
+        """Why the amount looks like 元 ("" if it does not, None if it cannot be told), and why that may be wrong."""
         if unit == "元":
             return "格内单位为元，列头单位为万元", None
         if value >= self.impossible_from:
@@ -110,6 +112,8 @@ class Amounts:
         kind = agency_kind(filing.agency.value)
         if kind.body in (Body.GOVERNMENT, Body.OFFICE) and kind.level in (Level.PROVINCE, Level.PREFECTURE):
             return "", None  # a city's or province's report sums up a whole region
+        if kind.level is None:
+            return None, "未能判定机关层级，不能判断金额是否过大"
         return f"折合{_round(value)}亿元", "没有上年或同级数据佐证，金额也可能属实"
 
     def _facts(self, filing: Filing, place: Place, cell: Cell, **more: object) -> dict[str, object]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rules.editions import editions
 from rules.errors import FieldError
 from rules.filing import Cell, Filing, FilingTable
 from rules.kinds.gaps import in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, matching
-from rules.labels import column_label, row_label
+from rules.labels import column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
 
 
@@ -69,7 +68,7 @@ class Balance:
 
     def check_cells(self, cells: Mapping[str, Cell], place: Place) -> Verdict:
         """The answer for one column or row given by itself, as a rule's examples do."""
-        return self._ask(cells, tuple(cells), place, next(reversed(editions())), None)
+        return self._ask(cells, tuple(cells), place, newest_edition(), None)
 
     def _ask(self, cells: Mapping[str, Cell], keys: tuple[str, ...], place: Place, edition: str, doubt: str | None) -> Verdict:
         """Compare exact numbers. A blank cell is not a zero: it leaves the sum undetermined."""
@@ -83,8 +82,13 @@ class Balance:
         if sums[0] == sums[1]:
             return Verdict(State.HOLDS, place)
         asked = {key: cells[key] for key in matching((*self.left, *self.right), keys)}
-        facts = {"left": sums[0], "right": sums[1], "gap": abs(sums[0] - sums[1]), "label": self._label(place, edition)}
-        facts |= {key: cell.value for key, cell in asked.items()}  # type: ignore[misc]
+        facts: dict[str, object] = {
+            "left": sums[0],
+            "right": sums[1],
+            "gap": abs(sums[0] - sums[1]),
+            "label": self._label(place, edition),
+        }
+        facts |= {key: cell.value for key, cell in asked.items()}
         return Verdict(
             State.BROKEN,
             place,

@@ -35,8 +35,10 @@ class Sum:
 
     def __post_init__(self) -> None:
         table, _, axis = self.over.partition(".")
-        check_table(("sums",), table)
-        (check_rows if axis == "columns" else check_columns)(("sums",), table, (*self.parts, self.total))
+        check_table(("over",), table)
+        check = check_rows if axis == "columns" else check_columns
+        check(("parts",), table, self.parts)
+        check((), table, (self.total,))
 
     def hides(self, table: FilingTable, rows: set[str]) -> bool:
         """Whether the printed total exceeds the printed parts while a part in these rows is blank."""
@@ -185,10 +187,10 @@ def _has(asks: str, cell: Cell, kind: str) -> bool:
         fraction = isinstance(cell.value, Decimal) and cell.value % 1 != 0
         return fraction and kind != "amount" and figure.unit not in TEN_THOUSANDS
     if asks == "number_format":
-        return figure.odd in ("han", "full_width", "spaced")
+        return figure.odd in ("han", "full_width", "spaced", "stop")
     if cell.value is None:
         return figure.odd != "spaced" and not is_placeholder(cell.raw)
-    return bool(figure.unit) and kind != "amount"
+    return bool(figure.unit) and figure.odd != "han" and kind != "amount"
 
 
 def _misread(asks: str, cell: Cell) -> str | None:

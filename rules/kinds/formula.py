@@ -9,13 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from rules.editions import editions
 from rules.errors import ExpressionError, FieldError
 from rules.expressions import Expression, Missing, Value, compile_expression
 from rules.filing import ABSENT_CELL, Cell, Filing, Number
 from rules.kinds.gaps import in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, column_keys, split_cell
-from rules.labels import cell_label, column_label, row_label
+from rules.labels import cell_label, column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
 
 NO_PREVIOUS = "未提供上年报告"
@@ -83,7 +82,7 @@ class Formula:
 
     def check_cells(self, cells: Mapping[str, Cell], place: Place) -> Verdict:
         """The answer for cells given by name, as a rule's examples do."""
-        newest = next(reversed(editions()))
+        newest = newest_edition()
         labels = {name: cell_label(newest, *cell) for name, cell in (*self.addresses.items(), *self.earlier.items())}
         return self._ask(cells, place, labels, "")
 

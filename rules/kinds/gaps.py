@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reports_in.document import Source
 from rules.filing import Cell, CellState, Filing, FilingTable, PartState
 from rules.labels import TABLES
 from rules.verdict import Place, State, Verdict
@@ -41,14 +40,40 @@ def in_words(gaps: Iterable[tuple[str, Cell]]) -> str:
 
 
 def damage_near(filing: Filing, key: str) -> str | None:
-    """Why the source seems to have lost content around that table, None if it does not."""
-    if not filing.suspect:
-        return None
-    start, end = _extent(filing, key)
-    for at, reason in filing.suspect:
-        if start <= at.chars[1] and at.chars[0] <= end:
-            return f"原文此处疑有采集缺失（{reason}）"
+    """Why the source seems to have lost content around that table, None if it does not seem so."""
+    if filing.suspect:
+        start, end = _extent(filing, key)
+        for at, reason in filing.suspect:
+            if start <= at.chars[1] and at.chars[0] <= end:
+                return f"原文此处疑有采集缺失（{reason}）"
+    return _torn(filing, key)
+
+
+def _torn(filing: Filing, key: str) -> str | None:
+    """A stretch of the source is gone where a table lacks its head and first row at once, or its last row and the next heading."""
+    keys = list(filing.tables)
+    after = keys[keys.index(key) + 1 :][:1]
+    if _beheaded(filing.tables[key]):
+        return "该表表头与首行同时缺失，疑为采集断裂，请核对原件"
+    if after and _beheaded(filing.tables[after[0]]) and not _complete(filing.tables[key]):
+        return "该表表尾与下一表表头同时缺失，疑为采集断裂，请核对原件"
+    sections = list(filing.sections)
+    following = sections[sections.index(key) + 1 :][:1] if key in sections else []
+    if following and filing.sections[following[0]].state is PartState.ABSENT and not _complete(filing.tables[key]):
+        return "该表表尾与下一部分标题同时缺失，疑为采集断裂，请核对原件"
     return None
+
+
+def _beheaded(table: FilingTable) -> bool:
+    if table.state is PartState.ABSENT or next(iter(table.rows.values())).present:
+        return False
+    return not any(header.present for header in table.headers)
+
+
+def _complete(table: FilingTable) -> bool:
+    """Whether the table goes on to its last row (rows of the other edition stand at the end and do not count)."""
+    own = [row for key, row in table.rows.items() if key not in table.foreign]
+    return table.state is PartState.PRESENT and own[-1].present
 
 
 def _extent(filing: Filing, key: str) -> tuple[int, int]:
@@ -60,7 +85,3 @@ def _extent(filing: Filing, key: str) -> tuple[int, int]:
         return 0, 1 << 62
     after = [heading.at.chars[0] for heading in filing.headings if heading.at.chars[0] > section.at.chars[0]]
     return section.at.chars[0], min(after, default=1 << 62)
-
-
-def follows(first: Source, second: Source) -> bool:
-    return second.chars[0] >= first.chars[0]

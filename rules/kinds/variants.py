@@ -13,8 +13,6 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from rules.prose import RADICALS
-
 MARKS = re.compile(
     r"[\s\u200b-\u200f\u2060\ufeff\u00ad、，,。.．；;：:·“”\"'‘’「」『』《》〈〉<>()（）\[\]【】〔〕{}/|*#_\-—–]+"
 )
@@ -24,7 +22,9 @@ NUMBERING = re.compile(
 UNIT_NOTE = re.compile(r"[(（]\s*(?:单位|计量单位)[^()（）]*[)）]")
 EXPLANATION = re.compile(r"(?<=[\u4e00-\u9fff])\s*[(（][^()（）]{6,}[)）]?\s*$")
 LOST = re.compile(r"[\ufffd\ue000-\uf8ff□?？]")
-FOLD = {**RADICALS, ord("岀"): "出", ord("囯"): "国"}
+FOLD = str.maketrans(
+    "⺟⺠⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰岀囯", "母民西见角贝车长门青页风飞食马鱼鸟麦黄齐齿龙出国"
+)  # what NFKC leaves
 ALIKE = 0.75  # below it more than a slip of the pen has happened to the label
 CUT = 3  # so many characters gone from one end are a label cut off, not a word left out
 
@@ -66,13 +66,13 @@ def _parts(text: str) -> tuple[str, str]:
 
 def _differences(words: str, wanted: str) -> list[str]:
     parts = []
-    for kind, start, end, printed_start, printed_end in Levenshtein.opcodes(wanted, words).as_list():
-        should, stands = wanted[start:end], words[printed_start:printed_end]
-        if kind == "replace":
+    for step in Levenshtein.opcodes(wanted, words):
+        should, stands = wanted[step.src_start : step.src_end], words[step.dest_start : step.dest_end]
+        if step.tag == "replace":
             parts.append(f"“{stands}”应为“{should}”")
-        elif kind == "delete":
+        elif step.tag == "delete":
             parts.append(f"缺“{should}”")
-        elif kind == "insert":
+        elif step.tag == "insert":
             parts.append(f"多“{stands}”")
     return parts
 
