@@ -15,12 +15,14 @@ from rules.filing import Filing, PartState
 from rules.kinds.doubts import loss_near
 from rules.patterns import any_of, check_patterns, found_in
 from rules.prose import Passage, Prose, prose_of
-from rules.verdict import Place, Severity, State, Verdict
+from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 SECTION = "overview"
 STRUCTURED = 2  # aspects named by headings; with fewer the overview is told in one piece
 OPENING = 14  # characters of a long paragraph that tell what it is about
 LONGEST_TITLE = 40
+MOST_QUOTES = 8
+MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTICE, Severity.NOTICE: Severity.NOTICE}
 HAN = re.compile(r"[\u4e00-\u9fff]")
 FIGURE = re.compile(r"\d[余多]?(?:万|余)*(?:件|条|份|篇|次|期|场|项)(?!方面)")
 ZERO = re.compile(r"(?:未|没有|无)(?:收到|接到|受理|发生|产生|出现|有)|0(?:件|项|条|宗)")
@@ -45,6 +47,7 @@ class Aspect:
 class Aspects:
     """fault is "missing" (asked per aspect), "thin" (per aspect with a heading of its own) or "extra" (per other heading).
 
+    milder_for  editions of which the aspects are custom, not text: what they leave out is one degree milder ("missing").
     opening   headings that may stand besides the aspects ("extra"); least is the fewest characters ("thin").
     Facts: aspect, length, printed.
     """
@@ -53,6 +56,7 @@ class Aspects:
     aspects: tuple[Aspect, ...]
     opening: tuple[str, ...] = ()
     least: int = 0
+    milder_for: tuple[str, ...] = ()
     gives: ClassVar[frozenset[str]] = frozenset({"aspect", "length", "printed"})
 
     def __post_init__(self) -> None:
@@ -82,13 +86,17 @@ class Aspects:
             yield Verdict(
                 State.BROKEN,
                 place,
-                tuple(passage.evidence(0, 30) for passage in prose.of(SECTION)[:1]),
+                _outline(prose),
                 {"aspect": aspect.name},
                 doubt=loss_near(filing, filing.sections[SECTION].at) or _loss_within(filing, prose),
-                severity=aspect.severity,
+                severity=self._severity(aspect, filing),
                 expected=f"写明“{aspect.name}”情况",
                 actual="小标题和正文中均未见",
             )
+
+    def _severity(self, aspect: Aspect, filing: Filing) -> Severity | None:
+        severity = aspect.severity or Severity.WARNING
+        return MILDER[severity] if filing.edition in self.milder_for else aspect.severity
 
     def _thin(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         asked = False
@@ -133,6 +141,14 @@ def _headings(prose: Prose) -> Iterator[str]:
             yield _title(passage)
         elif len(passage.words) <= LONGEST_TITLE and passage.words[-1] not in "。；，":
             yield passage.words
+
+
+def _outline(prose: Prose) -> tuple[Evidence, ...]:
+    """The overview's own headings, else how it begins."""
+    titles = [
+        passage.evidence(0, LONGEST_TITLE) for passage in prose.of(SECTION) if passage.lead and passage.lead.style != "clause"
+    ]
+    return tuple(titles[:MOST_QUOTES]) or tuple(passage.evidence(0, LONGEST_TITLE) for passage in prose.of(SECTION)[:1])
 
 
 def _without_lists(prose: Prose, aspects: tuple[Aspect, ...]) -> bytes:

@@ -73,7 +73,16 @@ def _missing(filing: Filing, edition: Edition) -> Iterator[Verdict]:
             yield Verdict(State.UNDETERMINED, place, (Evidence(instead.text, instead.at),), reason=reason)
             continue
         name = section_name(section)
-        yield Verdict(State.BROKEN, place, facts={"section": name}, doubt=doubt, expected=name, actual="未见")
+        own = doubt or _beheaded(filing, section.key)
+        yield Verdict(State.BROKEN, place, facts={"section": name}, doubt=own, expected=name, actual="未见")
+
+
+def _beheaded(filing: Filing, key: str) -> str | None:
+    """If the section's table is there without its first row, the heading was lost together with it."""
+    table = filing.tables.get(key)
+    if table is None or table.state is not PartState.PRESENT or next(iter(table.rows.values())).present:
+        return None
+    return "该部分表格的开头也未见，标题可能在采集中一并丢失"
 
 
 def _empty(filing: Filing, edition: Edition) -> Iterator[Verdict]:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rules.filing import Filing, PartState
 from rules.kinds.doubts import loss_anywhere
-from rules.patterns import any_of, check_patterns
+from rules.patterns import any_of, check_patterns, found_in
 from rules.prose import prose_of
 from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 MOST_QUOTES = 3
+HEADING = 24  # characters of a paragraph in which its heading is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Statements:
     anywhere   the whole report may say it, not only the section.
     elsewhere  patterns by which it is recognised in the other sections: then it is only in the wrong place, a notice.
     ignore     words taken out before looking: headings that only announce it, "不存在问题".
+    belongs    patterns of the heading under which it should stand: shown as evidence where there is one.
     Facts: missing (names), where (in brackets, with what words another part says it; "" if none does), text (the section's words, shortened).
     """
 
@@ -34,7 +36,8 @@ class Statements:
     needs: Mapping[str, tuple[str, ...]]
     anywhere: bool = False
     elsewhere: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = field(default=())
+    ignore: tuple[str, ...] = ()
+    belongs: tuple[str, ...] = ()
     gives: ClassVar[frozenset[str]] = frozenset({"missing", "where", "text"})
 
     def __post_init__(self) -> None:
@@ -42,6 +45,7 @@ class Statements:
             check_patterns(f"needs.{name}", patterns)
         check_patterns("elsewhere", self.elsewhere)
         check_patterns("ignore", self.ignore)
+        check_patterns("belongs", self.belongs)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         place = Place(self.section)
@@ -62,6 +66,9 @@ class Statements:
         evidence = tuple(passage.evidence() for passage in prose.of(self.section)[:MOST_QUOTES]) if len(own) < 400 else ()
         if part.at is not None:
             evidence = (Evidence(part.heading, part.at), *evidence)
+        if self.belongs:
+            under = [p for p in prose.of(self.section) if p.lead is not None and found_in(self.belongs, p.words[:HEADING])]
+            evidence = tuple(passage.evidence(0, HEADING) for passage in under[:MOST_QUOTES]) or evidence
         if said is not None:
             evidence = (said.sentence.evidence(), *evidence)
         facts = {
