@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from reports_in.errors import UndecodableText, UnknownFormat
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\x84\x31\x95\x33", "gb18030"))
-TRUSTED_DECLARATIONS = frozenset({"big5", "big5hkscs", "utf-16-le", "utf-16-be"})  # what content alone cannot tell from GB18030
-TOLERATED_LOSS = 0.02  # of the characters beyond ASCII; GBK read as UTF-8 loses more than half, a cut page loses one
+TRUSTED_ENCODINGS = frozenset({"gb18030", "big5", "big5hkscs"})  # Big5 only where declared: content cannot tell it
+UTF8_LOSS = 0.1  # of the characters beyond ASCII; GBK read as UTF-8 loses more than half, a damaged page a few
+TOLERATED_LOSS = 0.02  # likewise in every other encoding, but at least one character, the last of a file cut off
 TOLERATED_CONTROLS = 0.02  # of all characters; compressed or compiled bytes hold about 10 %
 SAMPLE = 4_000  # characters looked at to tell UTF-16 without a mark
 
@@ -39,12 +40,12 @@ class Decoded:
 def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     """The characters of a whole text file or page. Raises UndecodableText, or UnknownFormat for bytes that are no text."""
     decoded = _decode(data, declared)
-    if decoded is None:
-        raise UndecodableText(
-            name, "不是 UTF-8、GB18030 或 UTF-16 编码的文字，无法解读", "请用记事本打开原文件，另存为 UTF-8 编码后重新提交"
-        )
-    if _controls(data, decoded.encoding) > TOLERATED_CONTROLS * len(decoded.text):
+    size = len(decoded.text) if decoded else len(data)
+    if _controls(data, decoded.encoding if decoded else "") > TOLERATED_CONTROLS * size:
         raise UnknownFormat(name, "内容不是文字，扩展名与内容不符", "请提交年报原件（DOCX、PDF、网页或文本）")
+    if decoded is None:
+        fault = "不是 UTF-8、GB18030 或 UTF-16 编码的文字，无法解读"
+        raise UndecodableText(name, fault, "请用记事本打开原文件，另存为 UTF-8 编码后重新提交")
     return decoded
 
 
@@ -65,11 +66,15 @@ def _decode(data: bytes, declared: str | None) -> Decoded | None:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
         pass
-    if (damaged := _if_little_lost(data, "utf-8")) is not None:
+    damaged = _with_replacements(data, "utf-8")
+    if damaged.lost <= UTF8_LOSS * len(_BEYOND_ASCII.findall(damaged.text)):
         return damaged
-    if declared in TRUSTED_DECLARATIONS and (stated := _if_little_lost(data, declared)) is not None:
-        return stated
-    return _if_little_lost(data, "gb18030")
+    for likely in (declared, "gb18030"):
+        if likely in TRUSTED_ENCODINGS:
+            decoded = _with_replacements(data, likely)
+            if decoded.lost <= max(1, TOLERATED_LOSS * len(_BEYOND_ASCII.findall(decoded.text))):
+                return decoded
+    return None
 
 
 def _utf16(data: bytes) -> Decoded | None:
@@ -81,11 +86,6 @@ def _utf16(data: bytes) -> Decoded | None:
         if ordinary > share:
             best, share = encoding, ordinary
     return _with_replacements(data, best) if best else None
-
-
-def _if_little_lost(data: bytes, encoding: str) -> Decoded | None:
-    decoded = _with_replacements(data, encoding)
-    return decoded if decoded.lost <= TOLERATED_LOSS * len(_BEYOND_ASCII.findall(decoded.text)) else None
 
 
 def _with_replacements(data: bytes, encoding: str) -> Decoded:
