@@ -10,7 +10,7 @@ from datetime import date
 
 from audits.findings import Audit
 from audits.renderers.pdf_file import write
-from audits.renderers.pdf_layout import BLACK, BOTTOM, LEFT, MEASURE, RIGHT, TOP, Book, Row, Style
+from audits.renderers.pdf_layout import BLACK, BOTTOM, LEFT, MEASURE, RIGHT, TOP, Book, Page, Row, Style
 from audits.renderers.pdf_pieces import (
     BODY,
     GREY,
@@ -333,13 +333,15 @@ class _Report:
     def running_heads(self) -> None:
         """Running heads and page numbers, now that it is known how many pages there are."""
         book = self.book
-        pages = list(book.pages)
+        pages = book.pages
         running = book.shortened(f"{self.agency}{self.year}{HEADING}", RUNNING, MEASURE)
         for number, page in enumerate(pages, 1):
-            book.pages = [page]
+            book.pages = [Page()]
             if number > 1:
                 book.text(LEFT, TOP - 26, running, RUNNING)
                 book.stroke([(LEFT, TOP - 19, RIGHT, TOP - 19)], RULE, 0.4)
+            page.code[:0] = book.page.code  # read first, as it is printed first
+            book.pages = [page]
             book.centred(LEFT, RIGHT, BOTTOM + 30, f"第 {number} 页　共 {len(pages)} 页", RUNNING)
         book.pages = pages
 

@@ -307,7 +307,7 @@ def _break_before(text: str, start: int, end: int) -> int:
     """The last place not after ``end`` where a line may end; ``end`` itself if there is none."""
     for index in range(end, start, -1):
         before, after = text[index - 1], text[index]
-        if after in NO_START or before in NO_END or (_in_word(before) and _in_word(after)):
+        if after == " " or after in NO_START or before in NO_END or (_in_word(before) and _in_word(after)):
             continue
         return index
     return end

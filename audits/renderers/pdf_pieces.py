@@ -140,12 +140,7 @@ def _ledger_head(book: Book, columns: Sequence[Column]) -> None:
 
 def changes(book: Book, actual: str, expected: str, style: Style, x: float, limit: float) -> list[Row]:
     """Both texts in one, as tracked changes: what should go struck out, what should come underlined."""
-    pieces: list[tuple[str, str]] = []
-    for step in Indel.opcodes(actual, expected):
-        if step.tag == "insert":
-            pieces.append((expected[step.dest_start : step.dest_end], "under"))
-        else:
-            pieces.append((actual[step.src_start : step.src_end], "strike" if step.tag == "delete" else ""))
+    pieces = _pieces(actual, expected)
     whole = "".join(text for text, _ in pieces)
     decorations = [decoration for text, decoration in pieces for _ in text]
     inks = {"": style, "strike": style._replace(colour=RED), "under": style._replace(colour=GREEN)}
@@ -161,6 +156,21 @@ def changes(book: Book, actual: str, expected: str, style: Style, x: float, limi
         rows.append(Row(style.leading, tuple(runs)))
         start += len(line)
     return rows
+
+
+def _pieces(actual: str, expected: str) -> list[tuple[str, str]]:
+    """Both texts cut into (characters, decoration); where both differ, what goes stands before what comes."""
+    pieces: list[tuple[str, str]] = []
+    gone = come = ""
+    for step in Indel.opcodes(actual, expected):
+        if step.tag == "delete":
+            gone += actual[step.src_start : step.src_end]
+        elif step.tag == "insert":
+            come += expected[step.dest_start : step.dest_end]
+        else:
+            pieces += [(gone, "strike"), (come, "under"), (actual[step.src_start : step.src_end], "")]
+            gone = come = ""
+    return [(text, decoration) for text, decoration in (*pieces, (gone, "strike"), (come, "under")) if text]
 
 
 def _grouped(text: str, kinds: Sequence[str]) -> list[tuple[str, str]]:

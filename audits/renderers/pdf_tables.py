@@ -24,6 +24,7 @@ SHORT_HEAD, NARROW = 6, 40.0
 ROW_HEIGHT, PAD = 15.4, 3.0
 LABEL_COLUMNS = (44.0, 48.0, 148.0)  # of the applications table: 三、本年度办理结果 / （三）不予公开 / 1.属于国家秘密
 SMALLEST = 4.6  # type size down to which a long figure is set smaller to fit its cell
+BASELINE = 3.0  # below the middle of a line, so that characters of the sizes above stand in it
 MOST_NUMBERS = 3  # problem numbers in one cell; more end in …
 LEGEND = "缺：报告中没有这一格　斜线：有格未填　？：无法辨认　◇：识读存疑，须人工核对　有底色的格右上角为问题序号，可点击"
 
@@ -316,7 +317,7 @@ class _Sheet:
         if box.head and len(box.text) <= SHORT_HEAD and box.width < NARROW:
             style, pad = TIGHT, 1.5
         lines = self.book.lines(box.text, style, box.width - 2 * pad)
-        top = y + box.top + (box.height - len(lines) * style.leading) / 2 + 7.4
+        top = y + box.top + (box.height - len(lines) * style.leading) / 2 + style.leading / 2 + BASELINE
         for index, (line, _) in enumerate(lines):
             baseline = top + index * style.leading
             if box.left:
@@ -330,15 +331,15 @@ class _Sheet:
         if cell.doubt is not None:
             book.text(left + 1.4, y + box.top + 5.4, "◇", Style(4.9, 6.0))
         if cell.state is CellState.ABSENT:
-            book.centred(left, right, middle + 3.0, box.text or "缺", FAINT)
+            book.centred(left, right, middle + BASELINE, box.text or "缺", FAINT)
         elif cell.state is CellState.UNREADABLE:
-            book.centred(left, right, middle + 3.3, "？", CELL)
+            book.centred(left, right, middle + BASELINE, "？", CELL)
         elif cell.state is CellState.FILLED:
             text = " ".join(book.clean(cell.raw).split())
             wide = book.width(text, CELL)
             room = box.width - 2 * 1.5
             style = CELL if wide <= room else Style(max(SMALLEST, CELL.size * room / wide), 6.0)
-            book.centred(left, right, middle + (3.6 if style is CELL else 2.6), book.shortened(text, style, room + 0.1), style)
+            book.centred(left, right, middle + BASELINE, book.shortened(text, style, room + 0.1), style)
 
 
 def _numbers(book: Book, x: float, y: float, found: list[Mark], size: float, area: tuple[float, float, float, float]) -> None:
