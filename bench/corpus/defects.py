@@ -210,7 +210,7 @@ def label_variant(invented: Invented, page: Page, random: Random) -> Planted | N
 
 
 def head_variant(invented: Invented, page: Page, random: Random) -> Planted | None:
-    label, printed = random.choice((("科研机构", "科研单位"), ("社会公益组织", "公益组织")))
+    label, printed = random.choice((("法律服务机构", "法律服务组织"), ("社会公益组织", "社会公益机构")))
     return Planted(_renamed(page, label, printed), ({"table": "applications"},))
 
 
@@ -362,7 +362,7 @@ def wrong_period(invented: Invented, page: Page, random: Random) -> Planted | No
 
 
 def wrong_year(invented: Invented, page: Page, random: Random) -> Planted | None:
-    text = f"{invented.year - 1}年，通过门户网站主动公开政府信息318条，公开规划计划类信息12条。"
+    text = f"{invented.year - 1}年，通过门户网站主动公开政府信息318条。"
     blocks = list(page)
     at = next(i for i, b in enumerate(blocks) if isinstance(b, Words) and b.role == "subheading" and "主动公开" in b.text)
     blocks[at + 1] = Words(text, "prose", "overview")
@@ -380,7 +380,7 @@ def stale_citation(invented: Invented, page: Page, random: Random) -> Planted | 
 
 
 def old_law(invented: Invented, page: Page, random: Random) -> Planted | None:
-    text = "收到政府信息公开申请后，承办科室应当在15个工作日内予以答复。"
+    text = "按照条例规定，承办科室收到政府信息公开申请后应当在15个工作日内予以答复。"
     return Planted(after_heading(page, "overview", Words(text, "prose", "overview")))
 
 
