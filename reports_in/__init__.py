@@ -16,6 +16,7 @@ READERS: dict[str, str] = {
     sniff.TEXT: "reports_in.readers.text",
     sniff.HTML: "reports_in.readers.html",
     sniff.PDF: "reports_in.readers.pdf",
+    sniff.DOCX: "reports_in.readers.docx",
 }
 
 # formats that we know and do not read: the fault, and what to do
