@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports_in import display_name
+
 # Left by Windows, macOS, Office, WPS and browsers; nobody submits them. Compared in lower case.
 LITTER = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "__macosx", "$recycle.bin", "system volume information"})
 LITTER_PREFIXES = (".", "~$", "~wrl", ".~")  # hidden files; lock and recovery files of Word and WPS
@@ -56,13 +58,13 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _printable(path: Path) -> str:
-    """The path as text that every database and terminal takes: names in GBK decoded, what is left over shown as �."""
+    """The path as text that every database and terminal takes. Names in GBK, as old Windows tools leave them, are decoded."""
     raw = os.fsencode(path)
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
-    return "".join(char if char.isprintable() else "�" for char in text)
+    return display_name(text)
 
 
 def _is_litter(name: Path) -> bool:

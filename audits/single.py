@@ -35,8 +35,6 @@ def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | 
         outputs = {form: RENDERERS[form](result) for form in forms}
     except IntakeError as exc:
         return Outcome(Settled.UNREADABLE, exc.code, str(exc))
-    except OSError as exc:
-        return unopened(name, exc)
     except MemoryError:
         return Outcome(Settled.FAILED, "OUT_OF_MEMORY", f"{name}：核查所需内存超过上限；请拆分文件或联系维护人员")
     except Exception as exc:
@@ -64,8 +62,3 @@ def confine_memory() -> None:
     ceiling = pages * resource.getpagesize() + LIMITS.read_memory_bytes
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
-
-
-def unopened(name: str, exc: OSError) -> Outcome:
-    """The outcome for a file that the operating system would not give us."""
-    return Outcome(Settled.UNREADABLE, "UNOPENED", f"{name}：文件打不开（{exc.strerror}）；请检查文件是否还在、权限是否足够")

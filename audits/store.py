@@ -29,7 +29,7 @@ from sqlalchemy.sql.expression import FunctionElement
 from audits.errors import StoreError
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled, Summary
-from audits.single import unopened
+from reports_in.errors import FileUnavailable
 
 MAX_ATTEMPTS = 3  # a report that took its worker down three times is not tried again
 CHUNK_BYTES = 1 << 20
@@ -210,8 +210,8 @@ class Store:
         try:
             row["sha256"] = self.put_file(submitted.path)
         except OSError as exc:
-            outcome = unopened(submitted.name, exc)
-            row |= {"state": JobState(outcome.state), "code": outcome.code, "reason": outcome.reason}
+            fault = FileUnavailable(submitted.name, f"文件打不开（{exc.strerror}）", "请检查文件是否还在、权限是否足够")
+            row |= {"state": JobState.UNREADABLE, "code": fault.code, "reason": str(fault)}
         return row
 
     def waiting(self, batch_id: str) -> list[str]:

@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_opened_is_recorded_with_the_reason(store: Store, 
     batch = store.add_batch("一批", [Submitted(tmp_path / "gone.txt", "gone.txt")])
 
     (result,) = store.results(batch)
-    assert (result.job.state, result.job.code) == (JobState.UNREADABLE, "UNOPENED")
+    assert (result.job.state, result.job.code) == (JobState.UNREADABLE, "FILE_UNAVAILABLE")
     assert store.batch_status(batch).is_done
 
 

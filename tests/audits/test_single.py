@@ -1,0 +1,61 @@
+"""Auditing one file never raises for what the file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import audits.single
+from audits.outcome import Settled
+from audits.single import audit_file
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
+
+
+def test_a_report_is_audited_and_rendered() -> None:
+    outcome = audit_file(SAMPLES / "青禾县教育局2023年报.txt", "年报.txt")
+
+    assert (outcome.state, outcome.outputs["pdf"][:5], outcome.outputs["json"][:1]) == (Settled.AUDITED, b"%PDF-", b"{")
+    assert outcome.summary is not None
+    assert (outcome.summary.agency, outcome.summary.year) == ("青禾县教育局", 2023)
+
+
+def test_the_same_file_gives_the_same_bytes() -> None:
+    path = SAMPLES / "青禾县民政局2023年报.txt"
+
+    assert audit_file(path, "年报.txt").outputs == audit_file(path, "年报.txt").outputs
+
+
+def test_a_year_given_overrides_the_report() -> None:
+    outcome = audit_file(SAMPLES / "青禾县教育局2023年报.txt", "年报.txt", ["json"], 2016)
+
+    assert outcome.summary is not None
+    assert outcome.summary.year == 2016
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "."])
+def test_a_file_that_cannot_be_opened_is_unreadable(tmp_path: Path, name: str) -> None:
+    outcome = audit_file(tmp_path / name, name)
+
+    assert (outcome.state, outcome.code) == (Settled.UNREADABLE, "FILE_UNAVAILABLE")
+
+
+def test_a_page_that_is_no_report_is_not_audited_as_one_with_everything_missing() -> None:
+    outcome = audit_file(SAMPLES / "霁川市商务局年报（链接失效）.html", "年报.html")
+
+    assert (outcome.state, outcome.code) == (Settled.UNREADABLE, "NOT_A_REPORT")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(ZeroDivisionError(), "INTERNAL"), (MemoryError(), "OUT_OF_MEMORY"), (RecursionError(), "INTERNAL")]
+)
+def test_a_defect_of_ours_fails_the_report_and_is_said(monkeypatch: pytest.MonkeyPatch, fault: Exception, code: str) -> None:
+    def broken(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(audits.single, "audit", broken)
+
+    outcome = audit_file(SAMPLES / "青禾县教育局2023年报.txt", "年报.txt")
+
+    assert (outcome.state, outcome.code, outcome.reason.startswith("年报.txt：")) == (Settled.FAILED, code, True)

@@ -1,0 +1,42 @@
+"""`hecha doctor` says what this machine has."""
+
+from __future__ import annotations
+
+import pytest
+import redis
+from click.testing import CliRunner
+
+import cli.doctor
+from cli.main import main
+from worker.redis_check import Fitness
+
+
+def doctor() -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["doctor"])
+    return result.exit_code, result.stdout
+
+
+def test_without_redis_all_that_an_audit_needs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: str) -> Fitness:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(cli.doctor, "fitness", away)
+    code, shown = doctor()
+
+    assert (code, "故障" in shown, "[正常] 字体和PDF" in shown, "[注意] Redis" in shown) == (0, False, True, True)
+
+
+def test_a_redis_that_would_lose_hints_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli.doctor, "fitness", lambda _: Fitness("7.0", "淘汰策略是 allkeys-lru"))
+
+    code, shown = doctor()
+
+    assert (code, "[故障] Redis：淘汰策略是 allkeys-lru" in shown) == (2, True)
+
+
+def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli.doctor, "REDIS_URL", "redis://:geheim@127.0.0.1:1/0")
+
+    _, shown = doctor()
+
+    assert ("geheim" in shown, "redis://127.0.0.1:1/0" in shown) == (False, True)

@@ -1,0 +1,69 @@
+"""docker-compose.yml says what the integration tests start, and starts it as safely as it can."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from tests.worker.processes import COMPOSE, ROOT
+from worker.app import app
+
+SERVICES = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+
+
+def test_redis_keeps_hints_over_a_restart_and_never_evicts_them() -> None:
+    command = SERVICES["redis"]["command"]
+    settings = dict(zip(command[1::2], command[2::2], strict=True))
+
+    assert (settings["--appendonly"], settings["--maxmemory-policy"]) == ("yes", "noeviction")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_watched_restarted_and_can_write_only_where_its_data_is(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert (service["restart"], service["read_only"], service["cap_drop"]) == ("always", True, ["ALL"])
+    assert "ports" not in service
+    assert all(volume.split(":")[0] in COMPOSE["volumes"] for volume in service["volumes"])
+
+
+def test_no_service_runs_as_root() -> None:
+    assert SERVICES["redis"]["user"] == "redis"
+    assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == ["hecha"]
+
+
+def test_the_network_leads_nowhere_else() -> None:
+    assert [COMPOSE["networks"][network] for service in SERVICES.values() for network in service["networks"]] == [
+        {"internal": True}
+    ] * 2
+
+
+def test_the_worker_waits_for_redis_and_is_pointed_at_it() -> None:
+    worker = SERVICES["worker"]
+
+    assert worker["depends_on"] == {"redis": {"condition": "service_healthy"}}
+    assert worker["environment"] == {"HECHA_REDIS": "redis://redis:6379/0", "HECHA_DATA": "/data"}
+    assert worker["volumes"] == ["data:/data"]
+
+
+def test_the_image_holds_every_package_of_the_project() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = [name.rstrip("*") for name in pyproject["tool"]["setuptools"]["packages"]["find"]["include"]]
+
+    assert sorted(re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE)) == sorted(packages)
+
+
+def test_messages_can_hold_nothing_but_json_and_no_result_is_kept() -> None:
+    conf = app.conf
+
+    assert (conf.task_serializer, list(conf.accept_content), conf.task_ignore_result, conf.result_backend) == (
+        "json",
+        ["json"],
+        True,
+        None,
+    )
+    assert (conf.task_acks_late, conf.worker_prefetch_multiplier, conf.worker_pool) == (False, 1, "prefork")
