@@ -210,7 +210,7 @@ def label_variant(invented: Invented, page: Page, random: Random) -> Planted | N
 
 
 def head_variant(invented: Invented, page: Page, random: Random) -> Planted | None:
-    label, printed = random.choice((("法律服务机构", "法律服务组织"), ("社会公益组织", "社会公益机构")))
+    label, printed = random.choice((("法律服务机构", "法律服务机关"), ("社会公益组织", "社会公益性组织")))
     return Planted(_renamed(page, label, printed), ({"table": "applications"},))
 
 
