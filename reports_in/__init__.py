@@ -16,6 +16,7 @@ READERS: dict[str, str] = {
     sniff.TEXT: "reports_in.readers.text",
     sniff.HTML: "reports_in.readers.html",
     sniff.PDF: "reports_in.readers.pdf",
+    sniff.OFD: "reports_in.readers.ofd",
     sniff.DOCX: "reports_in.readers.docx",
 }
 

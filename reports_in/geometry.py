@@ -208,7 +208,7 @@ def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> tuple[list[Gr
     found: list[Grid] = []
     single: list[Rule] = []
     complete = True
-    for rows, columns in groups.values():
+    for rows, columns in _with_open_rows(list(groups.values())):
         if not columns:
             single.extend(rows)
         elif rows:
@@ -222,6 +222,42 @@ def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> tuple[list[Gr
                     found.append(grid)
     found.sort(key=lambda grid: (grid.ys[0], grid.xs[0]))
     return found, single, complete
+
+
+def _with_open_rows(groups: list[tuple[list[Rule], list[Rule]]]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Put the pieces of a table without outer upright rules together, which a row of one cell parts.
+
+    Such a row touches no upright rule. It belongs to the table if it is no higher than the rows beside it; a heading between
+    two tables stands in more room.
+    """
+    joined: list[tuple[list[Rule], list[Rule]]] = []
+    for rows, columns in sorted(groups, key=lambda group: min([y for y, _, _ in group[0]], default=0.0)):
+        if not rows or not _is_open(rows, columns):
+            joined.append((rows, columns))
+            continue
+        left, right = min([a for _, a, _ in rows]), max([b for _, _, b in rows])
+        ys = sorted({y for y, _, _ in rows})
+        for above, above_columns in reversed(joined):
+            if not above or not _is_open(above, above_columns) or not (columns or above_columns):
+                continue
+            if abs(min([a for _, a, _ in above]) - left) > 4 or abs(max([b for _, _, b in above]) - right) > 4:
+                continue
+            above_ys = sorted({y for y, _, _ in above})
+            beside = [b - a for a, b in (*pairwise(above_ys[-2:]), *pairwise(ys[:2]))]
+            if 0 < ys[0] - above_ys[-1] <= min(1.4 * max(beside, default=0.0), 30.0):
+                above.extend(rows)
+                above_columns.extend(columns)
+                break
+        else:
+            joined.append((rows, columns))
+    return joined
+
+
+def _is_open(rows: list[Rule], columns: list[Rule]) -> bool:
+    if not columns:
+        return True
+    left, right = min([a for _, a, _ in rows]), max([b for _, _, b in rows])
+    return min([x for x, _, _ in columns]) - left > STICKS_OUT or right - max([x for x, _, _ in columns]) > STICKS_OUT
 
 
 def _merged(rules: Sequence[Rule]) -> list[Rule]:
@@ -583,10 +619,10 @@ def _in_margin(sheet: Sheet, line: Line, end: int, gone: set[int]) -> bool:
 
 
 def _fields(line: Line) -> list[Run]:
-    """The line's text in pieces that stand more than a character's width apart."""
+    """The line's text in pieces that stand more than a character's width apart; figures in less."""
     fields: list[Run] = []
     for run in line.runs:
-        if fields and run.left - fields[-1].right < 1.15 * (run.bottom - run.top):
+        if fields and not _apart_from(fields[-1], run):
             last = fields[-1]
             text = last.text + _space(last, run) + run.text
             size = min(last.size, run.size)
@@ -594,12 +630,195 @@ def _fields(line: Line) -> list[Run]:
                 last.left, min(last.top, run.top), max(last.right, run.right), max(last.bottom, run.bottom), text, size
             )
         else:
-            fields.append(Run(run.left, run.top, run.right, run.bottom, run.text, run.size))
+            fields.append(Run(run.left, run.top, run.right, run.bottom, run.text.strip(), run.size))
     return fields
 
 
+def _apart_from(before: Run, after: Run) -> bool:
+    gap = after.left - before.right
+    if gap > 1.15 * after.size:
+        return len(before.text) > 1 or len(after.text) > 1 or _is_figure(before.text) or _is_figure(after.text)
+    return gap > 0.3 * after.size and _is_figure(before.text) and _is_figure(after.text)
+
+
 def _find_unruled(sheet: Sheet) -> None:
-    """Put tables without rules, or with horizontal ones only, in the place of their lines."""
+    """Put tables without upright rules in the place of their lines."""
+    _level_tables(sheet)
+    items: list[Item] = []
+    lines: list[Line] = []
+    for item in sheet.items:
+        if isinstance(item, Line):
+            lines.append(item)
+        else:
+            items.extend(_ragged_tables(lines))
+            lines = []
+            items.append(item)
+    items.extend(_ragged_tables(lines))
+    sheet.items = items
+
+
+def _level_tables(sheet: Sheet) -> None:
+    """Tables whose only rules are level ones of the same right end; the text between two of them is a row."""
+    if len(sheet.open_rules) < 3:
+        return
+    rules = sorted(sheet.open_rules)
+    groups: list[list[Rule]] = []
+    for rule in rules:
+        for group in groups:
+            if abs(group[0][2] - rule[2]) < 5 and rule[1] > group[0][1] - 5:
+                group.append(rule)
+                break
+        else:
+            groups.append([rule])
+    for group in groups:
+        if len(group) < 3:
+            continue
+        ys = _apart([y for y, _, _ in group])
+        bands: list[list[Line]] = [[] for _ in ys[1:]]
+        for item in sheet.items:
+            if isinstance(item, Line):
+                index = bisect_right(ys, (item.top + item.bottom) / 2) - 1
+                if 0 <= index < len(bands) and item.left > group[0][1] - 5 and item.right < group[0][2] + 5:
+                    bands[index].append(item)
+        rows = [band for band in bands if band]
+        tabular = [band for band in rows if max(len(_fields(line)) for line in band) > 1]
+        figures = [sum(_is_row_of_figures(_fields(line)) for line in band) for band in rows]
+        if len(tabular) < 2 or len(tabular) < 0.5 * len(rows) or max(figures) > 1:
+            continue  # several rows of figures between two rules: a table of three rules, found by its lines
+        part = _part(rows)
+        taken = {id(line) for band in rows for line in band}
+        sheet.items = [item for item in sheet.items if id(item) not in taken]
+        sheet.items.append(part)
+        sheet.items.sort(key=_top)
+
+
+def _is_row_of_figures(fields: list[Run]) -> bool:
+    return len(fields) > 1 and any(_is_figure(field.text) for field in fields)
+
+
+def _ragged_tables(lines: list[Line]) -> list[Item]:
+    """Neighbouring lines of several columns as ragged tables, the other lines as they are.
+
+    A label of several lines is put to the row of figures that it stands nearest to.
+    """
+    if not lines:
+        return []
+    columns = [len(_fields(line)) for line in lines]
+    if max(columns) < 3 or sum(count > 1 for count in columns) < 2:
+        return list(lines)
+    items: list[Item] = []
+    start = 0
+    for index in range(len(lines) + 1):
+        if index < len(lines) and (columns[index] > 1 or (start < index < len(lines) - 2 and _is_piece(lines, columns, index))):
+            continue
+        block = lines[start:index]
+        counts = columns[start:index]
+        if max(counts, default=0) >= 3 and sum(count > 1 for count in counts) >= 2:
+            items.extend(_block(block))
+        else:
+            items.extend(block)
+        if index < len(lines):
+            items.append(lines[index])
+        start = index + 1
+    return items
+
+
+def _is_piece(lines: list[Line], columns: list[int], index: int) -> bool:
+    """A line of one column with rows of the table close above and below it."""
+    near = 1.2 * lines[index].size
+    below = next((other for other in range(index + 1, min(index + 4, len(lines))) if columns[other] > 1), None)
+    return (
+        below is not None
+        and columns[index - 1] >= 1
+        and lines[index].top - lines[index - 1].bottom < near
+        and all(lines[other].top - lines[other - 1].bottom < near for other in range(index + 1, below + 1))
+    )
+
+
+def _block(lines: list[Line]) -> list[Item]:
+    """The lines of a table without rules as rows, each row's line of figures gathering the pieces of its label."""
+    anchors = [index for index, line in enumerate(lines) if _is_row_of_figures(_fields(line))]
+    rows: dict[int, list[Line]] = {index: [lines[index]] for index in anchors}
+    alone: list[int] = []
+    for index, line in enumerate(lines):
+        if index in rows:
+            continue
+        middle = (line.top + line.bottom) / 2
+        away = sorted((abs((lines[anchor].top + lines[anchor].bottom) / 2 - middle), anchor) for anchor in anchors)
+        labelled = [distance for distance in away if distance[0] < 1.6 * line.size]
+        if len(_fields(line)) == 1 and labelled and (len(away) == 1 or away[0][0] < 0.8 * away[1][0]):
+            rows[away[0][1]].append(line)
+        else:
+            alone.append(index)
+    items: list[Item] = []
+    pending: list[list[Line]] = []
+    for index in sorted([*rows, *alone]):
+        if index in rows or len(_fields(lines[index])) > 1:
+            pending.append(rows.get(index, [lines[index]]))
+        else:
+            if pending:
+                items.append(_part(pending))
+                pending = []
+            items.append(lines[index])
+    if pending:
+        items.append(_part(pending))
+    return items
+
+
+def _part(rows: list[list[Line]]) -> Part:
+    """A ragged table of these rows. Figures keep their column even where one before them is blank."""
+    cells_of = [_gathered([field for line in row for field in _fields(line)]) for row in rows]
+    bands: list[list[float]] = []  # the columns of figures: left and right
+    for left, right in sorted((cell.left, cell.right) for cells in cells_of for cell in cells if _is_figure(cell.text)):
+        if bands and left < bands[-1][1]:
+            bands[-1][1] = max(bands[-1][1], right)
+        else:
+            bands.append([left, right])
+    page = rows[0][0].page
+    every: list[PartCell] = []
+    for index, cells in enumerate(cells_of):
+        labels = 0
+        last = -1
+        for cell in cells:
+            column = last + 1
+            if _is_figure(cell.text):
+                place = next(i for i, band in enumerate(bands) if cell.left < band[1])
+                column = max(column, labels + place)
+            elif column == labels:
+                labels += 1
+            last = column
+            every.append(PartCell(index, column, 1, 1, cell.text, page, (cell.left, cell.top, cell.right, cell.bottom)))
+    box = (
+        min([cell.box[0] for cell in every]),
+        min([cell.box[1] for cell in every]),
+        max([cell.box[2] for cell in every]),
+        max([cell.box[3] for cell in every]),
+    )
+    return Part(page, page, [box[0], box[2]], len(rows), every, box, Trust.RAGGED)
+
+
+def _gathered(fields: list[Run]) -> list[Run]:
+    """The cells of a row from left to right: pieces that stand above each other are lines of one cell."""
+    columns: list[list[Run]] = []
+    for piece in sorted(fields, key=_left):
+        if columns and piece.left < max([other.right for other in columns[-1]]):
+            columns[-1].append(piece)
+        else:
+            columns.append([piece])
+    cells = []
+    for pieces in columns:
+        pieces.sort(key=lambda piece: piece.top)
+        cells.append(
+            Run(
+                pieces[0].left,
+                min([piece.top for piece in pieces]),
+                max([piece.right for piece in pieces]),
+                max([piece.bottom for piece in pieces]),
+                "\n".join([piece.text for piece in pieces]),
+                pieces[0].size,
+            )
+        )
+    return cells
 
 
 def _join_over_pages(sheets: list[Sheet], builder: Builder) -> list[Item]:
@@ -698,9 +917,11 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
     if row_is_cut:
         glued = pairs
     else:
+        heads_are_cut = bool(texts) and _parts_a_head(table, seam)
         for a, b in pairs:
-            long = a.row_span > 1 or b.row_span > 1
-            if long and not _is_figure(a.text) and not _is_figure(b.text) and (not a.text or not b.text or _goes_on(a, b)):
+            if _is_figure(a.text) or _is_figure(b.text):
+                continue
+            if heads_are_cut or ((a.row_span > 1 or b.row_span > 1) and (not a.text or not b.text or _goes_on(a, b))):
                 glued.append((a, b))
     gone = set()
     for a, b in glued:
@@ -719,6 +940,19 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
         table.rows -= 1
     if any(b.text for _, b in glued):
         builder.note("CUT_BY_PAGE", f"第{table.last_page}页顶部的内容与上页末行是同一行，已合并")
+
+
+def _parts_a_head(table: Part, seam: int) -> bool:
+    """The page break runs through column heads: no figure beside it, and a head above it is divided below it."""
+    upper = [c for c in table.cells if c.row + c.row_span == seam]
+    lower = [c for c in table.cells if c.row == seam]
+    if any(_is_figure(c.text) for c in (*upper, *lower)):
+        return False
+    return any(
+        sum(a.column <= b.column and b.column + b.column_span <= a.column + a.column_span for b in lower) > 1
+        for a in upper
+        if a.text
+    )
 
 
 def _goes_on(upper: PartCell, lower: PartCell) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise, repeat
@@ -23,10 +22,10 @@ from numpy.typing import NDArray
 from reports_in.builder import Builder, too_much
 from reports_in.decoding import INVISIBLE
 from reports_in.document import Document, PageMeta
-from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, NeedsOcr, UnknownFormat
+from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, UnknownFormat
 from reports_in.geometry import Floats, Page, Rule, lay_out
 from reports_in.limits import LIMITS
-from reports_in.radicals import fold_radicals
+from reports_in.printed import Tally, page_list
 
 MEDIA_TYPE = "application/pdf"
 FONTS = Path(__file__).parent.parent / "fonts"
@@ -35,11 +34,8 @@ THICK_STROKE = 6.0  # a stroked line may be this thick; PDFium's bounds add a po
 OBJECTS = 400_000  # drawings and glyph runs looked at on one page
 FORM_DEPTH = 8
 PAGE_POINTS = 14_400.0  # the largest page side that the format's own limits allow (200 inches)
-UNREADABLE_SHARE = 0.02  # of all characters; more, and a font's mapping is broken
-SPARSE = 30  # characters; a page with a picture over most of it and fewer is a scan with a stamp or a page number
 
 _LOCK = threading.Lock()  # PDFium is not safe for threads
-_UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _TEXT, _PATH, _IMAGE, _FORM = 1, 2, 3, 5
 _HIDING = frozenset({3, 7})  # text render modes that put nothing on the page: invisible, clip only
 _PASSWORD_ERROR, _SECURITY_ERROR = 4, 5
@@ -146,13 +142,7 @@ class _Reading:
     def __init__(self, document: Any, builder: Builder) -> None:
         self.document = document
         self.builder = builder
-        self.chars = 0
-        self.unreadable = 0
-        self.folded = 0
-        self.hidden = 0
-        self.slanted: list[str] = []
-        self.pictures: list[int] = []  # pages that are a picture
-        self.blank: list[int] = []
+        self.tally = Tally()
         self.failed: list[int] = []
 
     def pages(self, count: int) -> Iterator[Page]:
@@ -169,32 +159,11 @@ class _Reading:
                 yield page
 
     def conclude(self, pages: int) -> None:
-        """Refuse what was not read, note what was read in part."""
-        name, builder = self.builder.name, self.builder
+        """Refuse what could not be read, note what was read in part."""
         if self.failed:
-            shown = _page_list(self.failed)
-            raise Damaged(name, f"PDF 已损坏：第{shown}页读不出来", "请用阅读器核对原文件，重新导出后提交")
-        if not self.chars:
-            if self.pictures:
-                layer = "（隐藏的识别文字层不作为依据）" if self.hidden else ""
-                raise NeedsOcr(
-                    name, f"PDF 是扫描件或图片，没有可读的文字{layer}", "请提交由文档直接导出的 PDF，或启用文字识别（OCR）"
-                )
-            raise EmptyFile(name, f"PDF 有 {pages} 页，但没有任何文字", "请核对后重新提交有内容的文件")
-        if self.pictures:
-            builder.note("PAGE_IS_IMAGE", f"第{_page_list(self.pictures)}页是图片，没有文字层，需文字识别（OCR）后才能核查")
-        if self.unreadable > UNREADABLE_SHARE * self.chars:
-            builder.note(
-                "FONT_UNREADABLE",
-                f"有{self.unreadable}个字符（{self.unreadable / self.chars:.0%}）因字体缺少对照表而无法解读，已原样保留，相关内容需人工核对",
-            )
-        if self.folded:
-            builder.note("RADICALS_FOLDED", f"有{self.folded}个字被字体写成部首码位或兼容字，已还原为通用字")
-        if self.hidden:
-            builder.note("HIDDEN_TEXT", f"有{self.hidden}个页面上看不见的字符，未采用")
-        if self.slanted:
-            shown = "、".join(f"“{text[:30]}”" for text in dict.fromkeys(self.slanted))
-            builder.note("WATERMARK", f"斜排的文字视为水印，未计入正文：{shown[:200]}")
+            shown = page_list(self.failed)
+            raise Damaged(self.builder.name, f"PDF 已损坏：第{shown}页读不出来", "请用阅读器核对原文件，重新导出后提交")
+        self.tally.conclude(self.builder, "PDF", pages)
 
     def _page(self, handle: Any, number: int) -> Page | None:
         left, bottom, right, top = _page_box(handle)
@@ -229,9 +198,7 @@ class _Reading:
         if len(boxes):
             boxes = np.stack((boxes[:, 0] - left, top - boxes[:, 1], boxes[:, 2] - left, top - boxes[:, 3]), axis=1)
             text, boxes = self._on_page(text, boxes, width, height)
-        if drawings.pictured > 0.5 * width * height and len(text) < SPARSE:
-            self.pictures.append(number)
-        self.chars += len(text) - text.count(" ")
+        text = self.tally.page(number, text, drawings.pictured / (width * height))
         return Page(number, width, height, text, boxes, drawings.horizontal, drawings.vertical)
 
     def _glyphs(self, text_page: Any, objects: list[int], types: list[int]) -> tuple[str, Floats]:
@@ -255,9 +222,6 @@ class _Reading:
             kept = np.nonzero(keep)[0]
             text = "".join([text[index] for index in kept.tolist()])
             boxes = boxes[kept]
-        self.unreadable += len(_UNREADABLE.findall(text))
-        text, folded = fold_radicals(text)
-        self.folded += folded
         return text, boxes
 
     def _visible(
@@ -279,7 +243,7 @@ class _Reading:
             for index in np.nonzero(keep)[0].tolist():
                 if _text_object(address, index) in hidden:
                     keep[index] = False
-                    self.hidden += not text[index].isspace()
+                    self.tally.hidden += not text[index].isspace()
         self._leave_out_slanted(address, text, boxes, keep)
         return text, boxes, keep
 
@@ -299,7 +263,7 @@ class _Reading:
             if is_slanted:
                 keep[kept[head:end]] = False
                 mark.append("".join([text[index] for index in kept[head:end].tolist()]))
-        self.slanted.append("".join(mark).strip())
+        self.tally.slanted.append("".join(mark).strip())
 
     def _on_page(self, text: str, boxes: Floats, width: float, height: float) -> tuple[str, Floats]:
         """The glyphs that the page shows; the printer cuts the others off."""
@@ -309,7 +273,7 @@ class _Reading:
         if shown.all():
             return text, boxes
         kept = np.nonzero(shown)[0]
-        self.hidden += len(text) - len(kept)
+        self.tally.hidden += len(text) - len(kept)
         return "".join([text[index] for index in kept.tolist()]), boxes[kept]
 
 
@@ -470,14 +434,3 @@ def _moved(left: float, bottom: float, right: float, top: float, by: Matrix) -> 
     xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
     ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
     return min(xs), min(ys), max(xs), max(ys)
-
-
-def _page_list(pages: list[int]) -> str:
-    """1, 2, 3, 7 as 1-3、7."""
-    ranges: list[list[int]] = []
-    for page in pages:
-        if ranges and ranges[-1][1] == page - 1:
-            ranges[-1][1] = page
-        else:
-            ranges.append([page, page])
-    return "、".join(str(a) if a == b else f"{a}-{b}" for a, b in ranges)

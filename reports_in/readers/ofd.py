@@ -1,0 +1,372 @@
+"""Read OFD (GB/T 33190): text codes and paths with their places, laid out by reports_in.geometry.
+
+The characters are those of TextCode: CGTransform only says which glyph of the embedded font draws them. Page templates are
+read with their pages. Signatures, seals, annotations and attachments are noted, never trusted or opened.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from lxml import etree
+
+from reports_in.builder import Builder, too_much
+from reports_in.decoding import INVISIBLE
+from reports_in.document import Document, PageMeta
+from reports_in.errors import Damaged, EmptyFile, Encrypted, LimitExceeded
+from reports_in.geometry import Page, Rule, lay_out
+from reports_in.limits import LIMITS
+from reports_in.package import Package
+from reports_in.printed import Tally
+
+MEDIA_TYPE = "application/ofd"
+POINTS = 72 / 25.4  # OFD measures in millimetres
+PAGE_POINTS = 14_400.0
+THIN = 2.5  # points; a filled shape no thicker is a rule, a thicker one is shading
+ASCENT = 0.86  # of the type size, above the baseline; the rest of the square is below
+NARROW = 0.5  # the advance of a Latin character whose width the file does not state, in type sizes
+OBJECTS = 400_000
+DEPTH = 16
+
+Matrix = tuple[float, float, float, float, float, float]
+Element = etree._Element
+_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
+
+
+def read(data: bytes, name: str) -> Document:
+    """Raise Damaged, Encrypted, LimitExceeded, EmptyFile or NeedsOcr (pictures only)."""
+    package = Package(data, name)
+    builder = Builder(name)
+    reading = _Reading(package, builder)
+    lay_out(reading.pages(), builder)
+    reading.conclude()
+    return builder.document(data, MEDIA_TYPE, reading.meta)
+
+
+class _Reading:
+    def __init__(self, package: Package, builder: Builder) -> None:
+        self.package = package
+        self.builder = builder
+        self.meta = PageMeta()
+        self.count = 0
+        self.objects = 0
+        self.tally = Tally()
+
+    def pages(self) -> Iterator[Page]:
+        """Every page of every document body, in order."""
+        package = self.package
+        path = package.find("OFD.xml")
+        if path is None:
+            raise self._damaged("缺少 OFD.xml")
+        root = package.xml(path)
+        if any("encrypt" in name.lower() for name in package.names()):
+            raise Encrypted(self.builder.name, "OFD 已加密", "请去掉密码后重新提交")
+        bodies = [child for child in root if _tag(child) == "DocBody"]
+        for body in bodies:
+            if _first(body, "Signatures") is not None:
+                self.builder.note("SIGNED", "OFD 带有电子签名或签章，未核验其效力")
+            title = _text_of(body, "DocInfo", "Title")
+            if title and self.meta.title is None:
+                self.meta = PageMeta(title=INVISIBLE.sub("", title).strip() or None)
+            location = _text_of(body, "DocRoot")
+            document = package.find(location, path) if location else None
+            if document is None:
+                raise self._damaged("找不到文档根部件")
+            yield from self._body(document)
+        if not self.count:
+            raise EmptyFile(self.builder.name, "OFD 里一页也没有", "请核对后重新提交")
+
+    def conclude(self) -> None:
+        """Refuse what could not be read, note what was read in part."""
+        self.tally.conclude(self.builder, "OFD", self.count)
+
+    def _body(self, document: str) -> Iterator[Page]:
+        package = self.package
+        root = package.xml(document)
+        common = _first(root, "CommonData")
+        area = _box(_text_of(common, "PageArea", "PhysicalBox")) if common is not None else None
+        templates: dict[str, str] = {}
+        composites: dict[str, Element] = {}
+        for child in common if common is not None else ():
+            location = (child.get("BaseLoc") if _tag(child) == "TemplatePage" else child.text) or ""
+            part = package.find(location, document) if location.strip() else None
+            if part is None:
+                continue
+            if _tag(child) == "TemplatePage":
+                templates[child.get("ID", "")] = part
+            elif _tag(child) in ("PublicRes", "DocumentRes"):
+                for unit in package.xml(part).iter("{*}CompositeGraphicUnit"):
+                    composites[unit.get("ID", "")] = unit
+        for kind, code, message in (
+            ("Annotations", "ANNOTATIONS", "OFD 含注释或批注，未计入正文"),
+            ("Attachments", "ATTACHMENTS", "OFD 内嵌了附件，附件未打开、未审核"),
+        ):
+            if _first(root, kind) is not None:
+                self.builder.note(code, message)
+        listed = _first(root, "Pages")
+        parsed: dict[str, Element] = {}
+        for entry in listed if listed is not None else ():
+            self.count += 1
+            if self.count > LIMITS.pages:
+                raise LimitExceeded(self.builder.name, f"OFD 超过 {LIMITS.pages} 页", "请只提交年报本身，或拆分后重新提交")
+            part = package.find(entry.get("BaseLoc", ""), document)
+            if part is None:
+                raise self._damaged(f"找不到第{self.count}页")
+            yield self._page(package.xml(part), area, templates, parsed, composites)
+
+    def _page(
+        self,
+        root: Element,
+        area: tuple[float, float, float, float] | None,
+        templates: dict[str, str],
+        parsed: dict[str, Element],
+        composites: dict[str, Element],
+    ) -> Page:
+        left, top, width, height = _box(_text_of(root, "Area", "PhysicalBox")) or area or (0.0, 0.0, 210.0, 297.0)
+        width, height = width * POINTS, height * POINTS
+        if not (0 < width <= PAGE_POINTS and 0 < height <= PAGE_POINTS):
+            raise LimitExceeded(
+                self.builder.name,
+                f"第{self.count}页的尺寸为 {width:.0f}×{height:.0f} 点，不是正常页面",
+                "请按 A4 重新导出后提交",
+            )
+        ink = _Ink(self, composites)
+        at: Matrix = (POINTS, 0.0, 0.0, POINTS, -left * POINTS, -top * POINTS)
+        for used in root:
+            if _tag(used) == "Template":
+                key = used.get("TemplateID", "")
+                if key in templates:
+                    if key not in parsed:
+                        parsed[key] = self.package.xml(templates[key])
+                    ink.content(_first(parsed[key], "Content"), at)
+        ink.content(_first(root, "Content"), at)
+        text = "".join(ink.text)
+        boxes = np.array(ink.boxes, dtype=np.float32).reshape(-1, 4)
+        if INVISIBLE.search(text):
+            kept = [index for index, char in enumerate(text) if not INVISIBLE.match(char)]
+            text, boxes = "".join([text[index] for index in kept]), boxes[kept]
+        text = self.tally.page(self.count, text, ink.pictured / (width * height))
+        return Page(self.count, width, height, text, boxes, ink.horizontal, ink.vertical)
+
+    def _damaged(self, what: str) -> Damaged:
+        return Damaged(self.builder.name, f"OFD 已损坏：{what}", "请用阅读器核对原文件，重新导出后提交")
+
+
+class _Ink:
+    """What stands on one page: characters with their boxes, rules, and the area of pictures."""
+
+    def __init__(self, reading: _Reading, composites: dict[str, Element]) -> None:
+        self.reading = reading
+        self.composites = composites
+        self.text: list[str] = []
+        self.boxes: list[tuple[float, float, float, float]] = []
+        self.horizontal: list[Rule] = []
+        self.vertical: list[Rule] = []
+        self.pictured = 0.0
+
+    def content(self, element: Element | None, at: Matrix, depth: int = 0) -> None:
+        """All that is drawn in a Content, Layer, PageBlock or composite unit, in drawing order."""
+        if element is None or depth > DEPTH:
+            return
+        for child in element:
+            tag = _tag(child)
+            if child.get("Visible") == "false":
+                continue
+            self.reading.objects += 1
+            if self.reading.objects > OBJECTS:
+                raise too_much(self.reading.builder.name, "图文对象", OBJECTS, "个")
+            if tag == "TextObject":
+                self._text(child, _placed(child, at))
+            elif tag == "PathObject":
+                self._path(child, _placed(child, at))
+            elif tag == "ImageObject":
+                box = _box(child.get("Boundary"))
+                if box:
+                    self.pictured += box[2] * box[3] * POINTS * POINTS
+            elif tag == "CompositeObject":
+                unit = self.composites.get(child.get("ResourceID", ""))
+                if unit is not None:
+                    self.content(_first(unit, "Content"), _placed(child, at), depth + 1)
+            elif tag in ("Layer", "PageBlock"):
+                self.content(child, at, depth + 1)
+
+    def _text(self, element: Element, at: Matrix) -> None:
+        size = _number(element.get("Size"), 3.5)
+        wide = size * _number(element.get("HScale"), 1.0)
+        x = y = 0.0
+        lean = math.atan2(at[1], at[0]) % (math.pi / 2)
+        slanted = 0.05 < lean < math.pi / 2 - 0.05
+        for code in element:
+            if _tag(code) != "TextCode":
+                continue
+            text = code.text or ""
+            x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
+            if slanted:
+                self.reading.tally.slanted.append(text.strip())
+                continue
+            across = _deltas(code.get("DeltaX"), len(text) - 1)
+            down = _deltas(code.get("DeltaY"), len(text) - 1)
+            for index, char in enumerate(text):
+                advance = wide * (NARROW if char.isascii() else 1.0)
+                if index < len(across) and 0 < across[index] < (advance if not char.isascii() else wide):
+                    advance = across[index]
+                self._glyph(char, x, y - ASCENT * size, x + advance, y + (1 - ASCENT) * size, at)
+                if index < len(across):
+                    x += across[index]
+                elif index >= len(down):
+                    x += advance
+                if index < len(down):
+                    y += down[index]
+
+    def _glyph(self, char: str, left: float, top: float, right: float, bottom: float, at: Matrix) -> None:
+        a, b, c, d, e, f = at
+        if b == 0 == c and a > 0 and d > 0:
+            box = a * left + e, d * top + f, a * right + e, d * bottom + f
+        else:
+            xs = a * left + c * top + e, a * right + c * bottom + e
+            ys = b * left + d * top + f, b * right + d * bottom + f
+            box = min(xs), min(ys), max(xs), max(ys)
+        self.text.append(char)
+        self.boxes.append(box)
+
+    def _path(self, element: Element, at: Matrix) -> None:
+        stroked = element.get("Stroke", "true") != "false"
+        filled = element.get("Fill", "false") == "true"
+        if not (stroked or filled):
+            return
+        shape = _first(element, "AbbreviatedData")
+        if shape is None or not shape.text:
+            return
+        a, b, c, d, e, f = at
+        for points, straight in _subpaths(shape.text):
+            placed = [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
+            if not straight or len(placed) < 2:
+                continue
+            xs, ys = [x for x, _ in placed], [y for _, y in placed]
+            box = min(xs), min(ys), max(xs), max(ys)
+            if min(box[2] - box[0], box[3] - box[1]) <= THIN:
+                self._rule(*box)
+            elif stroked:
+                for (x0, y0), (x1, y1) in pairwise(placed):
+                    if abs(x1 - x0) < 1 or abs(y1 - y0) < 1:
+                        self._rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+    def _rule(self, left: float, top: float, right: float, bottom: float) -> None:
+        """A thin box is a rule; one nearly as thick as long is a dot."""
+        if right - left > 2 * (bottom - top):
+            self.horizontal.append(((top + bottom) / 2, left, right))
+        elif bottom - top > 2 * (right - left):
+            self.vertical.append(((left + right) / 2, top, bottom))
+
+
+def _subpaths(data: str) -> list[tuple[list[tuple[float, float]], bool]]:
+    """The corner points of every subpath of an AbbreviatedData, and whether all its lines are straight."""
+    paths: list[tuple[list[tuple[float, float]], bool]] = []
+    points: list[tuple[float, float]] = []
+    straight = True
+    tokens = data.replace(",", " ").split()
+    index = 0
+    while index < len(tokens):
+        command = tokens[index]
+        count = _ARGUMENTS.get(command)
+        if count is None:
+            index += 1  # a number without command
+            continue
+        try:
+            numbers = [float(token) for token in tokens[index + 1 : index + 1 + count]]
+        except ValueError:
+            break
+        if len(numbers) < count:
+            break
+        index += 1 + count
+        if command in "SM":
+            if points:
+                paths.append((points, straight))
+            points, straight = [(numbers[0], numbers[1])], True
+        elif command == "C":
+            if points:
+                points.append(points[0])
+        else:
+            straight = straight and command == "L"
+            points.append((numbers[-2], numbers[-1]))
+    if points:
+        paths.append((points, straight))
+    return paths
+
+
+def _deltas(stated: str | None, needed: int) -> list[float]:
+    """DeltaX or DeltaY spelled out: ``g 3 5.5`` stands for 5.5 5.5 5.5. No more than the text needs."""
+    if not stated:
+        return []
+    deltas: list[float] = []
+    tokens = stated.replace(",", " ").split()
+    index = 0
+    while index < len(tokens) and len(deltas) < needed:
+        try:
+            if tokens[index] == "g":
+                count, value = int(float(tokens[index + 1])), float(tokens[index + 2])
+                deltas.extend([value] * min(count, needed - len(deltas)))
+                index += 3
+            else:
+                deltas.append(float(tokens[index]))
+                index += 1
+        except (ValueError, IndexError, OverflowError):
+            break
+    return deltas
+
+
+def _placed(element: Element, at: Matrix) -> Matrix:
+    """From the object's own coordinates to points on the page: its CTM, its boundary's corner, then what holds it."""
+    box = _box(element.get("Boundary")) or (0.0, 0.0, 0.0, 0.0)
+    stated = element.get("CTM")
+    own = _IDENTITY
+    if stated:
+        numbers = _numbers(stated)
+        if len(numbers) == 6:
+            own = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
+    a, b, c, d, e, f = own
+    e, f = e + box[0], f + box[1]
+    p, q, r, s, t, u = at
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _box(stated: str | None) -> tuple[float, float, float, float] | None:
+    numbers = _numbers(stated or "")
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if len(numbers) == 4 else None
+
+
+def _numbers(stated: str) -> list[float]:
+    try:
+        numbers = [float(token) for token in stated.replace(",", " ").split()]
+    except ValueError:
+        return []
+    return numbers if all(map(math.isfinite, numbers)) else []
+
+
+def _number(stated: str | None, default: float) -> float:
+    numbers = _numbers(stated or "")
+    return numbers[0] if len(numbers) == 1 else default
+
+
+def _tag(element: Element) -> str:
+    """The name without namespace; a comment or processing instruction has none."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _first(element: Element | None, name: str) -> Element | None:
+    if element is not None:
+        for child in element:
+            if _tag(child) == name:
+                return child
+    return None
+
+
+def _text_of(element: Element | None, *names: str) -> str | None:
+    for name in names:
+        element = _first(element, name)
+    return element.text if element is not None else None
