@@ -9,6 +9,7 @@ An example says only what differs from a complete, faultless report: all six sec
             tables:   {applications: {all: 0, rows: {new: [2, 0, 0, 0, 0, 0, 2], granted: {natural: blank}, partial: absent},
                        labels: {denied_2: 其他法律法规禁止公开}, headers: {natural: 个人, total: absent},
                        extra: [{label: 小计, cells: [1], after: new, repeats: null, same: false}], order: [...], state: absent, image: true}}
+            year_from: body, where the year was read (title, unless said otherwise)
             others: {agency: {title: 临江区水利局}, year: {body: 2022}}, what other places of the report state
             evidence: [{edition: E2019, printed: 本年新制作数量, table: disclosure}], suspect: [applications]
 A row of the other edition (other in a 2021 table) may be given too. A cell is a number, a string as printed, blank, absent,
@@ -66,6 +67,7 @@ FILING_KEYS = frozenset(
         "evidence",
         "suspect",
         "others",
+        "year_from",
     ]
 )
 TABLE_KEYS = frozenset(["all", "rows", "labels", "headers", "extra", "order", "state", "image"])
@@ -148,7 +150,7 @@ def filing_of(spec: Mapping[str, Any]) -> Filing:
     filing = Filing(
         title=Stated(title or None, "body", title, title_at if title else None),
         agency=Stated(agency, "body", agency or "", title_at, tuple(others.get("agency", {}).items())),
-        year=Stated(year, "title", title, title_at, tuple(others.get("year", {}).items())),
+        year=Stated(year, spec.get("year_from", "title"), title, title_at, tuple(others.get("year", {}).items())),
         published=Stated(spec.get("published")),
         edition=edition.id,
         edition_due=due.id if due else None,

@@ -33,7 +33,9 @@ def loss_near(filing: Filing, at: Source | None) -> str | None:
 
 
 def year_doubt(filing: Filing) -> str | None:
-    """For a comparison with the report's year, where that year is not printed in the report."""
+    """For a comparison with the report's year, where the title does not print that year."""
+    if filing.year.rests_on == "title":
+        return None
     if filing.year.rests_on in ("file_name", "folder", "page_meta"):
         return "报告年度取自文件名或网页信息，正文未写明"
     if filing.year.others:
