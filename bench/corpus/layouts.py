@@ -8,9 +8,12 @@ from functools import partial
 from random import Random
 
 from bench.corpus import damage as d
-from bench.corpus.formats import Printed, html, markdown, text
+from bench.corpus.formats import Printed, html, markdown, ofd, pdf, text
 from bench.corpus.formats.html import Markup
 from bench.corpus.formats.markdown import Embedded, Pipes
+from bench.corpus.formats.ofd import Marked
+from bench.corpus.formats.pdf import Drawn
+from bench.corpus.formats.sheets import Paper
 from bench.corpus.formats.text import Boxes, CellPerLine, Columns, Spaces, Tabs
 from bench.corpus.invent import Invented, invent
 from bench.corpus.page import ExpectedCell, Page, Spot, expectation
@@ -72,6 +75,14 @@ def pipes(marks: str = "right", **style: object) -> Writer:
 
 def web(**style: object) -> Writer:
     return partial(html.write, style=Markup(**style))  # type: ignore[arg-type]
+
+
+def sheets(paper: Paper | None = None, **style: object) -> Writer:
+    return partial(pdf.write, style=Drawn(paper or Paper(), **style))  # type: ignore[arg-type]
+
+
+def ofd_sheets(paper: Paper | None = None, **style: object) -> Writer:
+    return partial(ofd.write, style=Marked(paper or Paper(), **style))  # type: ignore[arg-type]
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -168,4 +179,39 @@ LAYOUTS: dict[str, Layout] = {
     "html-kangxi": Layout(web(), d.kangxi),
     "html-slashes": Layout(web(), d.slashes(0.2), clean=False),
     "html-noise": Layout(web(inline="split"), d.noisy_labels(0.04), clean=False, exact=False),
+    # PDF
+    "pdf": Layout(sheets()),
+    "pdf-split-rows": Layout(sheets(Paper(split=True))),
+    "pdf-repeated-heads": Layout(sheets(Paper(repeated=True, head="示例单位年度报告", number="of"))),
+    "pdf-split-repeated": Layout(sheets(Paper(split=True, repeated=True, number="plain", stacked=False))),
+    "pdf-boxes-bold": Layout(sheets(lines="boxes", bold=True)),
+    "pdf-fills-glyphs": Layout(sheets(lines="fills", glyphs=True)),
+    "pdf-dashed": Layout(sheets(lines="dashed")),
+    "pdf-double": Layout(sheets(lines="double")),
+    "pdf-one-path": Layout(sheets(Paper(shade=True), lines="path")),
+    "pdf-open": Layout(sheets(Paper(rules="open", split=True))),
+    "pdf-level": Layout(sheets(Paper(rules="level", stacked=False)), exact=False),
+    "pdf-borderless": Layout(sheets(Paper(rules="none", stacked=False)), exact=False),
+    "pdf-spread": Layout(sheets(Paper(spread=True))),
+    "pdf-lying": Layout(sheets(turned=90, moved=True)),
+    "pdf-upside-down": Layout(sheets(turned=180)),
+    "pdf-named-font": Layout(sheets(font="named", turned=270)),
+    "pdf-form": Layout(sheets(form=True)),
+    "pdf-shuffled-watermark": Layout(sheets(order="shuffled", mark="仅供内部参考")),
+    "pdf-landscape": Layout(sheets(Paper(width=842, height=595, number="slash", split=True))),
+    "pdf-kangxi": Layout(sheets(), d.kangxi),
+    "pdf-blank-cells": Layout(sheets(Paper(split=True)), d.blank_cells(0.3), clean=False),
+    "pdf-lost-rows": Layout(sheets(Paper(repeated=True)), d.lost_rows(0.12), clean=False),
+    "pdf-slashes": Layout(sheets(), d.slashes(0.2), clean=False),
+    "pdf-contents": Layout(sheets(), d.chained(d.listed, d.split_title)),
+    "pdf-litigation-stacked": Layout(sheets(), d.stacked_litigation),
+    # OFD
+    "ofd": Layout(ofd_sheets()),
+    "ofd-split-rows": Layout(ofd_sheets(Paper(split=True), deltas="listed", lines="boxes")),
+    "ofd-glyphs": Layout(ofd_sheets(Paper(repeated=True), deltas="glyphs", lines="fills")),
+    "ofd-scaled": Layout(ofd_sheets(Paper(shade=True), scaled=True)),
+    "ofd-template": Layout(ofd_sheets(template=True, seal=True)),
+    "ofd-open": Layout(ofd_sheets(Paper(rules="open", spread=True))),
+    "ofd-blank-cells": Layout(ofd_sheets(Paper(split=True)), d.blank_cells(0.3), clean=False),
+    "ofd-lost-rows": Layout(ofd_sheets(Paper(repeated=True)), d.lost_rows(0.12), clean=False),
 }
