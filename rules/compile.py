@@ -130,12 +130,12 @@ def compile_rule(file: Written, stem: str) -> Rule:
     for key in REQUIRED_KEYS:
         if key not in spec:
             raise file.error(f"key {key!r} is missing; a rule needs {', '.join(REQUIRED_KEYS)}")
-    if spec["kind"] not in KINDS:
-        raise file.error(f"unknown kind {spec['kind']!r}; use one of {', '.join(sorted(KINDS))}", "kind")
     common = {key: _read(file, (key,), value, COMMON_TYPES[key]) for key, value in spec.items() if key in COMMON_TYPES}
+    if common["kind"] not in KINDS:
+        raise file.error(f"unknown kind {spec['kind']!r}; use one of {', '.join(sorted(KINDS))}", "kind")
     if common["id"] != stem:
         raise file.error(f"id {common['id']!r} must be the file's name, {stem!r}", "id")
-    kind = _kind(file, KINDS[spec["kind"]], {key: value for key, value in spec.items() if key not in COMMON_KEYS})
+    kind = _kind(file, KINDS[common["kind"]], {key: value for key, value in spec.items() if key not in COMMON_KEYS})
     for key in ("message", "advice"):
         _check_template(file, key, common[key], getattr(kind, "gives", None))
     _check_examples(file, common["examples"])
@@ -174,6 +174,7 @@ class Years:
 COMMON_TYPES: dict[str, Any] = {
     "id": str,
     "title": str,
+    "kind": str,
     "severity": Severity,
     "basis": str,
     "message": str,
@@ -289,7 +290,7 @@ def _plain_reader(hint: Any) -> Reader:
 
     def read(file: Written, path: Key, value: Any) -> Any:
         if type(value) not in allowed:
-            quote = "; put it in quotes if it is meant as text" if hint is str and isinstance(value, int | Decimal) else ""
+            quote = "; put it in quotes if it is meant as text" if hint is str and value not in (None, []) else ""
             raise file.error(f"key {_name(path)!r} must be {words}, not {_said(value)}{quote}", *path)
         return hint(value) if hint in (float, Decimal) else value
 

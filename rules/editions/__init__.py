@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from rules.strict_yaml import read_yaml
 
 FOLDER = Path(__file__).parent
 
@@ -92,7 +92,7 @@ class Edition:
 @cache
 def editions() -> Mapping[str, Edition]:
     """Every edition by id, oldest first."""
-    found = (_edition(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("E*.yaml")))
+    found = (_edition(read_yaml(path).data) for path in sorted(FOLDER.glob("E*.yaml")))
     return {edition.id: edition for edition in found}
 
 

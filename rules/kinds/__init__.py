@@ -11,10 +11,10 @@ from rules.kinds.amounts import Amounts
 from rules.kinds.aspects import Aspects
 from rules.kinds.balance import Balance
 from rules.kinds.cells import Cells
-from rules.kinds.edition_used import EditionUsed
-from rules.kinds.enumeration import Enumeration
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
 from rules.kinds.claims_conflict import ClaimsConflict
+from rules.kinds.edition_used import EditionUsed
+from rules.kinds.enumeration import Enumeration
 from rules.kinds.formula import Formula
 from rules.kinds.headers import Headers
 from rules.kinds.headings import Headings

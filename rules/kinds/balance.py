@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.errors import FieldError
-from rules.filing import Cell, Filing, FilingTable
-from rules.kinds.gaps import in_words, without_figures
+from rules.filing import Cell, Filing, FilingTable, Number
+from rules.kinds.gaps import holds_at, in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, matching
 from rules.labels import column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
@@ -56,47 +56,61 @@ class Balance:
         if axis == "rows":
             for key, row in table.rows.items():
                 if key not in unused:
-                    yield self._ask(
-                        row.cells, tuple(row.cells), Place(table_key, table_key, row=key), edition, _twice(table, key)
+                    yield self._ask(row.cells, table_key, key, None, edition) or self._broken(
+                        row.cells, table_key, key, None, edition, _twice(table, key)
                     )
             return
-        keys = tuple(key for key in table.rows if key not in unused)
-        doubt = _unplaced(table)
+        rows = [row for key, row in table.rows.items() if key not in unused]
         for column in next(iter(table.rows.values())).cells:
-            cells = {key: table.rows[key].cells[column] for key in keys}
-            yield self._ask(cells, keys, Place(table_key, table_key, column=column), edition, doubt)
+            cells = {row.key: row.cells[column] for row in rows}
+            yield self._ask(cells, table_key, None, column, edition) or self._broken(
+                cells, table_key, None, column, edition, _unplaced(table)
+            )
 
     def check_cells(self, cells: Mapping[str, Cell], place: Place) -> Verdict:
         """The answer for one column or row given by itself, as a rule's examples do."""
-        return self._ask(cells, tuple(cells), place, newest_edition(), None)
+        table, edition = self.over.partition(".")[0], newest_edition()
+        answer = self._ask(cells, table, place.row, place.column, edition)
+        return answer or self._broken(cells, table, place.row, place.column, edition, None)
 
-    def _ask(self, cells: Mapping[str, Cell], keys: tuple[str, ...], place: Place, edition: str, doubt: str | None) -> Verdict:
-        """Compare exact numbers. A blank cell is not a zero: it leaves the sum undetermined."""
-        left = [cells[key] for key in matching(self.left, keys)]
-        right = [cells[key] for key in matching(self.right, keys)]
-        place = self._stands_at(place)
-        values = [[cell.value for cell in side if cell.value is not None] for side in (left, right)]
-        if len(values[0]) < len(left) or len(values[1]) < len(right):
-            return Verdict(State.UNDETERMINED, place, reason=self._gaps(cells, keys, edition))
-        sums = [sum(side) for side in values]
-        if sums[0] == sums[1]:
-            return Verdict(State.HOLDS, place)
+    def _ask(self, cells: Mapping[str, Cell], table: str, row: str | None, column: str | None, edition: str) -> Verdict | None:
+        """Compare exact numbers; None if they differ. A blank cell is not a zero: it leaves the sum undetermined."""
+        keys = tuple(cells)
+        sums: list[Number] = []
+        for names in (self.left, self.right):
+            total: Number = 0
+            for key in matching(names, keys):
+                value = cells[key].value
+                if value is None:
+                    return Verdict(State.UNDETERMINED, self._place(table, row, column), reason=self._gaps(cells, edition))
+                total += value
+            sums.append(total)
+        if sums[0] != sums[1]:
+            return None
+        total_at = self._total()
+        return holds_at(table, row or total_at, column or total_at)
+
+    def _broken(
+        self, cells: Mapping[str, Cell], table: str, row: str | None, column: str | None, edition: str, doubt: str | None
+    ) -> Verdict:
+        keys = tuple(cells)
+        left, right = (sum(cells[key].value or 0 for key in matching(names, keys)) for names in (self.left, self.right))
         asked = {key: cells[key] for key in matching((*self.left, *self.right), keys)}
         facts: dict[str, object] = {
-            "left": sums[0],
-            "right": sums[1],
-            "gap": abs(sums[0] - sums[1]),
-            "label": self._label(place, edition),
+            "left": left,
+            "right": right,
+            "gap": abs(left - right),
+            "label": self._label(row, column, edition),
         }
         facts |= {key: cell.value for key, cell in asked.items()}
         return Verdict(
             State.BROKEN,
-            place,
+            self._place(table, row, column),
             tuple(Evidence(f"{self._key_label(key, edition)} {cell.raw}", cell.at) for key, cell in asked.items() if cell.at),
             facts,
             doubt=next((cell.doubt for cell in asked.values() if cell.doubt), doubt),
-            expected=str(sums[0]),
-            actual=str(sums[1]),
+            expected=str(left),
+            actual=str(right),
         )
 
     def _unused(self, table: FilingTable) -> frozenset[str]:
@@ -105,27 +119,27 @@ class Balance:
         used = next((group for group in groups if _used(table, group)), None)
         return frozenset() if used is None else frozenset(key for group in groups if group is not used for key in group)
 
-    def _stands_at(self, place: Place) -> Place:
-        """At the total that is contradicted, where there is only one."""
-        if len(self.right) != 1 or "*" in self.right[0]:
-            return place
-        if place.row is None:
-            return Place(place.section, place.table, self.right[0], place.column)
-        return Place(place.section, place.table, place.row, self.right[0])
+    def _total(self) -> str | None:
+        """The one total that is contradicted, where there is only one: there the finding stands."""
+        return self.right[0] if len(self.right) == 1 and "*" not in self.right[0] else None
 
-    def _gaps(self, cells: Mapping[str, Cell], keys: tuple[str, ...], edition: str) -> str:
-        asked = matching((*self.left, *self.right), keys)
+    def _place(self, table: str, row: str | None, column: str | None) -> Place:
+        total = self._total()
+        return Place(table, table, row or total, column or total)
+
+    def _gaps(self, cells: Mapping[str, Cell], edition: str) -> str:
+        asked = matching((*self.left, *self.right), tuple(cells))
         return in_words((self._key_label(key, edition), cells[key]) for key in asked if cells[key].value is None)
 
     def _key_label(self, key: str, edition: str) -> str:
         table, _, axis = self.over.partition(".")
         return row_label(edition, table, key) if axis == "columns" else column_label(edition, table, key)
 
-    def _label(self, place: Place, edition: str) -> str:
-        table, _, axis = self.over.partition(".")
-        if axis == "columns":
-            return column_label(edition, table, place.column) if place.column else ""
-        return row_label(edition, table, place.row) if place.row else ""
+    def _label(self, row: str | None, column: str | None, edition: str) -> str:
+        table = self.over.partition(".")[0]
+        if row is not None:
+            return row_label(edition, table, row)
+        return column_label(edition, table, column) if column is not None else ""
 
 
 def _used(table: FilingTable, group: Sequence[str]) -> bool:

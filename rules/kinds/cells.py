@@ -14,7 +14,7 @@ from typing import Literal
 from rules.editions import editions
 from rules.filing import Cell, CellState, Filing, FilingTable, PartState, Row
 from rules.headings import bare
-from rules.kinds.gaps import damage_near, has_figures
+from rules.kinds.gaps import damage_near, has_figures, holds_at
 from rules.kinds.keys import check_columns, check_rows, check_table, matching, table_keys
 from rules.labels import TABLES, cell_label, row_label, template_column
 from rules.numbers import is_placeholder, parse_figure
@@ -23,6 +23,9 @@ from rules.verdict import Evidence, Place, Severity, State, Verdict
 Asked = Literal["blank", "placeholder", "not_a_number", "negative", "not_an_integer", "number_format"]
 IN_ROWS = ("blank", "placeholder")  # told for a run of rows together; the others cell by cell
 TEN_THOUSANDS = ("万", "万元", "亿元")
+
+
+Hit = tuple[Row, str, Cell]  # a cell with its row and its column's key
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +101,29 @@ class Cells:
             else:
                 yield self._clear(table)
 
-    def _hits(self, table: FilingTable, edition: str) -> list[tuple[Row, str, Cell]]:
-        """Every cell that has what is looked for. Ordinary figures are passed over quickly."""
+    def _hits(self, table: FilingTable, edition: str) -> list[Hit]:
+        """Every cell that has what is looked for."""
         exempt = self.except_.get(table.key, ())
-        found = []
+        seen = _seen(table)
         if self.asks == "blank":
-            for row in table.rows.values():
-                if row.key in exempt or (row.key in table.foreign and not _filled(row)):
-                    continue
-                found += [(row, column, cell) for column, cell in row.cells.items() if cell.state is CellState.BLANK]
-            return found
-        for row in table.rows.values():
-            if row.key in exempt:
-                continue
-            for column, cell in row.cells.items():
-                raw = cell.raw
-                if cell.state is CellState.FILLED and not (raw.isdigit() and raw.isascii()):
-                    template = template_column(edition, table.key, row.key, column)
-                    if template is not None and _has(self.asks, cell, template.kind):
-                        found.append((row, column, cell))
+            return [
+                hit for hit in seen.blank if hit[0].key not in exempt and (hit[0].key not in table.foreign or _filled(hit[0]))
+            ]
+        found = []
+        for row, column, cell in seen.odd:
+            template = template_column(edition, table.key, row.key, column)
+            if row.key not in exempt and template is not None and _has(self.asks, cell, template.kind):
+                found.append((row, column, cell))
         return found
 
     def _clear(self, table: FilingTable) -> Verdict:
-        lost = [
-            (row.key, column)
-            for row in table.rows.values()
-            for column, cell in row.cells.items()
-            if cell.state is CellState.UNREADABLE
-        ]
+        lost = _seen(table).unreadable
         if not lost:
-            return Verdict(State.HOLDS, Place(table.key, table.key))
-        return Verdict(State.UNDETERMINED, Place(table.key, table.key, *lost[0]), reason=f"{len(lost)}格无法辨认")
+            return holds_at(table.key)
+        place = Place(table.key, table.key, lost[0][0].key, lost[0][1])
+        return Verdict(State.UNDETERMINED, place, reason=f"{len(lost)}格无法辨认")
 
-    def _told(self, hits: list[tuple[Row, str, Cell]], table: FilingTable, filing: Filing) -> Iterator[Verdict]:
+    def _told(self, hits: list[Hit], table: FilingTable, filing: Filing) -> Iterator[Verdict]:
         edition = filing.edition or ""
         if self.asks in IN_ROWS:
             for run in _runs(hits, table):
@@ -148,7 +141,7 @@ class Cells:
                 actual=cell.raw,
             )
 
-    def _run(self, run: list[tuple[Row, str, Cell]], table: FilingTable, filing: Filing) -> Verdict:
+    def _run(self, run: list[Hit], table: FilingTable, filing: Filing) -> Verdict:
         edition = filing.edition or ""
         rows = list(dict.fromkeys(row.key for row, _, _ in run))
         first = run[0]
@@ -171,6 +164,40 @@ class Cells:
             severity=Severity.ERROR if graver else None,
             actual="空白" if self.asks == "blank" else first[2].raw,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The cells of a table that are not simply a row of ASCII digits. odd are filled with something else."""
+
+    blank: tuple[Hit, ...]
+    odd: tuple[Hit, ...]
+    unreadable: tuple[Hit, ...]
+
+
+# Six rules ask about the same cells one after another: the pass over the last few tables is kept. The table is kept with it, so
+# that its id cannot come to stand for another.
+_LAST: dict[int, tuple[FilingTable, Seen]] = {}
+_LAST_TABLES = 12
+
+
+def _seen(table: FilingTable) -> Seen:
+    known = _LAST.get(id(table))
+    if known is not None and known[0] is table:
+        return known[1]
+    found: dict[CellState, list[Hit]] = {CellState.BLANK: [], CellState.FILLED: [], CellState.UNREADABLE: []}
+    for row in table.rows.values():
+        if row.at is None:
+            continue
+        for column, cell in row.cells.items():
+            state, raw = cell.state, cell.raw
+            if state is not CellState.ABSENT and not (state is CellState.FILLED and raw.isdigit() and raw.isascii()):
+                found[state].append((row, column, cell))
+    seen = Seen(*(tuple(hits) for hits in found.values()))
+    if len(_LAST) >= _LAST_TABLES:
+        _LAST.clear()
+    _LAST[id(table)] = table, seen
+    return seen
 
 
 def _filled(row: Row) -> bool:
@@ -216,10 +243,10 @@ def _labels() -> frozenset[str]:
     return frozenset(bare(label) for group in labels for label in group)
 
 
-def _runs(hits: list[tuple[Row, str, Cell]], table: FilingTable) -> list[list[tuple[Row, str, Cell]]]:
+def _runs(hits: list[Hit], table: FilingTable) -> list[list[Hit]]:
     """The hits in groups of rows that stand one below the other."""
     index = {key: place for place, key in enumerate(key for key, row in table.rows.items() if row.present)}
-    runs: list[list[tuple[Row, str, Cell]]] = []
+    runs: list[list[Hit]] = []
     for hit in hits:
         if runs and index.get(hit[0].key, -9) - index.get(runs[-1][-1][0].key, -9) <= 1:
             runs[-1].append(hit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rules.filing import Cell, CellState, Filing, FilingTable, PartState
 from rules.labels import TABLES
@@ -16,8 +17,12 @@ def has_figures(table: FilingTable) -> bool:
     """Whether any cell of the table is printed with something in it."""
     if table.state is not PartState.PRESENT:
         return False
-    known = (CellState.FILLED, CellState.UNREADABLE)
-    return any(cell.state in known for row in table.rows.values() for cell in row.cells.values())
+    for row in table.rows.values():
+        if row.at is not None:
+            for cell in row.cells.values():
+                if cell.state is CellState.FILLED or cell.state is CellState.UNREADABLE:
+                    return True
+    return False
 
 
 def without_figures(filing: Filing, key: str) -> Verdict | None:
@@ -27,6 +32,12 @@ def without_figures(filing: Filing, key: str) -> Verdict | None:
         return None
     why = "为图片，未取得数据" if table.is_image else "缺失" if table.state is PartState.ABSENT else "无任何数据"
     return Verdict(State.UNDETERMINED, Place(section=key, table=key), reason=f"{TABLES[key]}{why}")
+
+
+@lru_cache(maxsize=4096)
+def holds_at(table: str, row: str | None = None, column: str | None = None) -> Verdict:
+    """The verdict that all is well there: made once, for most answers are this one."""
+    return Verdict(State.HOLDS, Place(table, table, row, column))
 
 
 def in_words(gaps: Iterable[tuple[str, Cell]]) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from rules.editions import TemplateTable, editions
 from rules.filing import Filing, FilingTable, Header, PartState
-from rules.kinds.gaps import damage_near
+from rules.kinds.gaps import damage_near, holds_at
 from rules.kinds.variants import variant
 from rules.labels import TABLES, listed
 from rules.verdict import Evidence, Place, State, Verdict
@@ -40,7 +40,7 @@ class Headers:
                 yield Verdict(state, Place(key, key), reason=f"{TABLES[key]}{why}")
                 continue
             broken = list(self._missing(table, template, filing) if self.asks == "missing" else self._variants(table))
-            yield from broken or (Verdict(State.HOLDS, Place(key, key)),)
+            yield from broken or (holds_at(key),)
 
     def _missing(self, table: FilingTable, template: TemplateTable, filing: Filing) -> Iterator[Verdict]:
         gone = {block.key for block in template.blocks if not any(table.rows[row].present for row in block.rows)}

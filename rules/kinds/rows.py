@@ -12,7 +12,7 @@ from typing import Literal
 from rules.editions import TemplateTable, editions
 from rules.filing import CellState, ExtraRow, Filing, FilingTable, PartState
 from rules.headings import bare
-from rules.kinds.gaps import damage_near, has_figures
+from rules.kinds.gaps import damage_near, has_figures, holds_at
 from rules.kinds.keys import check_rows
 from rules.kinds.variants import variant
 from rules.labels import TABLES, listed, row_label
@@ -47,13 +47,12 @@ class Rows:
         ask = {"missing": self._missing, "extra": self._extra, "label": self._labels, "order": self._order}[self.asks]
         for key, template in edition.tables.items():
             table = filing.tables[key]
-            place = Place(key, key)
             if table.state is not PartState.PRESENT or not (has_figures(table) or self.asks == "label"):
                 why = "缺失" if table.state is PartState.ABSENT else "无任何数据"
-                yield Verdict(State.NOT_APPLICABLE, place, reason=f"{TABLES[key]}{why}")
+                yield Verdict(State.NOT_APPLICABLE, Place(key, key), reason=f"{TABLES[key]}{why}")
                 continue
             broken = list(ask(table, template, filing))
-            yield from broken or (Verdict(State.HOLDS, place),)
+            yield from broken or (holds_at(key),)
 
     def _missing(self, table: FilingTable, template: TemplateTable, filing: Filing) -> Iterator[Verdict]:
         absent = [key for key in template.rows if not table.rows[key].present]
@@ -116,6 +115,8 @@ class Rows:
                     facts,
                     doubt=damage_near(filing, table.key),
                 )
+        if not table.extra:
+            return
         merged = {bare(label) for row in template.rows.values() for label in row.under}
         merged |= {bare(header.expected) for header in table.headers}
         for row in table.extra:
@@ -165,6 +166,8 @@ class Rows:
                 )
 
     def _order(self, table: FilingTable, template: TemplateTable, filing: Filing) -> Iterator[Verdict]:
+        if table.order == tuple(template.rows):
+            return
         rank = {key: place for place, key in enumerate(template.rows)}
         printed = [key for key in table.order if key in rank]
         if all(rank[a] < rank[b] for a, b in pairwise(printed)):
