@@ -7,6 +7,7 @@ checked; appendix. Nothing is computed here and no clock is read: the same audit
 from __future__ import annotations
 
 from datetime import date
+from itertools import takewhile
 
 from audits.findings import Audit
 from audits.renderers.pdf_file import write
@@ -101,8 +102,8 @@ class _Report:
         say(self.book, f"{self.audit.reason}。", BODY, INDENT)
         say(self.book, "本次未对该报告提出任何核验，本页不构成对报告内容的评价。", BODY, INDENT)
 
-    def chapter(self, title: str, name: str) -> None:
-        chapter(self.book, f"{NUMERALS[self.chapters]}、{title}", name)
+    def chapter(self, title: str, name: str, follow: float = 60.0) -> None:
+        chapter(self.book, f"{NUMERALS[self.chapters]}、{title}", name, follow)
         self.chapters += 1
 
     def properties(self) -> dict[str, str]:
@@ -200,7 +201,7 @@ class _Report:
     # tables and sections as read
 
     def as_read(self, edition: Edition) -> None:
-        self.chapter("报告内容识读结果", "as-read")
+        self.chapter("报告内容识读结果", "as-read", follow=190)
         say(self.book, "以下为系统从报告中读出的章节和数据，供对照原文复核。", SMALL_GREY)
         self.book.space(4)
         self.sections(edition)
@@ -273,8 +274,7 @@ class _Report:
             total = sum(len(places) for places in rules.values())
             rows = [row._replace(lead=True) for row in paragraph(book, f"{reason}（{total}项）", STRONG, LEFT)]
             for rule, places in rules.items():
-                text = f"{rule}：{'；'.join(book.clean(place) for place in dict.fromkeys(places))}"
-                rows += book.rows(text, TEXT, LEFT + 12, MEASURE - 12)
+                rows += book.rows(f"{rule}：{_places_in_words(places, book)}", TEXT, LEFT + 12, MEASURE - 12)
             book.space(5)
             book.flow(rows, whole=120)
 
@@ -353,6 +353,16 @@ def _section_marks(audit: Audit) -> dict[str, list[Mark]]:
             found = marks.setdefault(finding.place.section, [])
             found.append(Mark(number, finding.severity, not found))
     return marks
+
+
+def _places_in_words(places: list[str], book: Book) -> str:
+    """The places in one sentence, what they all begin with said once."""
+    unique = [book.clean(place) for place in dict.fromkeys(places)]
+    alike = takewhile(lambda chars: len(set(chars)) == 1, zip(*unique, strict=False))
+    shared = "".join(chars[0] for chars in alike) if len(unique) > 1 else ""
+    shared = shared[: shared.rfind("“")] if "“" in shared else ""
+    listed = "、".join(place[len(shared) :] for place in unique)
+    return f"{shared}{listed}"
 
 
 def _origin(fact: Stated[str] | Stated[int]) -> str:

@@ -34,11 +34,11 @@ from rules.verdict import Severity
 
 NUMBER_COLUMN, FIELD_COLUMN = 24.0, 52.0
 WHOLE_CARD = 300.0  # points; a problem lower than this is not torn over two pages
-SHORT_QUOTE = 16  # characters; quotes all this short share their lines
+SHORT_QUOTE = 40  # characters; quotes all this short share their lines
 COMPARABLE = range(4, 200)  # characters of two texts shown as tracked changes
 ALIKE = 60.0  # 0..100: less similar texts are clearer side by side than as changes
 
-CellNames = Mapping[Source, list[tuple[str, str, str]]]  # place in the file -> table, row, column
+CellNames = Mapping[Source, list[tuple[str, str, str, str]]]  # place in the file -> table, row, column, words
 
 
 def draw_problems(book: Book, audit: Audit, edition: Edition) -> None:
@@ -109,12 +109,12 @@ def _target(number: int, finding: Finding) -> str:
 
 
 def _cells_by_source(audit: Audit) -> CellNames:
-    found: dict[Source, list[tuple[str, str, str]]] = {}
+    found: dict[Source, list[tuple[str, str, str, str]]] = {}
     for table in audit.filing.tables.values():
         for row in table.rows.values():
             for column, cell in row.cells.items():
                 if cell.at is not None:
-                    found.setdefault(cell.at, []).append((table.key, row.key, column))
+                    found.setdefault(cell.at, []).append((table.key, row.key, column, cell.raw.strip()))
     return found
 
 
@@ -142,8 +142,11 @@ def _cell_name(item: Evidence, finding: Finding, edition: Edition, cells: CellNa
     place = finding.place
     here = [
         (table, row, column)
-        for table, row, column in (cells.get(item.at, []) if item.at is not None else [])
-        if place.table in (None, table) and place.row in (None, row) and place.column in (None, column)
+        for table, row, column, words in (cells.get(item.at, []) if item.at is not None else [])
+        if words == item.quote.strip()
+        and place.table in (None, table)
+        and place.row in (None, row)
+        and place.column in (None, column)
     ]
     if len(here) != 1 or (place.row is not None and place.column is not None):
         return ""
@@ -156,19 +159,19 @@ def _cell_name(item: Evidence, finding: Finding, edition: Edition, cells: CellNa
 
 
 def _compared(book: Book, finding: Finding, x: float) -> list[Row]:
-    """Expected and actual, on one line if they are short, with the differing characters marked if they are words."""
+    """Expected and actual, on one line if they are short; words of the report also with the differing characters marked."""
     expected, actual = finding.expected, finding.actual
-    if not expected and not actual:
-        return []
     half = (RIGHT - x) / 2
     shown = [book.clean(text) for text in (expected, actual)]
-    if all("\n" not in text and book.width(text, TEXT) < half - FIELD_COLUMN - 8 for text in shown):
-        left = field(book, "应为", expected or "—", x, FIELD_COLUMN, TEXT)
-        right = field(book, "实为", actual or "—", x + half, FIELD_COLUMN, TEXT)
+    if all(text and "\n" not in text and book.width(text, TEXT) < half - FIELD_COLUMN - 8 for text in shown):
+        left = field(book, "应为", expected, x, FIELD_COLUMN, TEXT)
+        right = field(book, "实为", actual, x + half, FIELD_COLUMN, TEXT)
         rows = [Row(left[0].height, left[0].runs + right[0].runs)]
     else:
         rows = field(book, "应为", expected, x, FIELD_COLUMN, TEXT) + field(book, "实为", actual, x, FIELD_COLUMN, TEXT)
-    return rows + _changes(book, shown[1], shown[0], x)
+    if any(actual in item.quote for item in finding.evidence):
+        rows += _changes(book, shown[1], shown[0], x)
+    return rows
 
 
 def _changes(book: Book, actual: str, expected: str, x: float) -> list[Row]:

@@ -44,7 +44,7 @@ Marks = Mapping[Place, list[Mark]]
 
 
 def marks_of(audit: Audit) -> dict[Place, list[Mark]]:
-    """Where in the tables each finding is marked: at its cell, else at the cells it quotes, else at its row, column or table."""
+    """Where in the tables each finding is marked: at its cell, else at the cells and rows it quotes, else at its row, column or table."""
     marks: dict[Place, list[Mark]] = {}
     for number, finding in enumerate(audit.findings, 1):
         for index, place in enumerate(_places(finding, audit)):
@@ -59,15 +59,23 @@ def _places(finding: Finding, audit: Audit) -> list[Place]:
         return []
     if place.row is not None and place.column is not None:
         return [(place.table, place.row, place.column)]
-    quoted = [evidence.at for evidence in finding.evidence if evidence.at is not None]
-    cells: list[Place] = [
-        (table.key, row, column)
-        for row, found in table.rows.items()
-        if place.row in (None, row)
-        for column, cell in found.cells.items()
-        if place.column in (None, column) and cell.at is not None and cell.at in quoted
-    ]
-    return cells or [(table.key, place.row, place.column)]
+    quoted = {item.at: item.quote for item in finding.evidence if item.at is not None}
+    found: list[Place] = []
+    for name, row in table.rows.items():
+        if place.row in (None, name):
+            cells = [
+                (table.key, name, column)
+                for column, cell in row.cells.items()
+                if place.column in (None, column) and cell.at in quoted and quotes_cell(quoted[cell.at], cell)
+            ]
+            found += cells or ([(table.key, name, None)] if place.column is None and row.at in quoted else [])
+    return found or [(table.key, place.row, place.column)]
+
+
+def quotes_cell(quote: str, cell: Cell) -> bool:
+    """Are these words of the cell's place the cell itself, perhaps with its name before it? A row's label may stand at the same place."""
+    raw = cell.raw.strip()
+    return quote.strip().endswith(raw) if raw else not quote.strip()
 
 
 def draw_tables(book: Book, audit: Audit, edition: Edition, marks: Marks) -> None:

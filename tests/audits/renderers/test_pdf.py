@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audits.renderers import RENDERERS, pdf
+from audits.renderers import RENDERERS, pdf, pdf_tables
 from audits.renderers.pdf_layout import HEIGHT, LEFT, RIGHT
 from rules.examples import filing_of
 from rules.filing import PartState, Row
@@ -143,10 +143,7 @@ def test_without_findings_it_says_so_and_still_shows_what_was_checked(audit_of):
 
 def test_what_could_not_be_checked_is_grouped_by_its_reason(audit_of):
     text = text_of(pdf.render(audit_of(0)))
-    assert (
-        "“（一）予以公开”空白（2项）收办不平衡（APP-BALANCE）：第三部分申请情况表“商业企业”列；第三部分申请情况表“总计”列"
-        in text
-    )
+    assert "“（一）予以公开”空白（2项）收办不平衡（APP-BALANCE）：第三部分申请情况表“商业企业”列、“总计”列" in text
 
 
 def test_a_report_outside_both_editions_gets_one_page_that_says_why(old_report):
@@ -271,6 +268,34 @@ def test_problems_stay_whole_if_they_are_not_long(audit_of):
     pages = [bare(page.get_textpage().get_text_bounded()) for page in pypdfium2.PdfDocument(pdf.render(audit))]
     body = [text for text in pages if "依据" in text and "建议" in text]
     assert [text.count("位置") - ("报告中的标题内容位置" in text) for text in body] == [text.count("建议") for text in body]
+
+
+def test_quoted_cells_bear_the_number_of_their_problem_and_a_quoted_row_bears_it_at_its_label(audit_of):
+    audit = audit_of(1)
+    table = audit.filing.tables["applications"]
+    new, total = table.rows["new"], table.rows["total"]
+    evidence = (Evidence("29", new.cells["natural"].at), Evidence(total.label, total.at))
+    place = Place("applications", "applications")
+    marked = pdf_tables.marks_of(replace(audit, findings=(replace(audit.findings[0], place=place, evidence=evidence),)))
+    assert {("applications", "new", "natural"), ("applications", "total", None)} <= set(marked)
+    assert ("applications", "new", "business") not in marked
+
+
+def test_a_quoted_cell_is_named(audit_of):
+    audit = audit_of(1)
+    cell = audit.filing.tables["applications"].rows["total"].cells["total"]
+    finding = replace(
+        audit.findings[0], place=Place("applications", "applications", "total"), evidence=(Evidence("447228", cell.at),)
+    )
+    assert "原文总计“447228”" in text_of(pdf.render(replace(audit, findings=(finding,))))
+
+
+def test_changed_characters_are_shown_for_words_of_the_report_only(audit_of):
+    audit = audit_of(5)
+    variant = audit.findings[2]
+    made_words = replace(variant, expected="出现1次标题", actual="出现2次标题")
+    texts = [text_of(pdf.render(replace(audit, findings=(finding,)))) for finding in (variant, made_words)]
+    assert ["改动" in text for text in texts] == [True, False]
 
 
 def test_a_place_that_the_tables_do_not_have_is_marked_at_the_caption(audit_of):
