@@ -685,7 +685,7 @@ def _level_tables(sheet: Sheet) -> None:
         figures = [sum(_is_row_of_figures(_fields(line)) for line in band) for band in rows]
         if len(tabular) < 2 or len(tabular) < 0.5 * len(rows) or max(figures) > 1:
             continue  # several rows of figures between two rules: a table of three rules, found by its lines
-        part = _part(rows)
+        part = _part([_gathered([piece for line in row for piece in _fields(line)]) for row in rows], sheet.number)
         taken = {id(line) for band in rows for line in band}
         sheet.items = [item for item in sheet.items if id(item) not in taken]
         sheet.items.append(part)
@@ -750,33 +750,55 @@ def _block(lines: list[Line]) -> list[Item]:
             rows[away[0][1]].append(line)
         else:
             alone.append(index)
+    page = lines[0].page
+    first = anchors[0] if anchors else len(lines)
+    heads = [lines[index] for index in alone if index < first]
     items: list[Item] = []
-    pending: list[list[Line]] = []
+    pending = _head_rows([piece for line in heads for piece in _fields(line)], page) if len(heads) > 1 else []
     for index in sorted([*rows, *alone]):
-        if index in rows or len(_fields(lines[index])) > 1:
-            pending.append(rows.get(index, [lines[index]]))
+        fields = [piece for line in rows.get(index, [lines[index]]) for piece in _fields(line)]
+        if index < first and len(heads) > 1 and index not in rows:
+            continue
+        if index in rows or len(fields) > 1:
+            pending.append(_gathered(fields))
         else:
             if pending:
-                items.append(_part(pending))
+                items.append(_part(pending, page))
                 pending = []
             items.append(lines[index])
     if pending:
-        items.append(_part(pending))
+        items.append(_part(pending, page))
     return items
 
 
-def _part(rows: list[list[Line]]) -> Part:
-    """A ragged table of these rows. Figures keep their column even where one before them is blank."""
-    cells_of = [_gathered([field for line in row for field in _fields(line)]) for row in rows]
+def _head_rows(fields: list[Run], page: int) -> list[list[Run]]:
+    """Column heads put together from their lines: pieces close above each other with the same middle are one head."""
+    heads: list[list[Run]] = []
+    for piece in sorted(fields, key=lambda piece: piece.top):
+        middle = (piece.left + piece.right) / 2
+        for head in heads:
+            last = head[-1]
+            near = -0.3 * piece.size < piece.top - last.bottom < 0.6 * piece.size
+            flush = abs(last.left - piece.left) < 0.3 * piece.size
+            if near and (abs((last.left + last.right) / 2 - middle) < 0.6 * piece.size or flush):
+                head.append(piece)
+                break
+        else:
+            heads.append([piece])
+    whole = [_stacked(head) for head in heads]
+    return [_gathered(list(line.runs)) for line in _lines(whole, page)]
+
+
+def _part(rows: list[list[Run]], page: int) -> Part:
+    """A ragged table of these cells. Figures keep their column even where one before them is blank."""
     bands: list[list[float]] = []  # the columns of figures: left and right
-    for left, right in sorted((cell.left, cell.right) for cells in cells_of for cell in cells if _is_figure(cell.text)):
+    for left, right in sorted((cell.left, cell.right) for cells in rows for cell in cells if _is_figure(cell.text)):
         if bands and left < bands[-1][1]:
             bands[-1][1] = max(bands[-1][1], right)
         else:
             bands.append([left, right])
-    page = rows[0][0].page
     every: list[PartCell] = []
-    for index, cells in enumerate(cells_of):
+    for index, cells in enumerate(rows):
         labels = 0
         last = -1
         for cell in cells:
@@ -805,20 +827,19 @@ def _gathered(fields: list[Run]) -> list[Run]:
             columns[-1].append(piece)
         else:
             columns.append([piece])
-    cells = []
-    for pieces in columns:
-        pieces.sort(key=lambda piece: piece.top)
-        cells.append(
-            Run(
-                pieces[0].left,
-                min([piece.top for piece in pieces]),
-                max([piece.right for piece in pieces]),
-                max([piece.bottom for piece in pieces]),
-                "\n".join([piece.text for piece in pieces]),
-                pieces[0].size,
-            )
-        )
-    return cells
+    return [_stacked(sorted(pieces, key=lambda piece: piece.top)) for pieces in columns]
+
+
+def _stacked(pieces: list[Run]) -> Run:
+    """The lines of one cell, from top to bottom, as one piece of text."""
+    return Run(
+        min([piece.left for piece in pieces]),
+        pieces[0].top,
+        max([piece.right for piece in pieces]),
+        max([piece.bottom for piece in pieces]),
+        "\n".join([piece.text for piece in pieces]),
+        pieces[0].size,
+    )
 
 
 def _join_over_pages(sheets: list[Sheet], builder: Builder) -> list[Item]:
