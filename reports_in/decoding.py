@@ -16,6 +16,7 @@ TRUSTED_ENCODINGS = frozenset({"gb18030", "big5", "big5hkscs"})  # Big5 only whe
 UTF8_LOSS = 0.1  # of the characters beyond ASCII; GBK read as UTF-8 loses more than half, a damaged page a few
 TOLERATED_LOSS = 0.02  # likewise in every other encoding, but at least one character, the last of a file cut off
 TOLERATED_CONTROLS = 0.02  # of all characters; compressed or compiled bytes hold about 10 %
+FEW_CONTROLS = 8  # are stripped from however short a text
 SAMPLE = 4_000  # characters looked at to tell UTF-16 without a mark
 
 INVISIBLE = re.compile(
@@ -41,7 +42,7 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     """The characters of a whole text file or page. Raises UndecodableText, or UnknownFormat for bytes that are no text."""
     decoded = _decode(data, declared)
     size = len(decoded.text) if decoded else len(data)
-    if _controls(data, decoded.encoding if decoded else "") > TOLERATED_CONTROLS * size:
+    if _controls(data, decoded.encoding if decoded else "") > max(FEW_CONTROLS, TOLERATED_CONTROLS * size):
         raise UnknownFormat(name, "内容不是文字，扩展名与内容不符", "请提交年报原件（DOCX、PDF、网页或文本）")
     if decoded is None:
         fault = "不是 UTF-8、GB18030 或 UTF-16 编码的文字，无法解读"

@@ -126,6 +126,15 @@ class Image:
 
 
 @dataclass(slots=True)
+class Attachment:
+    """A document that the page links or embeds; name is the last part of its address."""
+
+    name: str
+
+    extent = 0
+
+
+@dataclass(slots=True)
 class Grid:
     """A data table: cells at their places, their sources not yet set."""
 
@@ -138,7 +147,7 @@ class Grid:
         return sum(len(cell.text) for cell in self.cells)
 
 
-Item = Line | Image | Grid
+Item = Line | Image | Attachment | Grid
 
 
 def article(items: list[Item], stated: dict[str, str]) -> tuple[list[Item], PageMeta, list[ReadingNote]]:
@@ -194,7 +203,7 @@ def _without_furniture(items: list[Item]) -> list[Item]:
     for at, item in enumerate([*items, Line("")]):
         if isinstance(item, Line) and (item.is_linked or (item.links >= LINK_RUN and 2 * item.linked > len(item.text))):
             run.append(at)
-        elif not isinstance(item, Image):
+        elif isinstance(item, Line | Grid):
             if len(run) >= LINK_RUN or any(_links(items[linked]) >= LINK_RUN for linked in run):
                 dropped.update(run)
             run = []
@@ -297,6 +306,8 @@ def _is_head_furniture(item: Item) -> bool:
     """Whether something before the first sentence is a source line, a tool or a catalogue entry."""
     if isinstance(item, Image):
         return True
+    if isinstance(item, Attachment):
+        return False
     if isinstance(item, Grid):
         return _is_index(item)
     text = item.text

@@ -8,6 +8,7 @@ lexbor builds the tree as a browser does; one walk without recursion turns it in
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -16,7 +17,7 @@ from reports_in.decoding import decode, visible
 from reports_in.document import Document
 from reports_in.errors import EmptyFile
 from reports_in.limits import LIMITS
-from reports_in.pages import Grid, Image, Item, Line, article, loses_prose
+from reports_in.pages import Attachment, Grid, Image, Item, Line, article, loses_prose
 from reports_in.readers.html_tables import Cell, Flow, RawTable, settle
 from reports_in.rows import Rows
 
@@ -31,6 +32,7 @@ SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides 
     (b"<title", b"</title", "标题标签"),
 )
 HIDING = {b"display": '[style*="display" i]', b"hidden": '[hidden], [style*="hidden" i]', b"mso-hide": '[style*="mso-hide" i]'}
+EMBEDDING = frozenset({"iframe", "embed", "object"})
 # fmt: off
 BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
@@ -38,8 +40,8 @@ BLOCKS = frozenset((
     "legend", "li", "main", "menu", "nav", "ol", "p", "section", "summary", "ul",
 ))
 DROPPED = frozenset((
-    "script", "style", "noscript", "template", "head", "svg", "math", "object", "embed", "select", "button", "canvas", "audio",
-    "video", "iframe", "rt", "rp",
+    "script", "style", "noscript", "template", "head", "svg", "math", "select", "button", "canvas", "audio",
+    "video", "rt", "rp",
 ))
 # fmt: on
 FURNITURE = frozenset({"nav", "footer", "aside"})
@@ -50,6 +52,7 @@ SAME_CHARSET |= {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "ut
 _CHARSET = re.compile(
     rb"""<meta[^>]*?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)|<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE
 )
+_DOCUMENT = re.compile(r"([^/?=&#]+\.(?:pdf|docx?|wps|ofd|xlsx?|et|rtf|zip|rar))(?:$|[?#&])", re.IGNORECASE)
 _INLINE_TAG = re.compile(rb"<(/?)(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s>])", re.IGNORECASE)
 _LARGE_TAG = re.compile(rb"<[a-z][^<>]{10000,}", re.IGNORECASE)
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
@@ -82,11 +85,9 @@ def read(data: bytes, name: str) -> Document:
     builder.notes.extend(notes)
     _write(builder, kept)
     if not builder.length:
-        raise EmptyFile(
-            name,
-            "网页里没有文字" + ("，只有图片" if any(isinstance(i, Image) for i in items) else ""),
-            "请核对网页是否保存完整，或提交年报原件",
-        )
+        held = {type(item) for item in items}
+        fault = "，正文在附件里" if Attachment in held else "，只有图片" if Image in held else ""
+        raise EmptyFile(name, f"网页里没有文字{fault}", "请核对网页是否保存完整，或提交年报原件")
     return builder.document(data, MEDIA_TYPE, meta)
 
 
@@ -179,6 +180,8 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
             walk.text(node.text_content)
         elif tag == "br":
             walk.end_line()
+        elif tag in EMBEDDING:
+            walk.attach(node.attributes.get("src") or node.attributes.get("data"))
         elif tag not in DROPPED and tag[:1] not in "-!" and not (hidden and node.mem_id in hidden):
             if tag == "span" or tag == "p":  # the two most frequent by far need no look at their attributes
                 if tag == "p":
@@ -253,7 +256,9 @@ class _Walk:
             if self._tables:
                 self._tables[-1].groups.append(len(self._tables[-1].rows))
         elif tag == "a":
-            linked = bool(node.attributes.get("href"))  # a bookmark has a name only
+            address = node.attributes.get("href")
+            self.attach(address)
+            linked = bool(address)  # a bookmark has a name only
             self._anchors.append(linked)
             self._link_depth += linked
             self._links += linked
@@ -267,6 +272,11 @@ class _Walk:
         elif tag == "pre" or tag == "textarea" or tag == "xmp" or tag == "plaintext":
             self.end_line()
             self._preformatted += 1
+
+    def attach(self, address: str | None) -> None:
+        """A link or an embedded frame; only documents are kept."""
+        if address and (found := _DOCUMENT.search(address)):
+            self.flow.append(Attachment(visible(unquote(found[1]))))
 
     def leave(self, tag: str) -> None:
         if tag == "span":
@@ -335,6 +345,8 @@ def _write(builder: Builder, items: list[Item], line: int | None = None) -> None
         elif isinstance(item, Grid):
             rows.close()
             builder.table(item.cells, item.rows, item.columns, line=line)
+        elif isinstance(item, Attachment):
+            builder.note("ATTACHMENT", f"页面附有文档“{item.name[:60]}”，附件未读取")
         elif item.may_hold_text:
             place = f"“{last[:30]}”之后" if last else "正文开头"
             builder.note("IMAGE", f"{place}有图片{f'（{item.alt[:30]}）' if item.alt else ''}，图片里的文字未读取")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from reports_in.builder import Builder, too_much
 from reports_in.document import Source, TableCell
 from reports_in.limits import LIMITS
-from reports_in.pages import Grid, Image, Item, Line
+from reports_in.pages import Attachment, Grid, Image, Item, Line
 
 LONG_CELL = 200  # characters; the longest label of the official tables has 40
 
@@ -36,7 +36,7 @@ class Cell:
     flow: Flow = field(default_factory=list)
 
 
-Flow = list["Line | Image | RawTable"]
+Flow = list["Line | Image | Attachment | RawTable"]
 
 
 def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
@@ -124,7 +124,8 @@ def _append_grid(items: list[Item], table: RawTable, begin: int, end: int, build
     if any(cell.text for cell in cells):
         items.append(Grid(cells, end - begin, columns))
         return
-    items.extend(piece for row in table.rows[begin:end] for cell in row for piece in cell.flow if isinstance(piece, Image))
+    held = (piece for row in table.rows[begin:end] for cell in row for piece in cell.flow)
+    items.extend(piece for piece in held if isinstance(piece, Image | Attachment))
 
 
 def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[list[TableCell], int]:
@@ -179,7 +180,7 @@ def _text(cell: Cell) -> str:
     if len(flow) == 1 and isinstance(flow[0], Line):
         return flow[0].text
     lines: list[str] = []
-    pending: list[Line | Image | RawTable] = list(reversed(flow))
+    pending: list[Line | Image | Attachment | RawTable] = list(reversed(flow))
     while pending:
         piece = pending.pop()
         if isinstance(piece, Line):

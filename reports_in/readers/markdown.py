@@ -21,11 +21,12 @@ _EVIDENCE = re.compile(
     r"^ {0,3}(?:#{1,6}[ \t]*[^\s#!\d]|#{1,6}[ \t]+\S|\|?[ \t]*+:?-{3,}:?[ \t]*\|[ \t|:-]*$|[|│┃｜].*[|│┃｜][ \t]*$)|<table[\s>]",
     re.MULTILINE | re.IGNORECASE,
 )
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]*(?=[^\s#!])")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(?=[^\s#!])|(?=[^\s#!\d]))")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*$")
 _RULE = re.compile(r"[ \t]*(?:[*_=-][ \t]*){3,}$|[ \t]*(?:```|~~~)")
 _PIPE_RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]*+)*$")
 _BOX_RULE = re.compile(r"[ \t]*[+|┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝─━═=:\- \t│┃]+$")
+_BOX_EDGE = re.compile(r"[ \t]*[+┌├└╔╠╚][-─━═=┬┼┴╦╬╩+ ]+[+┐┤┘╗╣╝][ \t]*$")
 _PIPE = re.compile(r"(?<!\\)[|│┃｜]")
 _QUOTE_OR_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)+|[ \t]*[*+-][ \t]+(?=\S)")
 _TAGS = "font|span|b|strong|i|em|u|s|sup|sub|center|p|div|a|small|big|label|mark|ins"
@@ -89,7 +90,7 @@ def _paragraphs(builder: Builder, line: str, number: int, level: int | None) -> 
         line = line[heading.end() :].rstrip()
         closed = line.rstrip("#")
         line = closed if closed.endswith((" ", "\t")) else line
-    elif _RULE.match(line):
+    elif _RULE.match(line) or _BOX_EDGE.match(line):
         line = ""
     elif bullet := _QUOTE_OR_BULLET.match(line):
         line = line[bullet.end() :]
@@ -126,7 +127,7 @@ def _end_of_pipe_table(lines: list[str], index: int) -> int:
     end = index + 1
     while end < len(lines) and (_is_framed(lines[end]) or _is_rule(lines[end]) or (headed and _PIPE.search(lines[end]))):
         end += 1
-    while _is_rule(lines[end - 1]) and "|" not in lines[end - 1] and end > index + 1:
+    if _RULE.match(lines[end - 1]):  # the rule below a table is not part of it
         end -= 1
     return end
 
