@@ -90,7 +90,8 @@ class CellPerLine:
         lost: set[Spot] = set()
         traced = self.blanks and (bool(self.lead) or not (self.spaced or self.ruled))
         for line, places in zip(grid.lines, expanded(grid), strict=True):
-            if not traced and _blank_somewhere(line):
+            untold = not self.lead and _blank_all_over(line)
+            if untold or (not traced and _blank_somewhere(line)):
                 lost.update(_spots(line))
             last = max((slot.column + slot.width for slot in line.slots), default=0) if line.role != "data" else grid.columns
             for slot in places[:last]:
@@ -225,3 +226,8 @@ def _partly_blank(line: Line) -> bool:
 
 def _blank_somewhere(line: Line) -> bool:
     return any(slot.spot is not None and not slot.text.strip() for slot in line.slots)
+
+
+def _blank_all_over(line: Line) -> bool:
+    """A line of figures without a label, and nothing in it."""
+    return all(slot.spot is not None and not slot.text.strip() for slot in line.slots)
