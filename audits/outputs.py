@@ -77,13 +77,16 @@ class OutputFolder:
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def publish(self, name: str, outcome: Outcome, staged: Mapping[str, Path]) -> Published:
-        """Rename the staged files into place and note the report in the index."""
+        """Rename the staged files into place and note the report in the index. Raises OutputError."""
         files = {}
         if staged:
             stem = self._free(stem_for(name, outcome.summary))
             for form, path in staged.items():
                 files[form] = f"{stem}.{form}"
-                os.replace(path, self.folder / files[form])
+                try:
+                    os.replace(path, self.folder / files[form])
+                except OSError as exc:
+                    raise OutputError(f"{self.folder / files[form]}：写不进去（{exc.strerror}）；请换一个文件夹") from exc
         self._entries.append(_entry(name, outcome, files))
         return Published(name, outcome, files)
 

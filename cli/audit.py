@@ -28,6 +28,8 @@ INTERRUPTED = 130
 STOPS = (signal.SIGINT, signal.SIGTERM)
 LADDER = tuple(Severity)  # gravest first
 
+Done = tuple[Outcome, dict[str, Path]]  # without the bytes of the outputs, which are in staging by form
+
 
 class Forms(click.ParamType[tuple[str, ...]]):
     """A comma-separated choice of renderers."""
@@ -52,7 +54,7 @@ class Work:
     forms: tuple[str, ...]
     year: int | None
 
-    def __call__(self, index: int, submitted: Submitted) -> tuple[Outcome, dict[str, Path]]:
+    def __call__(self, index: int, submitted: Submitted) -> Done:
         outcome = audit_file(submitted.path, submitted.name, self.forms, self.year)
         try:
             staged = stage(self.staging, str(index), outcome.outputs)
@@ -91,43 +93,47 @@ def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | 
     collected = collect(paths)
     if not collected.files:
         raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is answered like Ctrl-C
     warm_up()
-    lines: list[Published] = []
-    finished: dict[int, tuple[Outcome, dict[str, Path]]] = {}
-    interrupted = False
-
     with OutputFolder(out) as folder:
-
-        def publish(index: int) -> None:
-            name = collected.files[index].name
-            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a report is in the folder and in the index, or in neither
-            outcome, staged = finished.pop(index)
-            lines.append(folder.publish(name, outcome, staged))
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-
         work = Work(folder.staging, forms, year)
         pool = Pool(work, collected.files, jobs or len(os.sched_getaffinity(0)), REPORT_SECONDS, confine_memory)
-        done = 0
-        try:
-            with show.progress(len(collected.files), "核查") as advance, closing(pool.run()) as results:
-                for index, result in results:
-                    finished[index] = _crash(collected.files[index], result) if isinstance(result, Crashed) else result
-                    while len(lines) in finished:  # in the batch's order, so that names do not depend on who was first
-                        publish(len(lines))
-                    done += 1
-                    advance(done)
-        except KeyboardInterrupt:
-            interrupted = True
-            for index in sorted(finished):
-                publish(index)
+        lines = _publish_as_done(pool, collected.files, folder)
         folder.write_index(collected.skipped)
-
     show.batch(show.console(), lines, collected.skipped, out)
-    if interrupted:
+    if len(lines) < len(collected.files):
         click.echo(f"已中断：{len(collected.files)} 个文件中完成 {len(lines)} 个，已完成的核查报告完好", err=True)
         sys.exit(INTERRUPTED)
     sys.exit(exit_code(lines, fail_on))
+
+
+def _publish_as_done(pool: Pool[Submitted, Done], files: Sequence[Submitted], folder: OutputFolder) -> list[Published]:
+    """Every report, published in the batch's order so that names do not depend on which was done first.
+
+    Stopped by Ctrl-C or SIGTERM, it publishes what is done and returns fewer.
+    """
+    lines: list[Published] = []
+    waiting: dict[int, Done] = {}
+
+    def publish(index: int) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a report is in the folder and in the index, or in neither
+        outcome, staged = waiting.pop(index)
+        lines.append(folder.publish(files[index].name, outcome, staged))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    terminate = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is answered like Ctrl-C
+    try:
+        with show.progress(len(files), "核查") as advance, closing(pool.run()) as results:
+            for index, result in results:
+                waiting[index] = _crash(files[index], result) if isinstance(result, Crashed) else result
+                while len(lines) in waiting:
+                    publish(len(lines))
+                advance(len(lines) + len(waiting))
+    except KeyboardInterrupt:
+        for index in sorted(waiting):
+            publish(index)
+    finally:
+        signal.signal(signal.SIGTERM, terminate)
+    return lines
 
 
 def exit_code(lines: Sequence[Published], fail_on: str) -> int:
@@ -139,6 +145,6 @@ def exit_code(lines: Sequence[Published], fail_on: str) -> int:
     return FOUND if any(severity in grave for severity in worst) else 0
 
 
-def _crash(submitted: Submitted, crashed: Crashed) -> tuple[Outcome, dict[str, Path]]:
+def _crash(submitted: Submitted, crashed: Crashed) -> Done:
     reason = f"{submitted.name}：{crashed.fault}；请用原软件另存后重新提交，或联系维护人员"
     return Outcome(Settled.UNREADABLE, ReaderCrashed.code, reason), {}

@@ -29,5 +29,5 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     rm -rf .venv
     "$python" -m venv .venv
 fi
-say "Installing hecha${extra:+ with what its $extra needs} into .venv"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".${extra:+[$extra]}"
+say "Installing hecha${extra:+ with what its $extra needs} into .venv (a minute at first)"
+.venv/bin/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable ".${extra:+[$extra]}"

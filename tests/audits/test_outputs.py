@@ -93,3 +93,10 @@ def test_a_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: Path) -> Non
 
     with pytest.raises(OutputError, match="无法写入输出文件夹"):
         OutputFolder(tmp_path / "out").__enter__()
+
+
+def test_an_output_whose_place_is_taken_by_a_folder_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "甲局-2023.pdf").mkdir()
+
+    with pytest.raises(OutputError, match=r"甲局-2023\.pdf：写不进去"):
+        publish(tmp_path, audited("甲局"))
