@@ -60,28 +60,33 @@ def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
 def _lays_out(table: RawTable) -> bool:
     """Whether a table only arranges the page.
 
-    A table of one column or one cell per row tells nothing that reading order does not. Beyond that a table lays out if one
-    cell holds most of its text and that is long, or if tables inside it hold most of the text. A small one (under
-    three rows or columns) does so as soon as any cell has a heading, a table or a long text.
+    A table of one column or one cell per row tells nothing that reading order does not. Beyond that a table lays out if
+    tables inside it hold most of the text, if one long cell does, or if a cell holds prose beside a table. A small one
+    (under three rows or columns) does so as soon as any cell has a heading, a table or a long text.
     """
     width = max((sum(min(cell.column_span or 1, 2) for cell in row) for row in table.rows), default=0)
-    if width <= 1 or max(len(row) for row in table.rows) <= 1:
+    most = max((len(row) for row in table.rows), default=0)
+    if width <= 1 or most <= 1:
         return True
     total = inner = largest = 0
     headed = False
     for row in table.rows:
         for cell in row:
             own = nested = 0
+            prose = False
             for piece in cell.flow:
                 if isinstance(piece, Line):
                     own += len(piece.text)
                     headed = headed or piece.level is not None
+                    prose = prose or piece.is_sentence
                 elif isinstance(piece, RawTable):
                     nested += _extent(piece)
+            if nested and prose:
+                return True
             total += own + nested
             inner += nested
             largest = max(largest, own + nested)
-    thin = len(table.rows) < 3 or max(len(row) for row in table.rows) < 3
+    thin = len(table.rows) < 3 or most < 3
     if thin and (headed or inner or largest > LONG_CELL):
         return True
     return inner * 2 > total or (largest > 2 * LONG_CELL and largest * 2 > total)

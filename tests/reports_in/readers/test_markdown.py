@@ -62,7 +62,10 @@ def test_a_pipe_table_is_a_grid():
 
 @pytest.mark.parametrize(
     ("rows", "why"),
-    [("| a | b |\n|---|---|\n| 1 |\n", "fewer cells"), ("| a | b | c |\n|---|---|---|\n| 1 | 2 | |\n", "figures before a blank end")],
+    [
+        ("| a | b |\n|---|---|\n| 1 |\n", "fewer cells"),
+        ("| a | b | c |\n|---|---|---|\n| 1 | 2 | |\n", "figures before a blank end"),
+    ],
 )
 def test_a_pipe_table_with_shifted_rows_is_ragged(rows, why):
     assert read(rows).blocks[0].trust is Trust.RAGGED, why
@@ -114,7 +117,9 @@ def test_any_markdown_is_read_with_fitting_ranges(text):
 CELL = st.text(st.sampled_from("一二0 1"), max_size=4)
 
 
-@given(st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=2, max_size=5)))
+@given(
+    st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), min_size=2, max_size=5))
+)
 def test_a_table_written_with_pipes_comes_back(table):
     lines = ["| " + " | ".join(row) + " |" for row in table]
     lines.insert(1, "|" + "---|" * len(table[0]))

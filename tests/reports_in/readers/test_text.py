@@ -25,7 +25,9 @@ def test_neighbouring_lines_with_tabs_are_rows_of_one_table():
     assert shape(document) == ["前", [["规章", "0", "1"], ["文件", "", "2"]], "后"]
     table = document.blocks[1]
     assert (table.trust, table.rows, table.columns, table.source.line) == (Trust.RAGGED, 2, 3, 2)
-    assert [(cell.row, cell.column, cell.source.line) for cell in table.cells] == [(r, c, r + 2) for r in (0, 1) for c in (0, 1, 2)]
+    assert [(cell.row, cell.column, cell.source.line) for cell in table.cells] == [
+        (r, c, r + 2) for r in (0, 1) for c in (0, 1, 2)
+    ]
 
 
 def test_an_empty_line_parts_tables():
