@@ -56,7 +56,7 @@ _SOURCE_LINE = re.compile(
     r"\s*[\]】]?\s*[:：]"
 )
 _TOOLS = re.compile(
-    r"[\s\[【(（]*(?:当前位置|当前的位置|您?现?在?的?位置|您(?:所在|当前|现在)?的?位置|你的位置|首页\s*[>＞》»/\-—]|大\s*中\s*小|打印(?:本页|此页|文章|$)|关闭(?:窗口|本页|页面|$)|"
+    r"[\s\[【(（]*(?:当前位置|当前的位置|您?现?在?的?位置|您(?:所在|当前|现在)?的?位置|你的位置|首页\s*[>＞》»/\-—]|大\s*中\s*小|打印(?:本页|此页|文章|\s*[】\]]|$)|关闭(?:窗口|本页|页面|\s*[】\]]|$)|"
     r"分享到|分享至|分享$|收藏(?:本页|$)|听全文|点击收听|语音(?:播报|朗读)|无障碍|放大字体|缩小字体|我要纠错|下载(?:文字版|图片版|word版|pdf版))",
     re.IGNORECASE,
 )
@@ -156,6 +156,8 @@ def article(items: list[Item], stated: dict[str, str]) -> tuple[list[Item], Page
     stated holds the page's ``<meta>`` contents by lower-case name, and its ``<title>`` and ``<h1>`` under their tags.
     """
     kept = _without_furniture(items)
+    if not any(_is_prose(item) for item in kept):
+        kept = items
     first = next((at for at, item in enumerate(kept) if isinstance(item, Line) and item.is_sentence), len(kept))
     first = min(first, next((at for at, item in enumerate(kept) if isinstance(item, Grid) and not _is_index(item)), len(kept)))
     head, body = kept[:first], kept[first:]
@@ -163,9 +165,8 @@ def article(items: list[Item], stated: dict[str, str]) -> tuple[list[Item], Page
     meta, notes = _meta(stated, entries)
     head = [item for item in head if not _is_head_furniture(item)]
     body = body[: _foot(body)]
-    if not any(item.extent for item in (*head, *body)):
-        return items, meta, notes
-    return [*head, *body], meta, notes
+    article_items = [*head, *body]
+    return (article_items if any(item.extent for item in article_items) else items), meta, notes
 
 
 def loses_prose(visible: list[Item], whole: list[Item]) -> bool:
