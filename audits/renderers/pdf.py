@@ -32,6 +32,7 @@ from audits.renderers.pdf_pieces import (
     VIOLET,
     Column,
     Entry,
+    Words,
     chapter,
     field,
     ledger,
@@ -193,8 +194,8 @@ class _Report:
         columns = (Column(0, 46, "程度"), Column(46, 262, "问题"), Column(308, 34, "处数"), Column(342, MEASURE - 342, "序号"))
         entries: list[Entry] = []
         for (level, title), numbers in groups.items():
-            name = (f"{SYMBOLS[level]} {NAMES[level]}", SMALL._replace(colour=INK[level]))
-            cells = (name, (title, SMALL), (str(len(numbers)), SMALL), (number_ranges(numbers), SMALL))
+            name = Words(f"{SYMBOLS[level]} {NAMES[level]}", SMALL._replace(colour=INK[level]))
+            cells = (name, Words(title), Words(str(len(numbers))), Words(number_ranges(numbers)))
             entries.append(Entry(cells, f"f{numbers[0]}"))
         ledger(self.book, "问题一览", columns, entries)
 
@@ -220,15 +221,18 @@ class _Report:
         for key, template in edition.sections.items():
             section = self.audit.filing.sections.get(key)
             found = marks.get(key, [])
+            official = f"{NUMERALS[template.number - 1]}、{template.heading}"
+            printed = section.heading.strip() if section else ""
+            faulted = bool(printed) and any(
+                printed in item.quote for mark in found for item in self.audit.findings[mark.number - 1].evidence
+            )
+            ink = SMALL_BOLD._replace(colour=INK[found[0].severity]) if found else SMALL
             cells = (
-                (f"{NUMERALS[template.number - 1]}、{template.heading}", SMALL),
-                (section.heading.strip() or "—" if section else "—", SMALL),
-                (PARTS[section.state if section else PartState.ABSENT], SMALL),
-                (place_in_file(section.at if section else None), SMALL),
-                (
-                    number_ranges([mark.number for mark in found]),
-                    SMALL_BOLD._replace(colour=INK[found[0].severity]) if found else SMALL,
-                ),
+                Words(official),
+                Words(printed or "—", official=official if faulted else ""),
+                Words(PARTS[section.state if section else PartState.ABSENT]),
+                Words(place_in_file(section.at if section else None)),
+                Words(number_ranges([mark.number for mark in found]), ink),
             )
             entries.append(Entry(cells, f"f{found[0].number}" if found else "", f"s-{key}"))
         ledger(self.book, "六个部分", columns, entries)
@@ -249,10 +253,10 @@ class _Report:
             if set(counts) <= {State.NOT_APPLICABLE}:
                 unused.append(f"{audit.titles.get(rule, '')}（{rule}）")
                 continue
-            cells = [(rule, SMALL), (audit.titles.get(rule, ""), SMALL)]
+            cells = [Words(rule), Words(audit.titles.get(rule, ""))]
             for state in STATES:
                 count = counts.get(state, 0)
-                cells.append((str(count) if count else "·", SMALL_BOLD if state is State.BROKEN and count else SMALL))
+                cells.append(Words(str(count) if count else "·", SMALL_BOLD if state is State.BROKEN and count else SMALL))
             entries.append(Entry(cells))
         if entries:
             ledger(self.book, "", columns, entries)
@@ -320,13 +324,16 @@ class _Report:
             for expected, printed, score in pairs:
                 if printed.strip() != expected:
                     match = f"{score:.0f}" if expected else "—"
-                    cells = ((expected or "（官方格式没有此行）", SMALL), (printed, SMALL), (match, SMALL))
+                    cells = (Words(expected or "（官方格式没有此行）"), Words(printed.strip()), Words(match))
                     entries.append(Entry(cells))
         subhead(self.book, "行名与列名的识别")
         if not entries:
             say(self.book, "各表已读出的行名、列名与官方格式一致。", SMALL)
             return
-        say(self.book, "下列行名、列名与官方格式的文字不一致，按所列对应关系识读（相似度满分为100）。", SMALL_GREY)
+        text = (
+            "下列行名、列名与官方格式的文字不一致，按所列对应关系识读（相似度满分为100）；删除线为多出的字，下划线为缺少的字。"
+        )
+        say(self.book, text, SMALL_GREY)
         columns = (Column(0, 208, "官方格式"), Column(208, 213, "报告"), Column(421, MEASURE - 421, "相似度"))
         ledger(self.book, "", columns, entries)
 

@@ -120,6 +120,8 @@ class Book:
         """
         room, gap = limit * fonts.EM / style.size, STRETCH * fonts.EM
         advances = self.advances[style.bold]
+        if not indent and "\n" not in text and sum(map(advances.__getitem__, text)) <= room:
+            return [(text, 0.0)]  # most texts, at a third of the time
         broken = []
         for part in text.split("\n"):
             ends = list(accumulate(map(advances.__getitem__, part), initial=0))
@@ -188,7 +190,7 @@ class Book:
                 if bar and here:
                     self._bar(self.pages[here - 1], top, self.y_before, bar)
                 top = self.y
-            self.draw(row)
+            self.draw(row, self.y)
             self.y += row.height
             self.y_before = self.y
         if bar:
@@ -201,18 +203,17 @@ class Book:
             page.code.append(f"{colour} rg {LEFT - 9:.2f} {HEIGHT - bottom:.2f} 2.4 {bottom - top:.2f} re f")
             page.colour = ""
 
-    def draw(self, row: Row) -> None:
+    def draw(self, row: Row, top: float) -> None:
+        """Draw the runs of a row with its top there."""
         for run in row.runs:
-            self.text(run.x, self.y + run.down, run.text, run.style, run.spread)
+            self.text(run.x, top + run.down, run.text, run.style, run.spread)
             if run.link:
-                end = run.x + self.width(run.text, run.style)
-                self.link(run.x, self.y, end, self.y + row.height, run.link)
+                self.link(run.x, top, run.x + self.width(run.text, run.style), top + row.height, run.link)
             if run.decoration:
-                y = self.y + run.down + (1.6 if run.decoration == "under" else -0.33 * run.style.size)
-                end = run.x + self.width(run.text, run.style)
-                self.stroke([(run.x, y, end, y)], run.style.colour, 0.7)
+                y = top + run.down + (1.6 if run.decoration == "under" else -0.33 * run.style.size)
+                self.stroke([(run.x, y, run.x + self.width(run.text, run.style), y)], run.style.colour, 0.7)
             if run.anchor:
-                self.anchor(run.anchor, self.y)
+                self.anchor(run.anchor, top)
 
     # marks on the page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
@@ -34,10 +35,18 @@ LEDGER_HEAD, WHOLE_LEDGER = 17.0, 260.0  # points
 NUMERALS = "一二三四五六七八九"
 
 
+class Words(NamedTuple):
+    """The text of a ledger's cell; with ``official`` its differences from that are shown as tracked changes."""
+
+    text: str
+    style: Style = SMALL
+    official: str = ""
+
+
 class Entry(NamedTuple):
     """A line of a ledger: its cells, what the line links to, and the name by which it is linked to."""
 
-    cells: Sequence[tuple[str, Style]]
+    cells: Sequence[Words]
     link: str = ""
     anchor: str = ""
 
@@ -96,13 +105,8 @@ def named(rows: list[Row], name: str, x: float, size: float, link: str = "", col
 
 def ledger(book: Book, title: str, columns: Sequence[Column], entries: Sequence[Entry]) -> None:
     """A table of lines, its title kept with the first one, its head printed again on every page. A low one is not torn."""
-    laid = [
-        [
-            book.lines(book.clean(text, IN_LEDGER), style, column.width - 6)
-            for (text, style), column in zip(entry.cells, columns, strict=True)
-        ]
-        for entry in entries
-    ]
+    cell = cache(partial(_ledger_cell, book))  # most cells of a column of counts are alike
+    laid = [[cell(words, column) for words, column in zip(entry.cells, columns, strict=True)] for entry in entries]
     heights = [max(map(len, cells)) * SMALL.leading + 3.6 for cells in laid]
     before = (18.0 if title else 4.0) + LEDGER_HEAD
     total = before + sum(heights)
@@ -116,17 +120,24 @@ def ledger(book: Book, title: str, columns: Sequence[Column], entries: Sequence[
         book.need(height)
         if len(book.pages) != pages:
             _ledger_head(book, columns)
-        top = book.y
         if entry.anchor:
-            book.anchor(entry.anchor, top - 40)
+            book.anchor(entry.anchor, book.y - 40)
         if entry.link:
-            book.link(LEFT, top, RIGHT, top + height, entry.link)
-        for column, lines, (_, style) in zip(columns, cells, entry.cells, strict=True):
-            for index, (line, _) in enumerate(lines):
-                book.text(LEFT + column.x + 3, top + 10.6 + index * style.leading, line, style)
+            book.link(LEFT, book.y, RIGHT, book.y + height, entry.link)
+        for rows in cells:
+            for index, row in enumerate(rows):
+                book.draw(row, book.y + 1.6 + index * SMALL.leading)
         book.y += height
         book.stroke([(LEFT, book.y, RIGHT, book.y)], HAIRLINE, 0.4)
     book.space(10)
+
+
+def _ledger_cell(book: Book, words: Words, column: Column) -> list[Row]:
+    x, width = LEFT + column.x + 3, column.width - 6
+    text = book.clean(words.text, IN_LEDGER)
+    if words.official and text != words.official:
+        return changes(book, text, words.official, words.style, x, width)
+    return book.rows(text, words.style, x, width)
 
 
 def _ledger_head(book: Book, columns: Sequence[Column]) -> None:

@@ -25,6 +25,7 @@ ROW_HEIGHT, PAD = 15.4, 3.0
 LABEL_COLUMNS = (44.0, 48.0, 148.0)  # of the applications table: 三、本年度办理结果 / （三）不予公开 / 1.属于国家秘密
 SMALLEST = 4.6  # type size down to which a long figure is set smaller to fit its cell
 BASELINE = 3.0  # below the middle of a line, so that characters of the sizes above stand in it
+NUMBER_SIZE, NARROW_NUMBER_SIZE = 6.4, 5.3
 MOST_NUMBERS = 3  # problem numbers in one cell; more end in …
 LEGEND = "缺：报告中没有这一格　斜线：有格未填　？：无法辨认　◇：识读存疑，须人工核对　有底色的格右上角为问题序号，可点击"
 
@@ -297,7 +298,8 @@ class _Sheet:
             found = self._marks(box)
             if found:
                 right, top = box.x + box.width - 1.6, y + box.top
-                _numbers(book, right, top + 5.2, found, 4.9, (box.x, top, box.x + box.width, top + box.height))
+                size = NUMBER_SIZE if box.width > NARROW else NARROW_NUMBER_SIZE
+                _numbers(book, right, top + 0.9 * size + 0.6, found, size, (box.x, top, box.x + box.width, top + box.height))
         book.y = y + self.height
 
     def marks_elsewhere(self) -> list[Mark]:
