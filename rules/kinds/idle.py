@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rules.claims import SUBJECTS, Claim
+from rules.errors import FieldError
 from rules.filing import Filing
 from rules.kinds.gaps import in_words, without_figures
 from rules.kinds.keys import split_cell
@@ -29,6 +31,9 @@ class Idle:
     def __post_init__(self) -> None:
         for index, cell in enumerate(self.cells):
             split_cell(("cells", index), cell)
+        for index, subject in enumerate(self.claims):
+            if subject not in SUBJECTS:
+                raise FieldError(("claims", index), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         table = self.cells[0].split(".")[0]
@@ -46,7 +51,7 @@ class Idle:
         if gaps:
             return Verdict(State.UNDETERMINED, place, reason=in_words(gaps))
         agency = filing.agency.value or ""
-        told = next((claim for claim in filing.claims if self._tells(claim.subject) and claim.value and not claim.year), None)
+        told = next((claim for claim in filing.claims if self._tells(claim, filing)), None)
         if told is None and not agency.endswith(self.names):
             return Verdict(State.UNDETERMINED, place, reason="没有机关职权表，不能判断该机关有无许可、处罚、强制职权")
         facts = {"agency": agency, "what": "、".join(labels), "quote": f"，正文写有“{told.quote}”" if told else ""}
@@ -55,5 +60,7 @@ class Idle:
             evidence.append(Evidence(told.quote, told.at))
         return Verdict(State.BROKEN, place, tuple(evidence), facts, doubt=next((c.doubt for c in cells if c.doubt), None))
 
-    def _tells(self, subject: str) -> bool:
-        return subject in self.claims
+    def _tells(self, claim: Claim, filing: Filing) -> bool:
+        """Whether the sentence tells of decisions that the agency itself made in the report's year."""
+        own = claim.scope != "all" and claim.year in (None, filing.year.value)
+        return own and claim.subject in self.claims and bool(claim.value)

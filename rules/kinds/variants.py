@@ -42,13 +42,12 @@ def variant(printed: str, expected: str, under: tuple[str, ...] = ()) -> Variant
     """How the words differ, None if only the layout does. ``under`` are labels of merged cells that may be glued in front."""
     if printed == expected or not printed.strip():
         return None
-    printed_number, words = _parts(printed)
-    number, wanted = _parts(expected)
+    number, wanted = _parts(_folded(expected))
+    text = _folded(printed)
     for parent in under:
-        inner = words.removeprefix(_parts(parent)[1])
-        if inner != words and inner:
-            printed_number, words = _parts(inner)
-    if words != wanted and words == _parts(EXPLANATION.sub("", expected))[1]:
+        text = _behind(text, _parts(_folded(parent))[1]) or text
+    printed_number, words = _parts(text)
+    if words != wanted and words == _parts(_folded(EXPLANATION.sub("", expected)))[1]:
         return None  # 部分公开 without its explanation in brackets
     parts = _differences(words, wanted)
     if printed_number and number and printed_number != number:
@@ -56,12 +55,28 @@ def variant(printed: str, expected: str, under: tuple[str, ...] = ()) -> Variant
     return Variant("，".join(parts), _damage(printed, words, wanted)) if parts else None
 
 
+def _folded(text: str) -> str:
+    return UNIT_NOTE.sub("", unicodedata.normalize("NFKC", text)).translate(FOLD)
+
+
+def _behind(text: str, words: str) -> str | None:
+    """What follows these words at the beginning of the text, whatever marks stand between them; None if it begins otherwise."""
+    match = NUMBERING.match(text)
+    place = match.end() if match else 0
+    for char in words:
+        gap = MARKS.match(text, place)
+        place = gap.end() if gap else place
+        if text[place : place + 1] != char:
+            return None
+        place += 1
+    return text[place:]
+
+
 def _parts(text: str) -> tuple[str, str]:
-    """The number in front ("" if none is printed) and the words without marks."""
-    folded = UNIT_NOTE.sub("", unicodedata.normalize("NFKC", text)).translate(FOLD)
-    match = NUMBERING.match(folded)
+    """Of a folded text: the number in front ("" if none is printed) and the words without marks."""
+    match = NUMBERING.match(text)
     number = "" if match is None else match[1] or match[2] or match[3]
-    return number, MARKS.sub("", folded[match.end() :] if match else folded)
+    return number, MARKS.sub("", text[match.end() :] if match else text)
 
 
 def _differences(words: str, wanted: str) -> list[str]:
