@@ -8,7 +8,8 @@ from functools import partial
 from random import Random
 
 from bench.corpus import damage as d
-from bench.corpus.formats import Printed, html, markdown, ofd, pdf, text
+from bench.corpus.formats import Printed, docx, html, markdown, ofd, pdf, text
+from bench.corpus.formats.docx import Word
 from bench.corpus.formats.html import Markup
 from bench.corpus.formats.markdown import Embedded, Pipes
 from bench.corpus.formats.ofd import Marked
@@ -83,6 +84,10 @@ def sheets(paper: Paper | None = None, **style: object) -> Writer:
 
 def ofd_sheets(paper: Paper | None = None, **style: object) -> Writer:
     return partial(ofd.write, style=Marked(paper or Paper(), **style))  # type: ignore[arg-type]
+
+
+def word(**style: object) -> Writer:
+    return partial(docx.write, style=Word(**style))  # type: ignore[arg-type]
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -214,4 +219,20 @@ LAYOUTS: dict[str, Layout] = {
     "ofd-open": Layout(ofd_sheets(Paper(rules="open", spread=True))),
     "ofd-blank-cells": Layout(ofd_sheets(Paper(split=True)), d.blank_cells(0.3), clean=False),
     "ofd-lost-rows": Layout(ofd_sheets(Paper(repeated=True)), d.lost_rows(0.12), clean=False),
+    # Word
+    "docx": Layout(word()),
+    "docx-split": Layout(word(runs="split", headings="styles", furniture=True), d.wrapped_labels),
+    "docx-paragraphs": Layout(word(paragraphs=True, gridless=True), d.chained(d.tall_labels, d.wrapped_labels)),
+    "docx-numbered": Layout(word(numbered=True, headings="styles")),
+    "docx-controls": Layout(word(controls=True)),
+    "docx-changes": Layout(word(changes=True)),
+    "docx-boxed": Layout(word(boxed=True, furniture=True)),
+    "docx-nested": Layout(word(nested=True)),
+    "docx-strict": Layout(word(strict=True)),
+    "docx-cut": Layout(word(), d.cut_in_two()),
+    "docx-cut-heads": Layout(word(), d.cut_in_two(heads=True)),
+    "docx-blank-cells": Layout(word(), d.blank_cells(0.3), clean=False),
+    "docx-lost-rows": Layout(word(), d.lost_rows(0.12), clean=False),
+    "docx-slashes": Layout(word(runs="split"), d.slashes(0.2), clean=False),
+    "docx-noise": Layout(word(), d.noisy_labels(0.04), clean=False, exact=False),
 }
