@@ -15,6 +15,7 @@ from reports_in.limits import LIMITS
 READERS: dict[str, str] = {
     sniff.TEXT: "reports_in.readers.text",
     sniff.HTML: "reports_in.readers.html",
+    sniff.MHTML: "reports_in.readers.mhtml",
     sniff.PDF: "reports_in.readers.pdf",
     sniff.OFD: "reports_in.readers.ofd",
     sniff.DOCX: "reports_in.readers.docx",

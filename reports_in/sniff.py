@@ -133,6 +133,8 @@ def _text(data: bytes, name: str) -> str:
     head = data[:HEAD].replace(b"\0", b"").removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
     leading = _LEADING.match(head)
     start = leading.end() if leading else 0
+    if (mail := _MAIL_HEADER.match(head)) and b"mime-version:" in mail[0].lower():
+        return MHTML if b"multipart/related" in mail[0].lower() or b"text/html" in mail[0].lower() else EML
     if _WHOLE_PAGE.search(head):
         return HTML
     markdown = name.lower().endswith((".md", ".markdown")) or _MARKDOWN_LINE.search(head) is not None
@@ -140,8 +142,6 @@ def _text(data: bytes, name: str) -> str:
         return TEXT if markdown else HTML
     if head.startswith(b"<?xml"):
         return XML
-    if (mail := _MAIL_HEADER.match(head)) and b"mime-version:" in mail[0].lower():
-        return MHTML if b"multipart/related" in mail[0].lower() or b"text/html" in mail[0].lower() else EML
     if markdown:
         return TEXT
     return HTML if len(_BLOCK_TAG.findall(head)) >= 5 else TEXT
