@@ -6,7 +6,7 @@ from rules.agencies import Body, Level, agency_kind
 from rules.claims.model import Claim
 from rules.filing import Filing
 
-SHOWN = 60  # characters of a sentence in a message; the whole of it is in the evidence
+SHOWN = 40  # characters of a clause in a message; the whole sentence is in the evidence
 
 
 def is_comparable(claim: Claim, filing: Filing) -> bool:
@@ -29,6 +29,6 @@ def is_comparable(claim: Claim, filing: Filing) -> bool:
     return claim.scope == "own" and kind.body is not Body.UNKNOWN
 
 
-def clipped(quote: str) -> str:
-    """The quote for a message."""
-    return quote if len(quote) <= SHOWN else f"{quote[:SHOWN]}……"
+def clipped(clause: str) -> str:
+    """The clause for a message. Its end counts: that is where the number is."""
+    return clause if len(clause) <= SHOWN else f"……{clause[-SHOWN:]}"

@@ -22,6 +22,7 @@ class Claim:
     zero         a statement of none (未收到, 没有发生, 0件).
     quote, at    the sentence as printed, and its place (chars is the sentence's range in the document's text).
     section      key of the section it stands in, "preamble" before the first.
+    clause       the few words of the sentence that say it (其中行政复议1项), for messages; folded, not as printed.
     """
 
     subject: str
@@ -35,6 +36,7 @@ class Claim:
     approximate: bool = False
     subset: bool = False
     zero: bool = False
+    clause: str = ""
 
 
 SUBJECTS = {
@@ -78,6 +80,7 @@ SUBJECTS = {
             ("other", "其他结果"),
             ("pending", "尚未审结"),
             ("all_upheld", "均维持"),
+            ("settled_upheld", "审结的均维持"),
         )
     },
     "disputes.total": "行政复议和行政诉讼",

@@ -16,14 +16,16 @@ from rules.claims.model import Claim
 from rules.claims.words import Word, words_of
 from rules.filing import Filing, Number
 from rules.prose import Passage, Sentence, prose_of
+from rules.verdict import Evidence
 
 # a sentence without any of these says nothing that a table knows
 TELLING = re.compile(
-    "申请|复议|诉讼|结转|办结|答复|予以公开|部分公开|不予|无法提供|规范性文件|许可|处罚|强制|收费|费用|处理费|受理|收到|政府信息|顺延|自然人|胜诉|败诉|起诉"
+    "申请|复议|诉讼|结转|办结|答复|予以公开|部分公开|不予|无法提供|规范性文件|许可|处罚|强制|收费|费用|处理费|受理|收到|政府信息|政务信息|顺延|自然人|胜诉|败诉|起诉"
 )
+OTHERS = re.compile("建议|提案|信访|热线|信箱|投诉|举报|咨询|诉求|留言|工单")
 DISPUTES = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
 BARE_DISPUTES = "rl"
-OBJECTS = "OoRrLlDAGgkcfçB"
+OBJECTS = "OoRrLlDAGgkcfçiB"
 # who speaks at the head of a sentence of a government's report: 市公安局, 县卫生健康委, 东街街道
 DEPARTMENT_SPEAKS = re.compile(
     r"(?:(?:20\d\d年度?|今年|全年|本年度)，?|[一二三四五六七八九十]是|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．])*"
@@ -33,7 +35,7 @@ ORGANISATION = re.compile(
     r"(?:局|委|办|厅|部|院|署|中心|公司|办公室|机关|部门|单位|街道|镇|乡|处|所|站|队|政府|法院|管委会|委员会)$"
 )
 BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
-BEFORE = frozenset("F@qYWym&*SnQOo0tX,")  # what may stand before the verb
+BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
 LEADING = frozenset("YFq@*m0&WSyn")
 
 DISPUTE_LEFT = re.compile(r"(?P<gap>[FQnVhHoOqWt@&*YS0CX]*)(?P<object>[RrLlDA])[F*]*")
@@ -41,7 +43,7 @@ DISPUTE_RIGHT = re.compile(r"[FQnoO]*(?P<object>[RrLlDA])F*")
 BOTH = re.compile(r"(?P<gap>[FQnVhHoOqWt@*YS0]*?)[Rr]F*&?[FQnqo]*[Ll](?P<how>[F*j]*)")
 OUTCOME_LEFT = re.compile(r"[F&SRrLlDAQn]*U[F]*")
 OUTCOME_RIGHT = re.compile(r"F*U[F]*")
-RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:&(?P<second>E))?[FHhoOd]*")
+RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?)(?P<second>E))?[FHhoOd]*")
 RESULT_RIGHT = re.compile(r"[FoOtHh@*]*E[FdHho]*")
 APPLICANT_LEFT = re.compile(r"[F&SqOoQV*]*K[FoO]*")
 APPLICANT_RIGHT = re.compile(r"F*K[FoO]*")
@@ -55,7 +57,7 @@ NORM_REPEALED = re.compile(r"[FqY@&WG]*b[F]*G?F*")
 NORM_VALID = re.compile(r"[FqY@&W]*(?:eF*G?F*|GF*eF*)")
 NORM_OPENED = re.compile(r"[FqY@&W]*pF*GF*")
 NORM_RIGHT = re.compile(r"F*GF*")
-PERMIT_LEFT = re.compile(r"[FqY@&W]*(?P<verb>[thH])[F]*k(?P<decision>[Fd]*)")
+PERMIT_LEFT = re.compile(r"[FqY@&W]*(?P<verb>[thH]?)[F]*k(?P<decision>[Fd]*)")
 PERMIT_RIGHT = re.compile(r"[F]*k[Fd]*")
 LEVY_LEFT = re.compile(r"[FqY@&W$]*c[F$]*")
 FEE_LEFT = re.compile(r"[FqYQO@&WXh]*\$?[FOQq]*[fç][F$]*")
@@ -102,6 +104,8 @@ def claims_of(filing: Filing) -> tuple[Claim, ...]:
         reader.enter(sentence)
         if TELLING.search(sentence.words):
             found.extend(reader.read(sentence))
+        elif OTHERS.search(sentence.words):
+            reader.around.object = "B"
     return tuple(found)
 
 
@@ -164,6 +168,8 @@ class Reading:
         self.in_context = around.applications or self.qualified
         self.found: list[Claim] = []
         self.foreign = self._department_speaks()
+        self.clause = (0, 0)
+        self.evidence: Evidence | None = None
 
     def claims(self) -> list[Claim]:
         mark = ";"
@@ -189,6 +195,7 @@ class Reading:
         kinds = self.kinds[begin:end]
         if not kinds:
             return
+        self.clause = (self.words[begin].start, self.words[end - 1].end)
         if "x" in kinds:
             self._note_objects(begin, end)
             return
@@ -249,7 +256,7 @@ class Reading:
         for index in range(begin, end):
             kind = self.kinds[index]
             if kind in OBJECTS:
-                if kind == "o" and (not self.in_context or (index and self.kinds[index - 1] == "X")):
+                if kind == "o" and (not self.in_context or (index and self.kinds[index - 1] in "XBk")):
                     kind = "B"
                 said.object = kind
             elif kind == "p":
@@ -263,14 +270,14 @@ class Reading:
         before, after = self.kinds[begin:at], self.kinds[at + 1 : end]
         if "X" in before and self._speaker(begin, at) == "part":
             return
-        if "J" in before + after or self.said.channel or "m" in before:
+        if set(before) & set("Jmw") or "J" in after or self.said.channel:
             return
         if set(before) <= set("F*Q&oRrLlDAOY@qt") and set(after) <= set("FnVH*") and set(before) & set("RrLlDAO"):
             items = before
             offset = begin
         else:
             items, offset = after, at + 1
-            if not set(items) <= set("FnVvQOohtKq&WRrLlDAf*ç$B") and not self._one_case(at + 1, end):
+            if not set(items) <= set("FnVvQOohtKq&WRrLlDAf*ç$Bi") and not self._one_case(at + 1, end):
                 return
         for part in re.finditer("[^&]+", items):
             kinds = part[0].rstrip("F*n" if items is before else "F")
@@ -284,6 +291,8 @@ class Reading:
                 self._add(f"{DISPUTES[kind]}.total", 0, year, zero=True)
             elif kind in "fç" and (kind == "f" or self._about_fees()):
                 self._add("fee.charged", 0, year, zero=True, unit="元")
+            elif kind == "i":
+                self._add("fee.notices", 0, year, zero=True)
             if kind in OBJECTS:
                 self.said.object = kind
 
@@ -323,7 +332,7 @@ class Reading:
             done = ALL_CONCLUDED.search(tail)
             if done and re.search("[办处][理]?[结完]|完成", self._text(begin, end)):
                 self._note_objects(begin, end)
-                if not set(tail) & set("@SXBRrLlJTCP") and said.object in ("O", "o") and not said.subset:
+                if "S" not in kinds and not set(tail) & set("@XBRrLlJTCP") and said.object in ("O", "o") and not said.subset:
                     self._add("applications.all_handled", None, year, subset=said.last_is_part)
             natural = ALL_NATURAL.fullmatch(tail.lstrip("FoO&q"))
             if natural and self._about_applications():
@@ -334,8 +343,8 @@ class Reading:
             self._note_objects(begin, end)
             group = DISPUTES.get(said.object)
             if group and not set(kinds) & set("XSJ"):
-                settled = "审结" in self._text(begin, end)
-                self._add(f"{group}.all_upheld", None, year, subset=settled)
+                settled = "settled" if "审结" in self._text(begin, end) else "all"
+                self._add(f"{group}.{settled}_upheld", None, year)
 
     # a figure
 
@@ -384,7 +393,7 @@ class Reading:
         self._note_objects(start, figure)
 
     def _count(self, subject: str, word: Word, year: int | None, part: bool) -> None:
-        zero = word.value == 0 and subject.endswith((".received", ".new", ".total", ".processed"))
+        zero = word.value == 0 and subject.endswith((".received", ".new", ".total", ".processed", ".notices"))
         self._add(subject, word.value, year, unit=word.unit, approximate=word.approximate, subset=part, zero=zero)
 
     def _add(
@@ -398,7 +407,9 @@ class Reading:
         subset: bool = False,
         zero: bool = False,
     ) -> None:
-        evidence = self.sentence.evidence()
+        if self.evidence is None:
+            self.evidence = self.sentence.evidence()
+        evidence = self.evidence
         assert evidence.at is not None
         if self.foreign:
             subset = True
@@ -415,6 +426,7 @@ class Reading:
                 approximate,
                 subset,
                 zero,
+                self.sentence.words[slice(*self.clause)],
             )
         )
         if subject.startswith("applications."):
@@ -427,7 +439,7 @@ class Reading:
             subject = "fee.due"
         elif FEE_LEFT.fullmatch(left) and ("f" in left or self._about_fees()):
             subject = "fee.charged"
-        elif self.said.object == "f" and re.fullmatch(r"[F&X]*\$?F*", left) and self._about_fees():
+        elif self.said.object in ("f", "i") and re.fullmatch(r"[F&X]*\$?F*", left) and self._about_fees():
             subject = "fee.charged" if "$" in left else "fee.due"
         else:
             return
@@ -485,7 +497,7 @@ class Reading:
         return self.in_context and self.said.object in ("O", "o", "")
 
     def _about_fees(self) -> bool:
-        return self.sentence.section == "other_matters" or self.qualified or "f" in self.kinds
+        return self.sentence.section == "other_matters" or self.in_context or "f" in self.kinds
 
     def _dispute_counts(self, kind: str, value: Number | None) -> bool:
         """Whether a number of reviews or lawsuits is about information disclosure, and not about all that the agency does."""
@@ -585,7 +597,13 @@ def _dispute(figure: Figure) -> bool:
     if any(other in gap for other in "RrLlDA") or not reading._dispute_counts(kind, figure.word.value):
         return True
     again = any(claim.subject == f"{DISPUTES[kind]}.total" for claim in reading.found)
-    part = reading.foreign or reading.said.channel or (again and reading.said.subset) or "C" in gap or "H" in gap
+    part = (
+        reading.foreign
+        or reading.said.channel
+        or (again and reading.said.subset)
+        or "C" in gap
+        or bool(re.search("[结毕]", reading._text(figure.start, figure.index)))
+    )
     figure.count(f"{DISPUTES[kind]}.total", part=part)
     return True
 
@@ -670,7 +688,10 @@ def _result(figure: Figure) -> bool:
         or figure.word.unit in ("条", "篇")
     ):
         return True
-    if left is not None and left["second"]:
+    if left is not None and left["second"] and not left["and"]:  # 因不掌握无法提供: the kind within the group
+        subject = reading.words[figure.start + left.start("first")].meaning
+        subject = subject if subject[-1].isdigit() else ""
+    elif left is not None and left["second"]:
         first, second = (reading.words[figure.start + left.start(name)].meaning for name in ("first", "second"))
         subject = "granted+partial" if {first, second} == {"granted", "partial"} else ""
     else:

@@ -27,7 +27,7 @@ FIGURE = (
     r"(?P<more>[余多几])?(?P<scale>[万亿](?!元))?(?P<more_after>[余多几])?"
     rf"(?P<unit>{UNITS})?(?P<more_last>左右|以上|以下|之多|以内|余)?"
 )
-HAN_FIGURE = rf"(?<![第每某任唯])(?P<han>[{HAN}]+)(?P<han_more>[余多几])?(?P<han_unit>件|起|项|宗|例|份)"
+HAN_FIGURE = rf"(?<![第每某任唯])(?P<han_about>近|约|超过|超|逾|不足|将近|大约|至少)?(?P<han>[{HAN}]+)(?P<han_more>[余多几])?(?P<han_unit>件|起|项|宗|例|份)"
 BRANCH = 16  # first characters to a branch: sixteen branches of sixteen are four times as fast as one of 250
 YEAR = r"(?P<year>20[0-4]\d)(?:年度?(?![0-9一二三四五六七八九十]+月(?!1日|31日))|(?=年))"
 
@@ -123,7 +123,9 @@ def _special(match: re.Match[str], sentence: str) -> Word:
         return Word(CARRY, start, end, f"carried_in:{match['from_year']}")
     if match["han"] is not None:
         value = parse_han(match["han"])
-        return Word(COUNT, start, end, "han", value, match["han_unit"], match["han_more"] is not None or value is None)
+        return Word(
+            COUNT, start, end, "han", value, match["han_unit"], value is None or bool(match["han_about"] or match["han_more"])
+        )
     return Word(UNKNOWN if "＊" in match[0] else FILLER, start, end)
 
 

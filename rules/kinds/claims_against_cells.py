@@ -128,7 +128,7 @@ class ClaimsAgainstCells:
         expected = "或".join(str(number) for number in dict.fromkeys(sums))
         facts: dict[str, object] = {address[1]: figures[address] for address in reversed(cells)}
         facts |= {
-            "quote": clipped(claim.quote),
+            "quote": clipped(claim.clause),
             "subject": SUBJECTS[claim.subject],
             "value": "" if claim.value is None else claim.value,
             "unit": claim.unit,

@@ -59,17 +59,20 @@ class ClaimsConflict:
         evidence = tuple(
             dict.fromkeys(Evidence(claim.quote, claim.at) for claim in sorted(differing, key=lambda c: c.at.chars))
         )
-        doubt = None
-        if subject in self.doubtful or None in meant:
-            doubt = "两处可能统计口径不同（平台、范围、是否含上年结转），请结合原文判断"
+        if None in meant:
+            reason = (
+                f"{SUBJECTS[subject]}两处为{first.value}和{other.value}，表中相应的格没有数字，无法判断是否因含上年结转而不同"
+            )
+            return Verdict(State.UNDETERMINED, place, evidence, reason=reason)
+        doubt = "两处可能统计口径不同（平台、范围），请结合原文判断" if subject in self.doubtful else None
         return Verdict(
             State.BROKEN,
             place,
             evidence,
             {
                 "subject": SUBJECTS[subject],
-                "first": clipped(first.quote),
-                "second": clipped(other.quote),
+                "first": clipped(first.clause),
+                "second": clipped(other.clause),
                 "a": f"{first.value}{first.unit}",
                 "b": f"{other.value}{other.unit}",
             },

@@ -1,0 +1,204 @@
+"""Lists that break a total down, and percentages, as the prose prints them (共公布2599条，其中…条、…条，其他…条；采用289条，采用率43%)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rules.claims.vocabulary import COMPARED, COUNT, MONEY, OTHER_FIGURE, PERCENT
+from rules.claims.words import Word, words_of
+from rules.filing import Number
+from rules.prose import Sentence
+
+OPENING = re.compile("其中|包括|包含|分别为|分别是|分为")
+NESTED = re.compile("其中|包括|包含|分别|含")
+REST = re.compile(r"^[、，和及]?(?:以及|和|及)?(?:其他|其它|其余|剩余)(?!处理|结果|法律|方式|原因|情形|答复)")
+COUNTED = frozenset(
+    {
+        "件",
+        "份",
+        "条",
+        "项",
+        "起",
+        "宗",
+        "例",
+        "个",
+        "件次",
+        "条次",
+        "篇",
+        "期",
+        "场",
+        "次",
+        "家",
+        "人次",
+        "人",
+        "名",
+        "元",
+        "万元",
+        "亿元",
+    }
+)
+ENOUGH = 2  # items that make a list
+FEWEST_FIGURES = 3  # a total and two parts
+SHARE = re.compile(
+    r"占(?:比|[\u4e00-\u9fff]{0,12}?(?:总数|总量|总额|总件数|全部|申请|比例|比重))?(?:的)?(?:比例|比重)?(?:为|是|达到?)?"
+)
+RATE = re.compile(r"(?P<verb>[\u4e00-\u9fff]{2,4})率(?:为|是|达到?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A total and the parts that it is said to have, at one level.
+
+    closed   the last part is 其他…, 其余…: the parts are meant to be all.
+    words    the range of the sentence from the total to the last part; ``figure`` that of the total.
+    """
+
+    total: Number
+    parts: tuple[Number, ...]
+    unit: str
+    closed: bool
+    words: tuple[int, int]
+    figure: tuple[int, int]
+
+    @property
+    def adds_up(self) -> bool:
+        """True if the parts are the total, or are several breakdowns of it one after the other (自然人18、法人2，网上12、信函8)."""
+        sum_: Number = 0
+        for part in self.parts:
+            sum_ += part
+            if sum_ == self.total:
+                sum_ = 0
+        return sum_ == 0 or (not self.closed and sum_ <= self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A percentage with what it can be a percentage of.
+
+    whole, part   figures of one unit printed before it; ``others`` are sums and wholes that it may be meant of as well.
+    """
+
+    percent: Decimal
+    part: Number
+    whole: Number
+    others: tuple[tuple[Number, Number], ...]
+    words: tuple[int, int]
+
+
+def listings_of(sentence: Sentence) -> Iterator[Listing]:
+    """Every list that opens right after its total. One that holds an estimate, another unit or a list inside is not given."""
+    text = sentence.bare
+    if not OPENING.search(text):
+        return
+    words = words_of(text)
+    figures = [index for index, word in enumerate(words) if _counts(word)]
+    if len(figures) < FEWEST_FIGURES:
+        return
+    for place in figures:
+        listing = _listing(text, words, place)
+        if listing is not None:
+            yield listing
+
+
+def shares_of(sentence: Sentence) -> Iterator[Share]:
+    """Every percentage that directly follows its part: B件，占p%; 采用B条，采用率p%."""
+    text = sentence.bare
+    if "%" not in text and "％" not in text:
+        return
+    words = words_of(text)
+    for index, word in enumerate(words):
+        if word.kind == PERCENT and not word.approximate and word.value is not None:
+            share = _share(text, words, index)
+            if share is not None:
+                yield share
+
+
+def _counts(word: Word) -> bool:
+    return word.kind in (COUNT, MONEY, OTHER_FIGURE) and word.unit in COUNTED and word.value is not None and word.meaning == ""
+
+
+def _listing(text: str, words: list[Word], place: int) -> Listing | None:
+    total = words[place]
+    if total.approximate or total.value is None:
+        return None
+    after = place + 1
+    depth = 0
+    while after < len(words) and words[after].kind in ",(:":
+        depth += words[after].kind == "("
+        after += 1
+    if after == place + 1 or after == len(words) or not OPENING.match(text, words[after].start):
+        return None
+    start = words[after].end
+    parts: list[Number] = []
+    level = 0
+    closed = False
+    end = start
+    for word in words[after + 1 :]:
+        if word.kind == "(":
+            level += 1
+        elif word.kind == ")":
+            level -= 1
+            if level < 0:
+                break
+            start = word.end
+        elif word.kind == ";" or (word.kind == ":" and level == 0):
+            break
+        elif level == 0 and _counts(word):
+            label = text[start : word.start].lstrip("，、")
+            if word.unit != total.unit:
+                if parts and label and not NESTED.search(label) and closed:
+                    break
+                return None
+            if word.approximate or word.value is None or not label or (parts and NESTED.search(label)) or len(label) > 60:
+                return None
+            closed = REST.match(label) is not None
+            parts.append(word.value)
+            start = end = word.end
+            if closed:
+                break
+        elif level == 0 and word.kind in (COMPARED, PERCENT):
+            return None
+    if len(parts) < ENOUGH:
+        return None
+    return Listing(total.value, tuple(parts), total.unit, closed, (total.start, end), (total.start, total.end))
+
+
+def _share(text: str, words: list[Word], index: int) -> Share | None:
+    percent = words[index]
+    before = [word for word in words[:index] if _counts(word)]
+    if not before:
+        return None
+    part = before[-1]
+    between = text[part.end : percent.start].lstrip("，,（、")
+    rate = RATE.fullmatch(between)
+    if not SHARE.fullmatch(between) and not rate:
+        return None
+    if rate:
+        head = text[before[-2].end if len(before) > 1 else 0 : part.start]
+        if rate["verb"] not in head:
+            return None
+    same = [word for word in before if word.unit == part.unit]
+    if (
+        len(same) < 2
+        or any(word.approximate or word.value is None for word in same)
+        or any(word.kind == COMPARED for word in words[:index])
+    ):
+        return None
+    pairs = [(same[last].value, whole.value) for last in (len(same) - 1,) for whole in same[:-1]]
+    sums = [
+        (sum(word.value for word in same[first:] if word.value is not None), whole.value)
+        for first in range(1, len(same) - 1)
+        for whole in same[:first]
+    ]
+    usable = [
+        (one, whole) for one, whole in (*pairs, *sums) if one is not None and whole is not None and whole >= one and whole > 0
+    ]
+    direct = [pair for pair in usable if pair in pairs]
+    if not direct or percent.value is None:
+        return None
+    one, whole = direct[0]
+    others = tuple(pair for pair in usable if pair != (one, whole))
+    return Share(Decimal(percent.value), one, whole, others, (same[0].start, percent.end))
