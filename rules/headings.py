@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from rules.editions import TemplateSection, editions
 from rules.numbers import parse_han
+from rules.prose import fold
 
 # 一、 / 一. / (一) is a lower level / "—、" is a dash printed for 一 / "l六、" has a dirty character before the ordinal
 ORDINAL = re.compile(
@@ -31,16 +32,17 @@ class ReadHeading:
 
 @lru_cache(maxsize=4096)
 def read_heading(text: str) -> ReadHeading:
-    """The ordinal and the words of a section-level heading line."""
+    """The ordinal and the words of a section-level heading line; the words are as printed."""
     line = text.strip()
-    match = ORDINAL.fullmatch(line)
+    folded = fold(line)  # as long as the line: what the pattern finds there stands at the same place here
+    match = ORDINAL.fullmatch(folded)
     if match:
         han = match["han"]
         number = 1 if not parse_han(han) else parse_han(han)
-        return ReadHeading(number, match["title"].strip(), bool(match["dirt"]) or han in "—―－-")
-    match = ARABIC.fullmatch(line)
+        return ReadHeading(number, line[slice(*match.span("title"))].strip(), bool(match["dirt"]) or han in "—―－-")
+    match = ARABIC.fullmatch(folded)
     if match:
-        return ReadHeading(int(match["number"]), match["title"].strip())
+        return ReadHeading(int(match["number"]), line[slice(*match.span("title"))].strip())
     return ReadHeading(None, line.strip("#* \t\u3000"))
 
 
@@ -52,7 +54,7 @@ def bare(text: str) -> str:
 @lru_cache(maxsize=4096)
 def section_of(title: str) -> tuple[TemplateSection | None, float]:
     """The section whose heading, in any of its wordings, is nearest to these words, with the score 0..100."""
-    words = bare(title)
+    words = bare(fold(title))
     wordings, sections = _wordings()
     exact = sections.get(words)
     if exact is not None:

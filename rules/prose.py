@@ -21,7 +21,9 @@ from rules.filing import Filing
 from rules.verdict import Evidence
 
 # radicals that Unicode does not fold by itself (CJK Radicals Supplement), as PDF text layers print them
-RADICALS = str.maketrans("⺟⺠⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰", "母民西见角贝车长门青页风飞食马鱼鸟麦黄齐齿龙")
+RADICALS = str.maketrans(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻑⻓⻔⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰", "母民虎西见角贝车长长门青页风飞食马骨鬼鱼鸟麦黄齐齿龙"
+)
 HALF_WIDTH = tuple(zip(",;:()!?[]", "，；：（）！？〔〕", strict=True))
 ENDS = "。！？!?"
 CLOSED = "。！？!?；;：:…”’）)】》"  # a line that ends so is not broken in mid-sentence

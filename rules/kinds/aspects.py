@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rules.filing import Filing, PartState
-from rules.kinds.doubts import loss_near
+from rules.kinds.doubts import garbled, loss_near
 from rules.patterns import any_of, check_patterns, found_in
 from rules.prose import Passage, Prose, prose_of
 from rules.verdict import Evidence, Place, Severity, State, Verdict
@@ -20,6 +20,7 @@ from rules.verdict import Evidence, Place, Severity, State, Verdict
 SECTION = "overview"
 STRUCTURED = 2  # aspects named by headings; with fewer the overview is told in one piece
 OPENING = 14  # characters of a long paragraph that tell what it is about
+PLENTY = 3  # times the fewest characters: no need to count them
 LONGEST_TITLE = 40
 MOST_QUOTES = 8
 MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTICE, Severity.NOTICE: Severity.NOTICE}
@@ -76,11 +77,10 @@ class Aspects:
     def _missing(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         headings = "\n".join(_headings(prose)).encode()
         named = {aspect.name for aspect in self.aspects if any_of(aspect.titles).search(headings)}
-        told = _without_lists(prose, self.aspects)
         for aspect in self.aspects:
             place = Place(SECTION, topic=aspect.name)
             patterns = aspect.told if len(named) >= STRUCTURED else (*aspect.told, *aspect.titles, *aspect.words)
-            if aspect.name in named or any_of(patterns).search(told):
+            if aspect.name in named or self._is_told(prose, patterns):
                 yield Verdict(State.HOLDS, place)
                 continue
             yield Verdict(
@@ -88,11 +88,23 @@ class Aspects:
                 place,
                 _outline(prose),
                 {"aspect": aspect.name},
-                doubt=loss_near(filing, filing.sections[SECTION].at) or _loss_within(filing, prose),
+                doubt=garbled(prose.text((SECTION,)).words)
+                or loss_near(filing, filing.sections[SECTION].at)
+                or _loss_within(filing, prose),
                 severity=self._severity(aspect, filing),
                 expected=f"写明“{aspect.name}”情况",
                 actual="小标题和正文中均未见",
             )
+
+    def _is_told(self, prose: Prose, patterns: tuple[str, ...]) -> bool:
+        """Whether a sentence tells of it: one that only lists the aspects' names announces them and tells of none."""
+        hits = prose.text((SECTION,)).find(any_of(patterns))
+        return any(not self._is_list(hit.sentence.words) for hit in hits)
+
+    def _is_list(self, words: str) -> bool:
+        if "、" not in words or FIGURE.search(words):
+            return False
+        return sum(found_in(aspect.titles, words) for aspect in self.aspects) > 1
 
     def _severity(self, aspect: Aspect, filing: Filing) -> Severity | None:
         severity = aspect.severity or Severity.WARNING
@@ -100,14 +112,17 @@ class Aspects:
 
     def _thin(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         asked = False
-        for title, body in _parts(prose.of(SECTION)):
-            about = [aspect for aspect in self.aspects if found_in(aspect.titles, _title(title))]
+        parts = list(_parts(prose.of(SECTION)))
+        for (title, body), about in zip(parts, self._about([_title(title) for title, _ in parts]), strict=True):
             if len(about) != 1:
                 continue
             asked = True
             words = title.title[len(_title(title)) :] + "".join(passage.words for passage in body)
-            length = len(HAN.findall(words))
             place = Place(SECTION, topic=about[0].name)
+            if len(words) > PLENTY * self.least:
+                yield Verdict(State.HOLDS, place)
+                continue
+            length = len(HAN.findall(words))
             if length >= self.least or ZERO.search(words):
                 yield Verdict(State.HOLDS, place)
             else:
@@ -117,9 +132,20 @@ class Aspects:
         if not asked:
             yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="总体情况未分小标题")
 
+    def _about(self, titles: list[str]) -> list[list[Aspect]]:
+        """For each title, the aspects that it names."""
+        lines = "\n".join(titles).encode()
+        found: list[list[Aspect]] = [[] for _ in titles]
+        for aspect in self.aspects:
+            for match in any_of(aspect.titles).finditer(lines):
+                about = found[lines.count(b"\n", 0, match.start())]
+                if aspect not in about:
+                    about.append(aspect)
+        return found
+
     def _extra(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         titles = [title for title, _ in _parts(prose.of(SECTION))]
-        known = [any(found_in(aspect.titles, _title(title)) for aspect in self.aspects) for title in titles]
+        known = [bool(about) for about in self._about([_title(title) for title in titles])]
         if sum(known) < STRUCTURED:
             yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="总体情况未按五方面分小标题")
             return
@@ -149,16 +175,6 @@ def _outline(prose: Prose) -> tuple[Evidence, ...]:
         passage.evidence(0, LONGEST_TITLE) for passage in prose.of(SECTION) if passage.lead and passage.lead.style != "clause"
     ]
     return tuple(titles[:MOST_QUOTES]) or tuple(passage.evidence(0, LONGEST_TITLE) for passage in prose.of(SECTION)[:1])
-
-
-def _without_lists(prose: Prose, aspects: tuple[Aspect, ...]) -> bytes:
-    """The overview's sentences, without those that only list the aspects' names (an announcement tells of none of them)."""
-    kept = []
-    for sentence in prose.text((SECTION,)).sentences:
-        named = sum(found_in(aspect.titles, sentence.words) for aspect in aspects) if "、" in sentence.words else 0
-        if named < 2 or FIGURE.search(sentence.words):
-            kept.append(sentence.words)
-    return "\n".join(kept).encode()
 
 
 def _parts(passages: tuple[Passage, ...]) -> Iterator[tuple[Passage, list[Passage]]]:

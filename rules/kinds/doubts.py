@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import re
+
 from reports_in.document import Source
 from rules.filing import Filing, Heading
 
 WEAK_SCORE = 72.0  # below it a heading's words are nearer to a guess than to the template
+LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
 NEAR = 400  # characters; a place this near to lost content may be part of the loss
 
 
 def heading_doubt(*headings: Heading) -> str | None:
     """For a heading whose ordinal had to be cleaned or whose words fit badly."""
     for heading in headings:
+        doubt = garbled(heading.text)
+        if doubt:
+            return doubt
         if heading.dirty:
             return f"标题“{heading.text.strip()}”序号字迹异常，可能是识别造成"
         if heading.key is not None and heading.score < WEAK_SCORE:
             return f"标题“{heading.text.strip()}”与格式标题相差较大，对应关系需人工核对"
+    return None
+
+
+def garbled(words: str) -> str | None:
+    """For words of which the source has lost characters (U+FFFD, or a font's private ones)."""
+    if LOST_CHARACTER.search(words):
+        return "文中有无法识别的字符，可能是识别造成"
     return None
 
 

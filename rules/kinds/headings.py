@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from rules.editions import Edition, TemplateSection
 from rules.filing import Filing, Heading
 from rules.headings import bare
-from rules.kinds.doubts import heading_doubt, loss_near
+from rules.kinds.doubts import garbled, heading_doubt, loss_near
 from rules.kinds.sections import edition_of, heading_in_place_of, section_name
 from rules.prose import fold, read_lead
 from rules.verdict import Evidence, Place, Severity, State, Verdict
@@ -61,13 +62,14 @@ def _other_words(heading: Heading, section: TemplateSection, severity: Severity 
         Place(section.key, topic=bare(heading.title)),
         (Evidence(heading.text, heading.at),),
         facts,
-        doubt=None if heading.dirty else heading_doubt(heading),
+        doubt=garbled(heading.text) if heading.dirty else heading_doubt(heading),
         severity=severity,
         expected=section_name(section),
         actual=printed,
     )
 
 
+@lru_cache(maxsize=1024)  # most reports print the same six
 def _plain(title: str) -> str:
     """The words that count: no marks, no blanks, no connectives, no remark in brackets at the end."""
     return CONNECTIVES.sub("", bare(fold(REMARK.sub("", title)))).replace("其它", "其他")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rules.filing import Filing, PartState
-from rules.kinds.doubts import loss_near
+from rules.kinds.doubts import garbled, loss_near
 from rules.prose import Lead, Passage, Prose, prose_of
 from rules.verdict import Place, State, Verdict
 
@@ -38,7 +38,7 @@ class Numbering:
                 continue
             steps = [step for step in _steps(prose.of(section)) if self._is_fault(step, prose, section)]
             for step in steps:
-                yield _broken(filing, section, step)
+                yield _broken(filing, section, step, garbled(prose.text((section,)).words))
             if not steps:
                 yield Verdict(State.HOLDS, Place(section))
 
@@ -96,14 +96,14 @@ def _marks(number: int, style: str) -> tuple[str, ...]:
     return (f"（{number}", f"{number}）")
 
 
-def _broken(filing: Filing, section: str, step: Step) -> Verdict:
+def _broken(filing: Filing, section: str, step: Step, doubt: str | None) -> Verdict:
     first, second = (passage.evidence(0, min(len(passage.words), QUOTE)) for passage in (step.first, step.second))
     return Verdict(
         State.BROKEN,
         Place(section, topic=f"{step.before.printed}{step.after.printed}{step.second.title[:12]}"),
         (first, second),
         {"before": step.before.printed, "after": step.after.printed, "printed": step.second.words[:QUOTE]},
-        doubt=loss_near(filing, first.at) or loss_near(filing, second.at),
+        doubt=doubt or loss_near(filing, first.at) or loss_near(filing, second.at),
         expected=f"{step.before.printed}之后为下一序号",
         actual=f"{step.before.printed}之后为{step.after.printed}",
     )

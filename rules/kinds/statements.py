@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rules.filing import Filing, PartState
-from rules.kinds.doubts import loss_anywhere
+from rules.kinds.doubts import garbled, loss_anywhere
 from rules.patterns import any_of, check_patterns, found_in
 from rules.prose import prose_of
 from rules.verdict import Evidence, Place, Severity, State, Verdict
@@ -81,7 +81,7 @@ class Statements:
             place,
             evidence,
             facts,
-            doubt=loss_anywhere(filing),
+            doubt=garbled(own.decode()) or loss_anywhere(filing),
             severity=Severity.NOTICE if said is not None else None,
             expected=f"写明{facts['missing']}",
             actual="写在其他部分" if said is not None else "未见",

@@ -1,0 +1,83 @@
+"""corrections (错别字): words that are a known slip, with the right ones. Asked once; broken once per section and slip.
+
+Slips come as patterns, as words that must not be doubled, or as fixed phrases of which one character is lost, wrong or exchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar
+
+import re2
+
+from rules.filing import Filing
+from rules.patterns import any_of, check_patterns, found_in
+from rules.prose import Hit, prose_of
+from rules.verdict import Place, State, Verdict
+
+MOST_QUOTES = 5
+AROUND = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """``unless`` in its sentence excuses it; ``only_with`` must be in its sentence too, if given."""
+
+    find: str
+    right: str
+    unless: tuple[str, ...] = ()
+    only_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """Facts: printed (the slip), right (what it should be), sentence."""
+
+    slips: tuple[Slip, ...] = ()
+    doubled: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    gives: ClassVar[frozenset[str]] = frozenset({"printed", "right", "sentence"})
+    wrong: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        check_patterns("slips", (slip.find for slip in self.slips))
+        for slip in self.slips:
+            check_patterns("slips", (*slip.unless, *slip.only_with))
+        variants = [(f"{word}{word}", word) for word in self.doubled]
+        variants += [(wrong, phrase) for phrase in self.phrases for wrong in _one_off(phrase)]
+        object.__setattr__(self, "wrong", tuple(variants))
+
+    def check(self, filing: Filing) -> Iterator[Verdict]:
+        found: dict[tuple[str, str, str], list[Hit]] = {}
+        text = prose_of(filing).text()
+        for slip in self.slips:
+            for hit in text.find(any_of((slip.find,))):
+                words = hit.sentence.words
+                if not found_in(slip.unless, words) and (not slip.only_with or found_in(slip.only_with, words)):
+                    found.setdefault((hit.sentence.section, hit.words, slip.right), []).append(hit)
+        if self.wrong:
+            rights = dict(self.wrong)
+            for hit in text.find(_literal(self.wrong)):
+                found.setdefault((hit.sentence.section, hit.words, rights[hit.words]), []).append(hit)
+        for (section, printed, right), hits in found.items():
+            around = [hit.sentence.evidence(max(0, hit.start - AROUND), hit.end + AROUND) for hit in hits[:MOST_QUOTES]]
+            facts = {"printed": printed, "right": right, "sentence": around[0].quote}
+            yield Verdict(State.BROKEN, Place(section, topic=printed), tuple(around), facts, expected=right, actual=printed)
+        if not found:
+            yield Verdict(State.HOLDS)
+
+
+def _one_off(phrase: str) -> Iterator[str]:
+    """The phrase with one inner character lost, or two neighbours exchanged."""
+    for at in range(1, len(phrase) - 1):
+        yield phrase[:at] + phrase[at + 1 :]
+        swapped = phrase[:at] + phrase[at + 1] + phrase[at] + phrase[at + 2 :]
+        if swapped != phrase and at + 2 <= len(phrase) - 1:
+            yield swapped
+
+
+@cache
+def _literal(wrong: tuple[tuple[str, str], ...]) -> Any:
+    return re2.compile("|".join(re2.escape(word) for word, _ in wrong).encode())
