@@ -54,6 +54,8 @@ BODY_NAME = re.compile(
 NAME_START = re.compile(
     r"^(?:年度|年|20\d{2}年(?:度)?(?:以来)?|今年(?:以来)?|本年度|一年来|按照|根据|由|和|与|及|在|向|经|对|为|是|等|以|被|将|从|到|至|并|其中|我)+"
 )
+BEFORE_NAME = re.compile(r"^.*(?:本报告|本年报|由|按照|根据|依照|在|向|被|从|以及)")
+REGION_BEFORE = re.compile(r"(?:[\u3400-\u9fff]{2,6}?(?:省|自治区|市|州|盟|县|区|旗)){1,3}$")
 FULL_NAME_END = ("人民政府", "办公室", "办公厅", "局", "厅", "委员会", "街道办事处", "海关", "管委会", "中心")
 
 
@@ -206,12 +208,8 @@ def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Sour
         text = paragraph.text
         if (key not in text) if complete else (key[-1] not in text):
             continue
-        for name in _names_in(text):
-            if name == short or len(name) > 30 or len(name) <= len(key):
-                continue
-            if complete and not name.endswith(key):
-                continue
-            if not complete and not (_spells_out(key, name)):
+        for name in _with_regions(key, text) if complete else _names_in(text):
+            if name == short or not len(key) < len(name) <= 30 or (not complete and not _spells_out(key, name)):
                 continue
             found[name] += 1
             at.setdefault(name, paragraph.source)
@@ -219,6 +217,17 @@ def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Sour
         return None, None
     name = max(found, key=lambda candidate: (found[candidate], -len(candidate)))
     return name, at[name]
+
+
+def _with_regions(key: str, text: str) -> list[str]:
+    """The names in the text that put the regions above it before an office's own name: 青川县 before 麦垄镇人民政府."""
+    names = []
+    for match in re.finditer(re.escape(key), text):
+        run = re.search(r"[\u3400-\u9fff]*$", text[max(0, match.start() - 20) : match.start()])
+        region = REGION_BEFORE.search(BEFORE_NAME.sub("", run[0])) if run else None
+        if region:
+            names.append(region[0] + key)
+    return names
 
 
 def _names_in(text: str) -> list[str]:
@@ -229,7 +238,7 @@ def _names_in(text: str) -> list[str]:
             r"人民政府办公室|人民政府办公厅|综合办公室|办公室|办公厅|人民政府|街道办事处|管理委员会|管委会|委员会|局|厅", run
         ):
             start = NAME_START.match(run)
-            name = run[start.end() if start else 0 : end.end()]
+            name = BEFORE_NAME.sub("", run[start.end() if start else 0 : end.end()])
             if len(name) >= 4:
                 names.append(name)
     return names

@@ -86,6 +86,20 @@ def test_the_full_name_in_the_body_stands_for_a_short_one_in_the_title() -> None
     assert (found.agency.value, found.agency.others) == ("青川市高新技术示范区党政综合办公室", (("title", "示范区党政办"),))
 
 
+@pytest.mark.parametrize(
+    ("words", "agency"),
+    [
+        ("本报告由麦垄镇人民政府", "麦垄镇人民政府"),
+        ("根据上级要求，青禾县麦垄镇人民政府", "青禾县麦垄镇人民政府"),
+        ("在霁川市青禾县麦垄镇人民政府", "霁川市青禾县麦垄镇人民政府"),
+        ("县政府和麦垄镇人民政府", "麦垄镇人民政府"),
+    ],
+)
+def test_only_regions_are_put_before_a_complete_name(words: str, agency: str) -> None:
+    found = filing("麦垄镇人民政府2022年政府信息公开工作年度报告", BODY.replace("我单位", words))
+    assert found.agency.value == agency
+
+
 def test_the_year_of_the_file_name_counts_only_where_the_text_states_none() -> None:
     body = BODY.replace("{year}年，", "")
     found = filing("青川县水利局政府信息公开工作年度报告", body, "2021年报.txt")
