@@ -11,8 +11,10 @@ from rules.kinds.amounts import Amounts
 from rules.kinds.aspects import Aspects
 from rules.kinds.balance import Balance
 from rules.kinds.cells import Cells
+from rules.kinds.claim_units import ClaimUnits
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
 from rules.kinds.claims_conflict import ClaimsConflict
+from rules.kinds.claims_stated import ClaimsStated
 from rules.kinds.edition_used import EditionUsed
 from rules.kinds.enumeration import Enumeration
 from rules.kinds.formula import Formula
@@ -20,6 +22,8 @@ from rules.kinds.headers import Headers
 from rules.kinds.headings import Headings
 from rules.kinds.idle import Idle
 from rules.kinds.numbering import Numbering
+from rules.kinds.parts_of_total import PartsOfTotal
+from rules.kinds.percentages import Percentages
 from rules.kinds.phrases import Phrases
 from rules.kinds.reserved import Reserved
 from rules.kinds.rows import Rows
@@ -29,6 +33,8 @@ from rules.kinds.statements import Length, Statements
 from rules.kinds.tables import Tables
 from rules.kinds.title import AgencyName, Title
 from rules.kinds.wording import GenericText, ListedParts, LostContent, SelfReference
+from rules.kinds.words_against_cells import WordsAgainstCells
+from rules.kinds.yearly_change import YearlyChange
 from rules.kinds.years import Period, StatedYear
 from rules.verdict import Verdict
 
@@ -50,6 +56,12 @@ KINDS: dict[str, type[Kind]] = {
     "aspects": Aspects,
     "balance": Balance,
     "claims_against_cells": ClaimsAgainstCells,
+    "claim_units": ClaimUnits,
+    "claims_stated": ClaimsStated,
+    "parts_of_total": PartsOfTotal,
+    "percentages": Percentages,
+    "yearly_change": YearlyChange,
+    "words_against_cells": WordsAgainstCells,
     "claims_conflict": ClaimsConflict,
     "cells": Cells,
     "edition_used": EditionUsed,
