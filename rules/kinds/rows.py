@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -66,7 +66,8 @@ class Rows:
         for single, several in self.alternatives.items():
             if single in table.foreign and all(key in absent for key in several):
                 absent = [key for key in absent if key not in several]
-                yield self._merged(table, single, several, filing, doubt)
+                if not _due(filing, table.key, (single,)):
+                    yield self._merged(table, single, several, filing, doubt)
             if single in absent and any(key in table.foreign for key in several):
                 absent.remove(single)
         for key in absent:
@@ -103,7 +104,7 @@ class Rows:
     def _extra(self, table: FilingTable, template: TemplateTable, filing: Filing) -> Iterator[Verdict]:
         for single, several in self.alternatives.items():
             surplus = [key for key in several if key in table.foreign and table.rows[key].present]
-            if surplus and single in template.rows:
+            if surplus and single in template.rows and not _due(filing, table.key, surplus):
                 rows = [table.rows[key] for key in surplus]
                 facts = self._facts(
                     table, row_label(filing.edition or "", table.key, single), printed="、".join(row.label for row in rows)
@@ -153,7 +154,8 @@ class Rows:
             if found.at is None or found.label == row.label:
                 continue
             other = variant(found.label, row.label, row.under)
-            if other is not None:
+            due = _due_label(filing, table.key, key)
+            if other is not None and (due is None or variant(found.label, due, row.under) is not None):
                 facts = self._facts(table, row.label, printed=found.label, expected=row.label, difference=other.difference)
                 yield Verdict(
                     State.BROKEN,
@@ -186,6 +188,18 @@ class Rows:
 
     def _facts(self, table: FilingTable, row: str, **more: object) -> dict[str, object]:
         return {"table": TABLES[table.key], "row": row, **more}
+
+
+def _due(filing: Filing, table: str, rows: Sequence[str]) -> bool:
+    """Whether the year calls for another edition than the tables were read by, and these are its rows: then they are right."""
+    if filing.edition_due in (None, filing.edition):
+        return False
+    template = editions()[filing.edition_due or ""].tables[table]
+    return all(row in template.rows for row in rows)
+
+
+def _due_label(filing: Filing, table: str, row: str) -> str | None:
+    return row_label(filing.edition_due or "", table, row) if _due(filing, table, (row,)) else None
 
 
 def _around(table: FilingTable, template: TemplateTable, key: str) -> tuple[str | None, str | None]:

@@ -86,6 +86,14 @@ def test_a_report_of_the_other_edition_is_judged_by_the_edition_it_uses():
     assert broken(edition="E2019", year=2022) == {}
 
 
+def test_rows_that_the_year_calls_for_are_no_fault_of_a_report_read_by_the_other_edition():
+    three = {"other": "absent", "other_1": 0, "other_2": 0, "other_3": 0}
+    labels = {"norm": "行政规范性文件"}
+    newer = broken(edition="E2019", year=2022, tables={"applications": {"rows": three}, "disclosure": {"labels": labels}})
+    older = broken(edition="E2021", year=2020, tables={"applications": {"rows": {"other": 0, **OTHER_ROWS}}})
+    assert (newer, older) == ({}, {})
+
+
 def test_nothing_is_certain_where_the_source_was_torn():
     heads = ("corner", "natural", "business", "research", "ngo", "legal", "other", "total")
     torn = {"rows": {"new": "absent", "carried_in": "absent"}, "headers": dict.fromkeys(heads, "absent")}
