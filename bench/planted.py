@@ -21,7 +21,7 @@ from reports_in import read_bytes
 from rules.compile import load_pack
 from rules.verdict import Severity
 
-SAMPLE = ("tabs", "tabs-own", "cells", "pipes", "html", "html-article")  # layouts that faults are planted in
+SAMPLE = ("tabs", "cells", "pipes", "html-article", "docx-split", "pdf-split-rows", "ofd")  # layouts that faults are planted in
 
 
 @dataclass(slots=True)

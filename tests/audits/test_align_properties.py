@@ -24,7 +24,7 @@ from rules.filing import ABSENT_CELL, Cell, CellState, Filing
 
 SEEDS = st.integers(0, 10**6)
 FEW = settings(max_examples=5, deadline=None, derandomize=True)
-MANY = settings(max_examples=150, deadline=None, derandomize=True)
+MANY = settings(max_examples=100, deadline=None, derandomize=True)
 
 WRITERS: dict[str, Writer] = {
     "tabs": tabs(),
