@@ -256,7 +256,8 @@ class _Report:
             cells = [Words(rule), Words(audit.titles.get(rule, ""))]
             for state in STATES:
                 count = counts.get(state, 0)
-                cells.append(Words(str(count) if count else "·", SMALL_BOLD if state is State.BROKEN and count else SMALL))
+                style = SMALL_BOLD if state is State.BROKEN else SMALL
+                cells.append(Words(str(count), style if count else SMALL_GREY))
             entries.append(Entry(cells))
         if entries:
             ledger(self.book, "", columns, entries)
@@ -330,10 +331,7 @@ class _Report:
         if not entries:
             say(self.book, "各表已读出的行名、列名与官方格式一致。", SMALL)
             return
-        text = (
-            "下列行名、列名与官方格式的文字不一致，按所列对应关系识读（相似度满分为100）；删除线为多出的字，下划线为缺少的字。"
-        )
-        say(self.book, text, SMALL_GREY)
+        say(self.book, "下列行名、列名与官方格式的文字不一致，按所列对应关系识读（相似度满分为100）。", SMALL_GREY)
         columns = (Column(0, 208, "官方格式"), Column(208, 213, "报告"), Column(421, MEASURE - 421, "相似度"))
         ledger(self.book, "", columns, entries)
 

@@ -26,8 +26,9 @@ LABEL_COLUMNS = (44.0, 48.0, 148.0)  # of the applications table: 三、本年�
 SMALLEST = 4.6  # type size down to which a long figure is set smaller to fit its cell
 BASELINE = 3.0  # below the middle of a line, so that characters of the sizes above stand in it
 NUMBER_SIZE, NARROW_NUMBER_SIZE = 6.4, 5.3
+NUMBER_ROOM = 5.5  # kept free of a wide figure for the problem's number
 MOST_NUMBERS = 3  # problem numbers in one cell; more end in …
-LEGEND = "缺：报告中没有这一格　斜线：有格未填　？：无法辨认　◇：识读存疑，须人工核对　有底色的格右上角为问题序号，可点击"
+LEGEND = "缺：报告中没有这一格　斜线：有格未填　？：无法辨认　◇：识读存疑，须人工核对　加框的格右上角为问题序号，可点击"
 
 Place = tuple[str, str | None, str | None]  # table, row, column
 NOWHERE: Place = ("", None, None)
@@ -295,12 +296,19 @@ class _Sheet:
         for box in self.boxes:
             self._write(box, y)
         for box in self.boxes:
-            found = self._marks(box)
-            if found:
-                right, top = box.x + box.width - 1.6, y + box.top
-                size = NUMBER_SIZE if box.width > NARROW else NARROW_NUMBER_SIZE
-                _numbers(book, right, top + 0.9 * size + 0.6, found, size, (box.x, top, box.x + box.width, top + box.height))
+            self._mark(box, y)
         book.y = y + self.height
+
+    def _mark(self, box: _Box, y: float) -> None:
+        """Frame a faulted box and print the numbers of its problems in its corner: both outlast a grey print."""
+        found = self._marks(box)
+        if not found:
+            return
+        top = y + box.top
+        size = NUMBER_SIZE if box.width > NARROW else NARROW_NUMBER_SIZE
+        self.book.frames([(box.x + 0.6, top + 0.6, box.width - 1.2, box.height - 1.2)], INK[_worst(found)], 0.9)
+        area = (box.x, top, box.x + box.width, top + box.height)
+        _numbers(self.book, area[2] - 2.0, top + 0.85 * size + 1.4, found, size, area)
 
     def marks_elsewhere(self) -> list[Mark]:
         """The marks of this table that no box of it shows: of the table as a whole, or of a place that the template does not draw."""
@@ -314,7 +322,7 @@ class _Sheet:
     def _colour(self, box: _Box) -> Colour:
         found = self._marks(box)
         if found:
-            return TINT[min((mark.severity for mark in found), key=GRAVITY.__getitem__)]
+            return TINT[_worst(found)]
         if box.head or (box.cell is not None and box.cell.state is CellState.ABSENT):
             return PALE
         return ""
@@ -347,7 +355,9 @@ class _Sheet:
         elif cell.state is CellState.FILLED:
             text = " ".join(book.clean(cell.raw).split())
             wide = book.width(text, CELL)
-            room = box.width - 2 * 1.5
+            if self._marks(box) and wide + 2 * NUMBER_ROOM > box.width:
+                right -= NUMBER_ROOM
+            room = right - left - 2 * 1.5
             style = CELL if wide <= room else Style(max(SMALLEST, CELL.size * room / wide), 6.0)
             book.centred(left, right, middle + BASELINE, book.shortened(text, style, room + 0.1), style)
 
@@ -355,12 +365,15 @@ class _Sheet:
 def _numbers(book: Book, x: float, y: float, found: list[Mark], size: float, area: tuple[float, float, float, float]) -> None:
     """The numbers of the problems at a place, ending at x; the area links to the first and is what their links lead to."""
     shown = _number_list(found)
-    worst = min((mark.severity for mark in found), key=GRAVITY.__getitem__)
-    book.ranged_right(x, y, shown, Style(size, size + 1, INK[worst], bold=True))
+    book.ranged_right(x, y, shown, Style(size, size + 1, INK[_worst(found)], bold=True))
     book.link(*area, f"f{found[0].number}")
     for mark in found:
         if mark.first:
             book.anchor(f"c{mark.number}", max(area[1] - 60, 0))
+
+
+def _worst(found: list[Mark]) -> Severity:
+    return min((mark.severity for mark in found), key=GRAVITY.__getitem__)
 
 
 def _number_list(found: list[Mark]) -> str:

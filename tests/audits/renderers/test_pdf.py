@@ -137,7 +137,7 @@ def test_the_verdict_comes_first_with_its_counts(audit_of):
 def test_without_findings_it_says_so_and_still_shows_what_was_checked(audit_of):
     text = text_of(pdf.render(audit_of(0)))
     assert "未发现问题" in text
-    assert "APP-BALANCE收办不平衡412·" in text
+    assert "APP-BALANCE收办不平衡4120" in text
     assert "另有1条规则不适用于本报告：小数位不符列头（DECIMALS）" in text
 
 
