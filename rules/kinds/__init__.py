@@ -15,6 +15,7 @@ from rules.kinds.claim_units import ClaimUnits
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
 from rules.kinds.claims_conflict import ClaimsConflict
 from rules.kinds.claims_stated import ClaimsStated
+from rules.kinds.corrections import Corrections
 from rules.kinds.edition_used import EditionUsed
 from rules.kinds.enumeration import Enumeration
 from rules.kinds.formula import Formula
@@ -25,6 +26,8 @@ from rules.kinds.numbering import Numbering
 from rules.kinds.parts_of_total import PartsOfTotal
 from rules.kinds.percentages import Percentages
 from rules.kinds.phrases import Phrases
+from rules.kinds.private import Private
+from rules.kinds.punctuation import Punctuation
 from rules.kinds.reserved import Reserved
 from rules.kinds.rows import Rows
 from rules.kinds.sections import Sections
@@ -86,4 +89,7 @@ KINDS: dict[str, type[Kind]] = {
     "statements": Statements,
     "tables": Tables,
     "title": Title,
+    "corrections": Corrections,
+    "private": Private,
+    "punctuation": Punctuation,
 }

@@ -21,7 +21,7 @@ class Phrases:
 
     sections  where to look; everywhere if none is named.
     quoted    whether words inside 《》, quotation marks and 〔〕 count.
-    title     whether the report's title is looked at too.
+    in_title  whether the report's title is looked at too.
     headings  whether headings of section level are looked at too.
     labels    whether table labels that only an edition other than the due one has count as well.
     Facts: printed (the words found), sentence, count.
@@ -34,7 +34,7 @@ class Phrases:
     quoted: bool = True
     headings: bool = False
     labels: bool = False
-    title: bool = False
+    in_title: bool = False
     gives: ClassVar[frozenset[str]] = frozenset({"printed", "sentence", "count"})
 
     def __post_init__(self) -> None:
@@ -63,7 +63,7 @@ class Phrases:
         for hit in prose_of(filing).text(self.sections, self.quoted).find(any_of(self.find)):
             if not self._is_excused(hit):
                 found.setdefault((hit.sentence.section, hit.words), []).append(_around(hit))
-        if self.title and filing.title.value and filing.title.at is not None:
+        if self.in_title and filing.title.value and filing.title.at is not None:
             words = fold(filing.title.value)
             hit = any_of(self.find).search(words.encode())
             if hit is not None and not found_in(self.unless, words):

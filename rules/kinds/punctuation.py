@@ -12,7 +12,7 @@ from rules.kinds.doubts import garbled, loss_near
 from rules.prose import Passage, Prose, prose_of
 from rules.verdict import Place, State, Verdict
 
-PAIRS = ("“”", "《》", "（）")
+PAIRS = (("“", "”"), ("《", "》"), ("（", "）"))
 ENUMERATOR = re.compile(r"(?:^|[。；：，、！”）])(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[a-zA-Z])）")
 NESTED = re.compile(r"《[^《》]*《[^《》]*》[^《》]*》")
 HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:](?=[\u4e00-\u9fff])")
