@@ -172,6 +172,7 @@ class _Report:
         )
         if audit.findings:
             self.overview()
+        say(self.book, "本报告由系统依据规则自动核查生成，问题是否成立，由监督人员核定。", SMALL_GREY)
 
     def tiles(self, tiles: list[tuple[str, str, int, str, str]]) -> None:
         book, gap, height = self.book, 8.0, 50.0
@@ -244,8 +245,8 @@ class _Report:
         self.chapter("核查范围", "checked")
         say(self.book, f"规则包 {audit.pack}，共{len(audit.verdicts)}条规则。各规则的核验次数如下。", SMALL_GREY)
         columns = (
-            Column(0, 134, "规则"),
-            Column(134, 185, "核验内容"),
+            Column(0, 164, "规则"),
+            Column(164, 155, "核验内容"),
             *(Column(319 + 38 * index, 38, name) for index, name in enumerate(STATES.values())),
         )
         entries, unused = [], []

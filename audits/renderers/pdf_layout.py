@@ -71,6 +71,10 @@ class Page:
     font: str = ""
     colour: Colour = ""
 
+    def fill(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        self.code.append(f"{colour} rg {x:.2f} {HEIGHT - y - height:.2f} {width:.2f} {height:.2f} re f")
+        self.colour = ""
+
 
 class Advances(dict[str, int]):
     """Advance of every character in 1/1000 em; what the everyday font lacks is measured in the rare one."""
@@ -182,26 +186,16 @@ class Book:
         total = sum(row.height for row in rows)
         if total <= whole:
             self.need(total)
-        top = self.y if self.pages else TOP
+        reach: dict[int, tuple[float, float]] = {}
         for index, row in enumerate(rows):
-            here = len(self.pages)
             self.need(_kept_height(rows, index))
-            if len(self.pages) != here:
-                if bar and here:
-                    self._bar(self.pages[here - 1], top, self.y_before, bar)
-                top = self.y
             self.draw(row, self.y)
+            top, _ = reach.setdefault(len(self.pages) - 1, (self.y, self.y))
             self.y += row.height
-            self.y_before = self.y
+            reach[len(self.pages) - 1] = (top, self.y)
         if bar:
-            self._bar(self.page, top, self.y, bar)
-
-    y_before = TOP
-
-    def _bar(self, page: Page, top: float, bottom: float, colour: Colour) -> None:
-        if bottom > top:
-            page.code.append(f"{colour} rg {LEFT - 9:.2f} {HEIGHT - bottom:.2f} 2.4 {bottom - top:.2f} re f")
-            page.colour = ""
+            for page, (top, bottom) in reach.items():
+                self.pages[page].fill(LEFT - 9, top, 2.4, bottom - top, bar)
 
     def draw(self, row: Row, top: float) -> None:
         """Draw the runs of a row with its top there."""
@@ -263,8 +257,7 @@ class Book:
         self.text(right - self.width(text, style), y, text, style)
 
     def fill(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
-        self.page.code.append(f"{colour} rg {x:.2f} {HEIGHT - y - height:.2f} {width:.2f} {height:.2f} re f")
-        self.page.colour = ""
+        self.page.fill(x, y, width, height, colour)
 
     def frames(self, boxes: Iterable[tuple[float, float, float, float]], colour: Colour, weight: float) -> None:
         """Outlines of boxes (x, y, width, height)."""
