@@ -1,4 +1,7 @@
-"""`hecha doctor`: what this machine has for auditing, and what is wrong with it."""
+"""`hecha doctor`: what this machine has for auditing, and what is wrong with it.
+
+What a check needs is imported by the check: the other commands start without it, and one that is broken fails alone.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,9 @@ from importlib.metadata import version
 from typing import Literal
 
 import click
-import redis
 
 from audits.findings import Audit
 from cli.chinese import COULD_NOT, Command, expected_errors
-from worker.redis_check import fitness
 from worker.settings import DATA_FOLDER, REDIS_URL
 
 LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
@@ -36,35 +37,39 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
     advice = "；3.11.8 之前的 zipfile 有已知缺陷（CVE-2024-0450），建议升级" if old else ""
     yield "注意" if old else "正常", "Python", f"{platform.python_version()}{advice}"
     yield "正常", "程序", f"hecha {version('hecha')}；" + "、".join(f"{name} {version(name)}" for name in LIBRARIES)
-    yield _pack()
-    yield _readers()
-    yield _fonts()
-    yield _data()
-    yield _redis()
+    for what, check in (
+        ("规则包", _pack),
+        ("能读的格式", _readers),
+        ("字体和PDF", _fonts),
+        ("数据文件夹", _data),
+        ("Redis", _redis),
+    ):
+        try:
+            mark, found = check()
+        except Exception as exc:  # whatever is broken, the other checks are still of use
+            mark, found = "故障", f"{type(exc).__name__}：{exc}"
+        yield mark, what, found
 
 
-def _pack() -> tuple[Mark, str, str]:
+def _pack() -> tuple[Mark, str]:
     from rules.compile import load_pack
 
     pack = load_pack()
-    return "正常", "规则包", f"{pack.label}，{len(pack.rules)} 条规则"
+    return "正常", f"{pack.label}，{len(pack.rules)} 条规则"
 
 
-def _readers() -> tuple[Mark, str, str]:
+def _readers() -> tuple[Mark, str]:
     from reports_in import READERS
 
-    return ("正常" if READERS else "故障"), "能读的格式", "、".join(sorted(READERS)) or "一种也没有；请重新安装"
+    return ("正常" if READERS else "故障"), "、".join(sorted(READERS)) or "一种也没有；请重新安装"
 
 
-def _fonts() -> tuple[Mark, str, str]:
+def _fonts() -> tuple[Mark, str]:
     """Fonts are part of the package: proved by rendering, not by looking for files."""
     from audits.renderers import RENDERERS
 
-    try:
-        pages = RENDERERS["pdf"](_empty_audit())
-    except Exception as exc:
-        return "故障", "字体和PDF", f"生成不了 PDF（{type(exc).__name__}: {exc}）；请重新安装"
-    return "正常", "字体和PDF", f"试写一份 PDF，{len(pages)} 字节"
+    pages = RENDERERS["pdf"](_empty_audit())
+    return "正常", f"试写一份 PDF，{len(pages)} 字节"
 
 
 def _empty_audit() -> Audit:
@@ -76,27 +81,30 @@ def _empty_audit() -> Audit:
     return audit(Document("", (), "text/plain", "doctor", "0" * 64), load_pack())
 
 
-def _data() -> tuple[Mark, str, str]:
+def _data() -> tuple[Mark, str]:
     if not DATA_FOLDER.exists():
-        return "注意", "数据文件夹", f"{DATA_FOLDER} 还没有，第一次提交批次时建立（环境变量 HECHA_DATA 可改）"
+        return "注意", f"{DATA_FOLDER} 还没有，第一次提交批次时建立（环境变量 HECHA_DATA 可改）"
     from audits.store import Store
 
     Store(DATA_FOLDER).close()
-    return "正常", "数据文件夹", str(DATA_FOLDER)
+    return "正常", str(DATA_FOLDER)
 
 
-def _redis() -> tuple[Mark, str, str]:
+def _redis() -> tuple[Mark, str]:
+    import redis
+
+    from worker import redis_check
+
     try:
-        found = fitness(REDIS_URL)
+        found = redis_check.fitness(REDIS_URL)
     except redis.RedisError:
         return (
             "注意",
-            "Redis",
             f"{_without_password(REDIS_URL)} 连不上；hecha audit 不需要它，后台服务需要（环境变量 HECHA_REDIS 可改）",
         )
     if found.refusal:
-        return "故障", "Redis", found.refusal
-    return ("注意" if found.warnings else "正常"), "Redis", "；".join((found.version, *found.warnings))
+        return "故障", found.refusal
+    return ("注意" if found.warnings else "正常"), "；".join((found.version, *found.warnings))
 
 
 def _without_password(url: str) -> str:

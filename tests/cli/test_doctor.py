@@ -6,8 +6,10 @@ import pytest
 import redis
 from click.testing import CliRunner
 
+import audits.renderers
 import cli.doctor
 from cli.main import main
+from worker import redis_check
 from worker.redis_check import Fitness
 
 
@@ -20,18 +22,28 @@ def test_without_redis_all_that_an_audit_needs_is_there(monkeypatch: pytest.Monk
     def away(_: str) -> Fitness:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(cli.doctor, "fitness", away)
+    monkeypatch.setattr(redis_check, "fitness", away)
     code, shown = doctor()
 
     assert (code, "故障" in shown, "[正常] 字体和PDF" in shown, "[注意] Redis" in shown) == (0, False, True, True)
 
 
 def test_a_redis_that_would_lose_hints_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli.doctor, "fitness", lambda _: Fitness("7.0", "淘汰策略是 allkeys-lru"))
+    monkeypatch.setattr(redis_check, "fitness", lambda _: Fitness("7.0", "淘汰策略是 allkeys-lru"))
 
     code, shown = doctor()
 
     assert (code, "[故障] Redis：淘汰策略是 allkeys-lru" in shown) == (2, True)
+
+
+def test_a_check_that_breaks_is_a_fault_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("no glyphs")
+
+    monkeypatch.setitem(audits.renderers.RENDERERS, "pdf", broken)
+    code, shown = doctor()
+
+    assert (code, "[故障] 字体和PDF：ValueError：no glyphs" in shown, "Redis：" in shown) == (2, True, True)
 
 
 def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
