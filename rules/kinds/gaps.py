@@ -44,9 +44,9 @@ def in_words(gaps: Iterable[tuple[str, Cell]]) -> str:
     """“（一）予以公开”等18格空白、“（七）总计”未填报: every cell without a number, those of one kind together."""
     groups: dict[str, list[str]] = {}
     for label, cell in gaps:
-        groups.setdefault(WHY[cell.state], []).append(label)
+        groups.setdefault(WHY[cell.state], []).append(label if "“" in label else f"“{label}”")
     return "、".join(
-        f"“{labels[0]}”{why}" if len(labels) == 1 else f"“{labels[0]}”等{len(labels)}格{why}" for why, labels in groups.items()
+        f"{labels[0]}{why}" if len(labels) == 1 else f"{labels[0]}等{len(labels)}格{why}" for why, labels in groups.items()
     )
 
 
