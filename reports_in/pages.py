@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from reports_in.document import PageMeta, ReadingNote, TableCell
+from reports_in.builder import Placed
+from reports_in.document import PageMeta, ReadingNote
 
 SENTENCE = 30  # characters with a full stop: prose, not furniture
 LINK_RUN = 3  # lines that are nothing but links, one after the other
@@ -136,9 +137,9 @@ class Attachment:
 
 @dataclass(slots=True)
 class Grid:
-    """A data table: cells at their places, their sources not yet set."""
+    """A data table: cells at their places, in reading order."""
 
-    cells: list[TableCell]
+    cells: list[Placed]
     rows: int
     columns: int
 

@@ -8,6 +8,7 @@ lexbor builds the tree as a browser does; one walk without recursion turns it in
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -19,7 +20,7 @@ from reports_in.errors import EmptyFile
 from reports_in.limits import LIMITS
 from reports_in.pages import Attachment, Grid, Image, Item, Line, article, loses_prose
 from reports_in.readers.html_tables import Cell, Flow, RawTable, settle
-from reports_in.rows import Rows
+from reports_in.rows import Rows, spaced_cells
 
 MEDIA_TYPE = "text/html"
 HEAD_BYTES = 8_192  # browsers look for the charset in the first 1,024; some pages put scripts before it
@@ -32,6 +33,7 @@ SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides 
     (b"<title", b"</title", "标题标签"),
 )
 HIDING = {b"display": '[style*="display" i]', b"hidden": '[hidden], [style*="hidden" i]', b"mso-hide": '[style*="mso-hide" i]'}
+PREFORMATTED = ("pre", "textarea", "xmp", "plaintext")
 EMBEDDING = frozenset({"iframe", "embed", "object"})
 # fmt: off
 BLOCKS = frozenset((
@@ -69,9 +71,9 @@ def read(data: bytes, name: str) -> Document:
     builder = Builder(name)
     source = _decoded(builder, data)
     _refuse_bombs(data, name)
-    lowered = data.replace(b"\0", b"").lower()
+    lowered = (data.replace(b"\0", b"") if b"\0" in data else data).lower()
     for opening, end, what in SWALLOWING:
-        if lowered.rfind(opening) > lowered.rfind(end):
+        if opening in lowered and lowered.find(end, lowered.rfind(opening)) < 0:
             builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
     tree = LexborHTMLParser(source)
     hidden = _hidden(tree, lowered)
@@ -155,7 +157,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
             stated.setdefault(key, content)
     for tag in ("title", "h1"):
         named = tree.css_first(tag)
-        text = _collapsed([named.text()]) if named is not None else ""
+        text = _collapsed(named.text()) if named is not None else ""
         if text:
             stated[f"<{tag}>"] = text
     return stated
@@ -164,31 +166,32 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
 def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
     walk = _Walk()
-    enter, leave = walk.enter, walk.leave
-    stack: list[tuple[LexborNode, str]] = []
+    alone, enter, leave = walk.alone, walk.enter, walk.leave
+    parts = walk.parts
+    stack: list[tuple[LexborNode, Callable[[], None] | None]] = []
     node: LexborNode | None = tree.root.child if tree.root is not None else None
     while True:
         if node is None:
             if not stack:
                 break
-            left, tag = stack.pop()
-            leave(tag)
+            left, action = stack.pop()
+            if action is not None:
+                action()
             node = left.next
             continue
-        tag = node.tag or ""
+        tag = node.tag or "-"
         if tag == "-text":
-            walk.text(node.text_content)
-        elif tag == "br":
-            walk.end_line()
-        elif tag in EMBEDDING:
-            walk.attach(node.attributes.get("src") or node.attributes.get("data"))
-        elif tag not in DROPPED and tag[:1] not in "-!" and not (hidden and node.mem_id in hidden):
-            if tag == "span" or tag == "p":  # the two most frequent by far need no look at their attributes
-                if tag == "p":
-                    walk.end_line()
-            else:
-                enter(tag, node)
-            stack.append((node, tag))
+            if text := node.text_content:
+                if walk.special:
+                    walk.special_text(text)
+                else:
+                    parts.append(text)
+        elif tag in alone:
+            alone[tag](node)
+        elif tag not in DROPPED and tag[0] not in "-!" and not (hidden and node.mem_id in hidden):
+            if (action_with := enter.get(tag)) is not None:
+                action_with(node)
+            stack.append((node, leave.get(tag)))
             node = node.child
             continue
         node = node.next
@@ -197,13 +200,40 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
 
 
 class _Walk:
-    """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own."""
+    """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own.
+
+    alone, enter and leave say what to do at an element without content that counts, before and after any other. special is
+    not 0 where text needs more than being collected in ``parts``: inside links and preformatted text.
+    """
 
     def __init__(self) -> None:
         self.flow: Flow = []
+        self.parts: list[str] = []
+        self.special = 0
+        self.alone: dict[str, Callable[[LexborNode], None]] = {"br": self._block, "img": self._image, "input": self._input}
+        self.alone |= dict.fromkeys(EMBEDDING, self._embedded)
+        self.enter: dict[str, Callable[[LexborNode], None]] = {
+            **dict.fromkeys(BLOCKS, self._block),
+            **dict.fromkeys(HEADINGS, self._heading),
+            **dict.fromkeys(FURNITURE, self._enter_furniture),
+            **dict.fromkeys(PREFORMATTED, self._enter_preformatted),
+            **dict.fromkeys(("td", "th"), self._cell),
+            **dict.fromkeys(("tbody", "thead", "tfoot"), self._row_group),
+            "tr": self._row,
+            "table": self._table,
+            "a": self._link,
+        }
+        self.leave: dict[str, Callable[[], None]] = {
+            **dict.fromkeys(BLOCKS, self.end_line),
+            **dict.fromkeys(HEADINGS, self._leave_heading),
+            **dict.fromkeys(FURNITURE, self._leave_furniture),
+            **dict.fromkeys(PREFORMATTED, self._leave_preformatted),
+            **dict.fromkeys(("td", "th"), self._leave_cell),
+            "table": self._leave_table,
+            "a": self._leave_link,
+        }
         self._outer: list[Flow] = []
         self._tables: list[RawTable] = []
-        self._parts: list[str] = []
         self._linked = 0
         self._links = 0
         self._anchors: list[bool] = []
@@ -212,106 +242,121 @@ class _Walk:
         self._furniture = 0
         self._preformatted = 0
 
-    def text(self, text: str | None) -> None:
-        if text:
-            if self._preformatted:
-                self._keep_lines(text)
-                return
-            self._parts.append(text)
-            if self._link_depth:
-                self._linked += len(text.strip())
+    def special_text(self, text: str) -> None:
+        if self._link_depth:
+            self._linked += len(text.strip())
+        if self._preformatted:  # its line ends count, and a tab in it parts cells
+            first, *others = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            self.parts.append(first)
+            for line in others:
+                self.end_line()
+                self.parts.append(line)
+        else:
+            self.parts.append(text)
 
     def end_line(self) -> None:
         """Whatever has been collected is a line of its own."""
-        if self._parts:
-            text = _collapsed(self._parts)
-            if text:
-                self.flow.append(Line(text, self._linked, self._links, self._level, self._furniture > 0))
-            self._parts.clear()
+        if not self.parts:
+            return
+        text = "".join(self.parts)
+        self.parts.clear()
+        if not self._preformatted:
+            text = _collapsed(text)
+        elif (text := visible(text)) and not text.isspace():
+            text = text.strip(" \u3000" if "\t" in text else None)
+        if text:
+            self.flow.append(Line(text, self._linked, self._links, self._level, self._furniture > 0))
             self._linked = 0
             self._links = 1 if self._link_depth else 0
 
-    def enter(self, tag: str, node: LexborNode) -> None:
-        if tag in BLOCKS:
-            self.end_line()
-            if tag in HEADINGS:
-                self._level = HEADINGS[tag]
-            elif tag in FURNITURE:
-                self._furniture += 1
-        elif tag == "td" or tag == "th":
-            self.end_line()
-            attributes = node.attributes
-            cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
-            self._outer.append(self.flow)
-            if self._tables:
-                self._tables[-1].add(cell)
-                self.flow = cell.flow
-        elif tag == "tr":
-            if self._tables:
-                self._tables[-1].rows.append([])
-        elif tag == "table":
-            self.end_line()
-            self._tables.append(RawTable())
-        elif tag in ("tbody", "thead", "tfoot"):
-            if self._tables:
-                self._tables[-1].groups.append(len(self._tables[-1].rows))
-        elif tag == "a":
-            address = node.attributes.get("href")
-            self.attach(address)
-            linked = bool(address)  # a bookmark has a name only
-            self._anchors.append(linked)
-            self._link_depth += linked
-            self._links += linked
-        elif tag == "img" or tag == "image":
-            attributes = node.attributes
-            self.flow.append(Image(attributes.get("src") or "", attributes.get("alt") or "", attributes.get("width") or ""))
-        elif tag == "input":
-            attributes = node.attributes
-            if (attributes.get("type") or "text").lower() in ("text", "number") and self._tables:
-                self.text(attributes.get("value"))
-        elif tag == "pre" or tag == "textarea" or tag == "xmp" or tag == "plaintext":
-            self.end_line()
-            self._preformatted += 1
+    def _block(self, node: LexborNode) -> None:
+        self.end_line()
 
-    def attach(self, address: str | None) -> None:
-        """A link or an embedded frame; only documents are kept."""
+    def _heading(self, node: LexborNode) -> None:
+        self.end_line()
+        self._level = HEADINGS[node.tag or ""]
+
+    def _leave_heading(self) -> None:
+        self.end_line()
+        self._level = None
+
+    def _enter_furniture(self, node: LexborNode) -> None:
+        self.end_line()
+        self._furniture += 1
+
+    def _leave_furniture(self) -> None:
+        self.end_line()
+        self._furniture -= 1
+
+    def _enter_preformatted(self, node: LexborNode) -> None:
+        self.end_line()
+        self._preformatted += 1
+        self.special += 1
+
+    def _leave_preformatted(self) -> None:
+        self.end_line()
+        self._preformatted -= 1
+        self.special -= 1
+
+    def _link(self, node: LexborNode) -> None:
+        address = node.attributes.get("href")
+        self._attach(address)
+        linked = bool(address)  # a bookmark has a name only
+        self._anchors.append(linked)
+        self._link_depth += linked
+        self.special += linked
+        self._links += linked
+
+    def _leave_link(self) -> None:
+        linked = self._anchors.pop()
+        self._link_depth -= linked
+        self.special -= linked
+
+    def _table(self, node: LexborNode) -> None:
+        self.end_line()
+        self._tables.append(RawTable())
+
+    def _leave_table(self) -> None:
+        self.end_line()
+        self.flow.append(self._tables.pop())  # after its caption
+
+    def _row_group(self, node: LexborNode) -> None:
+        if self._tables:
+            self._tables[-1].groups.append(len(self._tables[-1].rows))
+
+    def _row(self, node: LexborNode) -> None:
+        if self._tables:
+            self._tables[-1].rows.append([])
+
+    def _cell(self, node: LexborNode) -> None:
+        self.end_line()
+        attributes = node.attributes
+        cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
+        self._outer.append(self.flow)
+        if self._tables:
+            self._tables[-1].add(cell)
+            self.flow = cell.flow
+
+    def _leave_cell(self) -> None:
+        self.end_line()
+        self.flow = self._outer.pop()
+
+    def _image(self, node: LexborNode) -> None:
+        attributes = node.attributes
+        self.flow.append(Image(attributes.get("src") or "", attributes.get("alt") or "", attributes.get("width") or ""))
+
+    def _input(self, node: LexborNode) -> None:
+        """A form field inside a table shows its value as a cell does."""
+        attributes = node.attributes
+        if self._tables and (attributes.get("type") or "text").lower() in ("text", "number"):
+            self.parts.append(attributes.get("value") or "")
+
+    def _embedded(self, node: LexborNode) -> None:
+        self._attach(node.attributes.get("src") or node.attributes.get("data"))
+
+    def _attach(self, address: str | None) -> None:
         if address and (found := _DOCUMENT.search(address)):
             self.flow.append(Attachment(visible(unquote(found[1]))))
-
-    def leave(self, tag: str) -> None:
-        if tag == "span":
-            return
-        if tag in BLOCKS:
-            self.end_line()
-            if tag in HEADINGS:
-                self._level = None
-            elif tag in FURNITURE:
-                self._furniture -= 1
-        elif tag == "td" or tag == "th":
-            self.end_line()
-            self.flow = self._outer.pop()
-        elif tag == "table":
-            self.end_line()
-            self.flow.append(self._tables.pop())  # after its caption
-        elif tag == "a":
-            self._link_depth -= self._anchors.pop()
-        elif tag == "pre" or tag == "textarea" or tag == "xmp" or tag == "plaintext":
-            self.end_line()
-            self._preformatted -= 1
-
-    def _keep_lines(self, text: str) -> None:
-        """Text whose line ends count; a tab in it parts cells."""
-        first, *others = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        self._parts.append(first)
-        for line in others:
-            self._end_kept_line()
-            self._parts.append(line)
-
-    def _end_kept_line(self) -> None:
-        line = visible("".join(self._parts))
-        self._parts.clear()
-        if line.strip() or "\t" in line:
-            self.flow.append(Line(line.strip(" \u3000") if "\t" in line else line.strip(), 0, 0, None, False))
 
 
 def _span(stated: str | None) -> int:
@@ -322,9 +367,10 @@ def _span(stated: str | None) -> int:
     return int(number[1][:9]) if number else 1
 
 
-def _collapsed(parts: list[str]) -> str:
-    """The text of a line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
-    text = parts[0] if len(parts) == 1 else "".join(parts)
+def _collapsed(text: str) -> str:
+    """A line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
+    if text.isalnum():
+        return text
     if "\n" in text:
         text = _WRAP.sub("", text)
     return visible(_SPACES.sub(" ", text)).strip()
@@ -339,12 +385,16 @@ def _write(builder: Builder, items: list[Item], line: int | None = None) -> None
                 rows.add(item.text.split("\t"), builder.write(item.text), line)
                 builder.write("\n")
                 continue
+            if (cells := spaced_cells(item.text)) is not None:
+                rows.add_at(cells, builder.write(item.text), line)
+                builder.write("\n")
+                continue
             rows.close()
             builder.paragraph(item.text, line=line, level=item.level)
             last = item.text
         elif isinstance(item, Grid):
             rows.close()
-            builder.table(item.cells, item.rows, item.columns, line=line)
+            builder.grid(item.cells, item.rows, item.columns, line=line)
         elif isinstance(item, Attachment):
             builder.note("ATTACHMENT", f"页面附有文档“{item.name[:60]}”，附件未读取")
         elif item.may_hold_text:

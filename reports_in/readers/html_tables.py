@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reports_in.builder import Builder, too_much
-from reports_in.document import Source, TableCell
+from reports_in.builder import Builder, Placed, too_much
 from reports_in.limits import LIMITS
 from reports_in.pages import Attachment, Grid, Image, Item, Line
 
 LONG_CELL = 200  # characters; the longest label of the official tables has 40
-
-NOWHERE = Source(None, None, None, (0, 0))
 
 
 @dataclass(slots=True)
@@ -133,13 +130,13 @@ def _append_grid(items: list[Item], table: RawTable, begin: int, end: int, build
     items.extend(piece for piece in held if isinstance(piece, Image | Attachment))
 
 
-def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[list[TableCell], int]:
+def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[list[Placed], int]:
     """The cells at their places, and the number of columns, as browsers count them.
 
     A row span ends with its row group, a column span before a place already taken. A column span beyond LIMITS.columns
     reaches as far as the widest other row. Raises LimitExceeded for a row that needs more than LIMITS.columns.
     """
-    placed: list[TableCell] = []
+    placed: list[Placed] = []
     taken: list[int] = []  # per column: the first row that is free again
     columns = widest = 0
     ends = [*groups, len(rows)]
@@ -166,7 +163,7 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
             while reach < column + width and taken[reach] <= index:
                 taken[reach] = index + height
                 reach += 1
-            placed.append(TableCell(_text(cell), index, column, NOWHERE, height, reach - column))
+            placed.append(Placed(_text(cell), index, column, height, reach - column))
             column = reach
             columns = max(columns, column)
     return placed, columns
