@@ -41,6 +41,7 @@ COUNTED = frozenset(
     }
 )
 ENOUGH = 2  # items that make a list
+FIGURES = re.compile(r"\d[\d.,，]*")
 FEWEST_FIGURES = 3  # a total and two parts
 SHARE = re.compile(
     r"占(?:比|[\u4e00-\u9fff]{0,12}?(?:总数|总量|总额|总件数|全部|申请|比例|比重))?(?:的)?(?:比例|比重)?(?:为|是|达到?)?"
@@ -90,9 +91,10 @@ class Share:
 
 def listings_of(sentence: Sentence) -> Iterator[Listing]:
     """Every list that opens right after its total. One that holds an estimate, another unit or a list inside is not given."""
-    text = sentence.bare
-    if not OPENING.search(text):
+    text = sentence.words
+    if not OPENING.search(text) or len(FIGURES.findall(text)) < FEWEST_FIGURES:
         return
+    text = sentence.bare
     words = words_of(text)
     figures = [index for index, word in enumerate(words) if _counts(word)]
     if len(figures) < FEWEST_FIGURES:
@@ -105,8 +107,10 @@ def listings_of(sentence: Sentence) -> Iterator[Listing]:
 
 def shares_of(sentence: Sentence) -> Iterator[Share]:
     """Every percentage that directly follows its part: B件，占p%; 采用B条，采用率p%."""
+    if "%" not in sentence.words and "％" not in sentence.words:
+        return
     text = sentence.bare
-    if "%" not in text and "％" not in text:
+    if len(FIGURES.findall(text)) < FEWEST_FIGURES or not ("占" in text or "率" in text):
         return
     words = words_of(text)
     for index, word in enumerate(words):

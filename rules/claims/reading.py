@@ -13,15 +13,26 @@ from dataclasses import dataclass, field, replace
 
 from rules.agencies import Body, Level, agency_kind
 from rules.claims.model import Claim
-from rules.claims.words import Word, words_of
+from rules.claims.vocabulary import SCOPE
+from rules.claims.words import VOCABULARY, Word, words_of
 from rules.filing import Filing, Number
 from rules.prose import Passage, Sentence, prose_of
 from rules.verdict import Evidence
 
-# a sentence without any of these says nothing that a table knows
+# a sentence that names none of these, or says neither a number nor none nor all of it, states nothing that a table knows
 TELLING = re.compile(
-    "申请|复议|诉讼|结转|办结|答复|予以公开|部分公开|不予|无法提供|规范性文件|许可|处罚|强制|收费|费用|处理费|受理|收到|政府信息|政务信息|顺延|自然人|胜诉|败诉|起诉"
+    "申请|复议|诉讼|起诉|结转|顺延|办结|答复|收到|受理|规范性文件|行政许可|行政处罚|行政强制|事业性收费|处理费|收费|收取|费用"
+    "|主动公开(?:政府|政务)信息|予以公开|部分公开|不予|无法提供|自然人|胜诉|败诉"
 )
+NUMBERED = re.compile(r"(?<!\d)(?!20\d\d年)\d|[一二两三四五六七八九十百](?:件|起|项|宗|例|份)|[未无零均]|没有|不存在|全部")
+ABOUT = frozenset({"按照", "根据", "依据", "对", "向", "就", "关于", "针对", "由", "经"})  # 按照全市部署 names no circle
+OPENING = re.compile(
+    rf"(?:（[一二三四五六七八九十]+）[^。，]{{0,20}}。|[一二三四五六七八九十]是)?(?:20\d\d年度?，?|今年，?|全年，?|本年度，?)*"
+    rf"(?P<circle>{'|'.join(sorted((w for w, (kind, _) in VOCABULARY.items() if kind == SCOPE), key=len, reverse=True))})"
+)
+TABLE_SECTIONS = frozenset(
+    {"disclosure", "applications", "litigation"}
+)  # a line there without a full stop is a piece of a table
 OTHERS = re.compile("建议|提案|信访|热线|信箱|投诉|举报|咨询|诉求|留言|工单")
 DISPUTES = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
 BARE_DISPUTES = "rl"
@@ -46,7 +57,7 @@ OUTCOME_RIGHT = re.compile(r"F*U[F]*")
 RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?)(?P<second>E))?[FHhoOd]*")
 RESULT_RIGHT = re.compile(r"[FoOtHh@*]*E[FdHho]*")
 APPLICANT_LEFT = re.compile(r"[F&SqOoQV*]*K[FoO]*")
-APPLICANT_RIGHT = re.compile(r"F*K[FoO]*")
+APPLICANT_RIGHT = re.compile(r"F*K[FoOn]*")
 CARRY_LEFT = re.compile(r"[F&SOoQhHq@V]*C[FoOhH&]*")
 CARRY_RIGHT = re.compile(r"[FoO@*]*C[FoOhH]*")
 PENDING_LEFT = re.compile(r"[F&SOoQ]*P[FoO]*")
@@ -102,9 +113,12 @@ def claims_of(filing: Filing) -> tuple[Claim, ...]:
     found: list[Claim] = []
     for sentence in prose_of(filing).sentences:
         reader.enter(sentence)
-        if TELLING.search(sentence.words):
+        if sentence.section in TABLE_SECTIONS and not sentence.words.endswith(("。", "；", "！")):
+            continue
+        words = sentence.words
+        if TELLING.search(words) and NUMBERED.search(words):
             found.extend(reader.read(sentence))
-        elif OTHERS.search(sentence.words):
+        elif OTHERS.search(words):
             reader.around.object = "B"
     return tuple(found)
 
@@ -126,6 +140,7 @@ class Reader:
         """Note under which heading the sentence stands."""
         passage = sentence.passage
         if passage is self.passage:
+            self._open(sentence)
             return
         self.passage = passage
         around = self.around
@@ -135,7 +150,21 @@ class Reader:
         if lead is not None and lead.style in ("paren_han", "han"):
             around.heading = re.split("[。：，；]", passage.title[:40], maxsplit=1)[0]
         around.applications = "申请" in around.heading or passage.section == "applications"
-        around.year, around.scope, around.object = None, "", ""
+        around.year, around.scope, around.object = None, "", "O" if around.applications else ""
+
+        self._open(sentence)
+
+    def _open(self, sentence: Sentence) -> None:
+        """Note of whom the sentence speaks from its first words on: 2023年，全市各级行政机关……"""
+        opening = OPENING.match(sentence.words)
+        if opening is not None:
+            self.around.scope = self.circle(VOCABULARY[opening["circle"]][1])
+
+    def circle(self, meaning: str) -> str:
+        """The scope that a word such as 全市, 本机关, 我镇 gives; of a town, its own name is no other circle."""
+        if meaning != "self":
+            return meaning
+        return "" if self.is_town or self.kind.body is Body.ZONE else "all"
 
     def read(self, sentence: Sentence) -> Iterator[Claim]:
         """The claims of one sentence."""
@@ -199,6 +228,8 @@ class Reading:
         if "x" in kinds:
             self._note_objects(begin, end)
             return
+        if "y" in kinds and not set(kinds) & set("NM#") and self._cumulated(begin, end):
+            self.said.cumulated = True
         year = self._note_time(begin, end)
         self._note_scope(begin, end)
         self._note_channel(begin, end)
@@ -235,12 +266,18 @@ class Reading:
         return said.year
 
     def _note_scope(self, begin: int, end: int) -> None:
-        for word in self.words[begin:end]:
-            if word.kind == "q":
-                if word.meaning == "self":
-                    self.said.scope = "" if self.reader.is_town or self.reader.kind.body is Body.ZONE else "all"
-                else:
-                    self.said.scope = word.meaning
+        """A circle of agencies counts where it opens the clause or stands beside a number."""
+        kinds = self.kinds[begin:end]
+        if "q" not in kinds:
+            return
+        opens = begin
+        while opens < end and self.kinds[opens] in "YFS*&@" and self._text(opens, opens + 1) not in ABOUT:
+            opens += 1
+        numbered = not set("N#M").isdisjoint(kinds)
+        for index in range(begin, end):
+            word = self.words[index]
+            if word.kind == "q" and (index == opens or numbered or word.meaning == "own"):
+                self.said.scope = self.reader.circle(word.meaning)
 
     def _note_channel(self, begin: int, end: int) -> None:
         kinds = self.kinds[begin:end]
@@ -280,7 +317,7 @@ class Reading:
             if not set(items) <= set("FnVvQOohtKq&WRrLlDAf*ç$Bi") and not self._one_case(at + 1, end):
                 return
         for part in re.finditer("[^&]+", items):
-            kinds = part[0].rstrip("F*n" if items is before else "F")
+            kinds = part[0].rstrip("F*n")
             if not kinds:
                 continue
             kind = kinds[-1]
@@ -342,7 +379,7 @@ class Reading:
         if "u" in kinds:
             self._note_objects(begin, end)
             group = DISPUTES.get(said.object)
-            if group and not set(kinds) & set("XSJ"):
+            if group and self._dispute_counts(said.object, None) and not set(kinds) & set("XSJ"):
                 settled = "settled" if "审结" in self._text(begin, end) else "all"
                 self._add(f"{group}.{settled}_upheld", None, year)
 
@@ -379,7 +416,8 @@ class Reading:
             part = True
         if "m" in self.kinds[clause:figure]:
             part = True
-        context = Figure(self, start, figure, left, right, word, year, part)
+        joined = ends_at_figure and not self.kinds[figure + 1 : stop].strip("F&")
+        context = Figure(self, start, figure, left, right, word, year, part, joined)
         if said.pair:
             if not left.strip("&F"):
                 kind, counted = said.pair.pop(0)
@@ -514,7 +552,7 @@ class Reading:
         if "y" not in kinds:
             return False
         before = self.text[self.words[clause].start : self.words[clause + kinds.index("y")].start]
-        return not before.endswith(("全年", "本年度", "年度", "今年", f"{self.reader.year}年"))
+        return not before.endswith(("全年", "本年度", "年度", "今年", "年初", f"{self.reader.year}年"))
 
     def _text(self, begin: int, end: int) -> str:
         return self.text[self.words[begin].start : self.words[end - 1].end] if end > begin else ""
@@ -538,6 +576,7 @@ class Figure:
     word: Word
     year: int | None
     part: bool
+    joined: bool  # the next figure follows after nothing but 和, 、
 
     def count(self, subject: str, *, part: bool | None = None) -> bool:
         self.reading._count(subject, self.word, self.year, self.part if part is None else part)
@@ -560,7 +599,7 @@ def _both_disputes(figure: Figure) -> bool:
     counted = [reading._dispute_counts(kind, value) for kind in objects]
     if len(objects) != 2:
         return True
-    if "j" in match["how"] and "各" not in reading._text(figure.start, figure.index):
+    if "j" in match["how"] and figure.joined:
         reading.said.pair = list(zip(objects, counted, strict=True))
         kind, first = reading.said.pair.pop(0)
         if first:
@@ -599,6 +638,7 @@ def _dispute(figure: Figure) -> bool:
     again = any(claim.subject == f"{DISPUTES[kind]}.total" for claim in reading.found)
     part = (
         reading.foreign
+        or reading.said.cumulated
         or reading.said.channel
         or (again and reading.said.subset)
         or "C" in gap
@@ -697,9 +737,19 @@ def _result(figure: Figure) -> bool:
     else:
         subject = figure.meaning("E", "left" if left else "right")
     if subject:
-        figure.count(f"results.{subject}", part=reading.said.last_is_part or reading.foreign or reading.said.channel)
-        reading.said.last_is_part = reading.said.last_is_part
+        alone = (
+            subject[-1].isdigit()
+            and not _among_results(reading)
+            and not re.search("因|属于", reading._text(figure.start, figure.index))
+        )
+        part = alone or reading.said.last_is_part or reading.foreign or reading.said.channel
+        figure.count(f"results.{subject}", part=part)
     return True
+
+
+def _among_results(reading: Reading) -> bool:
+    """True if the sentence speaks of the groups of results too: 重复申请2件 by itself says what was asked, not what was answered."""
+    return any(word.kind == "E" and not word.meaning[-1].isdigit() for word in reading.words)
 
 
 def _norm(figure: Figure) -> bool:
@@ -813,6 +863,8 @@ def _applications(figure: Figure) -> bool:
         part = part or speaker == "part"
     if "T" in right:
         return True
+    if tail and "中" in reading._text(figure.index + 1, figure.index + 1 + len(tail)):  # 8件申请中: those spoken of
+        part = True
     spoken = {kind for kind in left[first:] if kind in "VvHh"}
     subjects = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
     if bare and not spoken and not reading.reader.around.applications:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from rules.claims.comparable import clipped
 from rules.errors import FieldError
 from rules.filing import Filing
 from rules.kinds.gaps import in_words
@@ -81,7 +80,7 @@ class WordsAgainstCells:
                     elif missing:
                         yield Verdict(State.UNDETERMINED, place, evidence, reason=in_words(missing))
                     else:
-                        facts = {"quote": clipped(sentence.words), "cells": "、".join(f"“{label}”" for label, _ in cells)}
+                        facts = {"quote": sentence.words, "cells": "、".join(f"“{label}”" for label, _ in cells)}
                         yield Verdict(State.BROKEN, place, evidence, facts, doubt=self.doubt or None)
         if not found:
             yield Verdict(State.NOT_APPLICABLE, reason="未见相应表述")
