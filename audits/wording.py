@@ -11,26 +11,27 @@ WHOLE = "全文"
 
 
 def place_in_words(place: Place, edition: Edition) -> str:
-    """The place as a supervisor would say it; 全文 for the report as a whole."""
-    parts = []
+    """The place as a supervisor would say it; 全文 for the report as a whole. Prose held against a table names both."""
     table = edition.tables.get(place.table) if place.table else None
-    key = place.section or (table.section if table else None)
+    if table is None:
+        return _section_in_words(place.section, edition) or WHOLE
+    words = f"{_part(table.section, edition)}{TABLES[table.key]}"
+    if place.row is not None:
+        words += f"“{row_label(table, place.row)}”行"
+    if place.column is not None:
+        words += f"“{column_label(table, place.row, place.column)}”列"
+    prose = _section_in_words(place.section, edition) if place.section != table.section else ""
+    return f"{prose}与{words}" if prose else words
+
+
+def _section_in_words(key: str | None, edition: Edition) -> str:
     if key is not None and key in edition.sections:
-        section = edition.sections[key]
-        parts.append(f"第{NUMERALS[section.number - 1]}部分")
-        if table is None:
-            parts.append(f"“{section.heading}”")
-    elif key == "preamble":
-        parts.append("前言")
-    elif key == "title":
-        parts.append("标题")
-    if table is not None:
-        parts.append(TABLES[table.key])
-        if place.row is not None:
-            parts.append(f"“{row_label(table, place.row)}”行")
-        if place.column is not None:
-            parts.append(f"“{column_label(table, place.row, place.column)}”列")
-    return "".join(parts) or WHOLE
+        return f"{_part(key, edition)}“{edition.sections[key].heading}”"
+    return {"preamble": "前言", "title": "标题"}.get(key or "", "")
+
+
+def _part(key: str, edition: Edition) -> str:
+    return f"第{NUMERALS[edition.sections[key].number - 1]}部分"
 
 
 def row_label(table: TemplateTable, key: str) -> str:

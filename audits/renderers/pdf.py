@@ -6,6 +6,7 @@ checked; appendix. Nothing is computed here and no clock is read: the same audit
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from itertools import takewhile
 
@@ -62,6 +63,7 @@ TITLE = Style(21, 30, BLACK, bold=True)
 TILE_COUNT, TILE_NAME = Style(17, 20, BLACK, bold=True), Style(8.6, 11)
 RUNNING = Style(7.8, 10, GREY)
 FACT_COLUMN = 62.0
+GRID = 3  # rules on one line of the grid of those that hold
 SHORT_AGENCY = 60  # characters of an agency's name in running text; the first page has it whole
 
 
@@ -91,8 +93,7 @@ class _Report:
 
     def compose(self, edition: Edition) -> None:
         self.verdict()
-        self.chapter("发现的问题", "problems")
-        draw_problems(self.book, self.audit, edition)
+        draw_problems(self.book, self.audit, edition, self.numbered("发现的问题"), "problems")
         self.as_read(edition)
         self.checked()
         self.undecided()
@@ -104,8 +105,11 @@ class _Report:
         say(self.book, "本次未对该报告提出任何核验，本页不构成对报告内容的评价。", BODY, INDENT)
 
     def chapter(self, title: str, name: str, follow: float = 60.0) -> None:
-        chapter(self.book, f"{NUMERALS[self.chapters]}、{title}", name, follow)
+        chapter(self.book, self.numbered(title), name, follow)
+
+    def numbered(self, title: str) -> str:
         self.chapters += 1
+        return f"{NUMERALS[self.chapters - 1]}、{title}"
 
     def properties(self) -> dict[str, str]:
         return {
@@ -241,30 +245,46 @@ class _Report:
     # what was checked, what could not be
 
     def checked(self) -> None:
+        """Rules with something broken or undecided one by one, those that hold in a grid, those that do not apply in a sentence."""
         audit = self.audit
-        self.chapter("核查范围", "checked")
-        say(self.book, f"规则包 {audit.pack}，共{len(audit.verdicts)}条规则。各规则的核验次数如下。", SMALL_GREY)
+        unused = [rule for rule, counts in audit.verdicts.items() if set(counts) <= {State.NOT_APPLICABLE}]
+        loud = [rule for rule, counts in audit.verdicts.items() if counts.get(State.BROKEN) or counts.get(State.UNDETERMINED)]
+        quiet = [rule for rule in audit.verdicts if rule not in unused and rule not in loud]
+        self.chapter("核查范围", "checked", follow=110)
+        parts = ((loud, "有不符或无法核验的事项"), (quiet, "全部符合"), (unused, "不适用于本报告"))
+        told = "，".join(f"{len(rules)}条{words}" for rules, words in parts if rules)
+        say(self.book, f"规则包 {audit.pack}，共{len(audit.verdicts)}条规则，其中{told}。", SMALL_GREY)
+        if loud:
+            self.loud_rules(loud)
+        if quiet:
+            self.quiet_rules(quiet)
+        if unused:
+            names = "、".join(self.book.clean(audit.titles.get(rule, rule)) for rule in unused)
+            self.book.flow(self.book.rows(f"不适用于本报告的规则（{len(unused)}条）：{names}。", SMALL, LEFT, MEASURE))
+
+    def loud_rules(self, rules: list[str]) -> None:
         columns = (
-            Column(0, 164, "规则"),
-            Column(164, 155, "核验内容"),
+            Column(0, 155, "核验内容"),
+            Column(155, 164, "规则"),
             *(Column(319 + 38 * index, 38, name) for index, name in enumerate(STATES.values())),
         )
-        entries, unused = [], []
-        for rule, counts in audit.verdicts.items():
-            if set(counts) <= {State.NOT_APPLICABLE}:
-                unused.append(f"{audit.titles.get(rule, '')}（{rule}）")
-                continue
-            cells = [Words(rule), Words(audit.titles.get(rule, ""))]
+        entries = []
+        for rule in rules:
+            cells = [Words(self.audit.titles.get(rule, "")), Words(rule)]
             for state in STATES:
-                count = counts.get(state, 0)
+                count = self.audit.verdicts[rule].get(state, 0)
                 style = SMALL_BOLD if state is State.BROKEN else SMALL
                 cells.append(Words(str(count), style if count else SMALL_GREY))
             entries.append(Entry(cells))
-        if entries:
-            ledger(self.book, "", columns, entries)
-        if unused:
-            text = f"另有{len(unused)}条规则不适用于本报告：{'、'.join(self.book.clean(name) for name in unused)}。"
-            self.book.flow(self.book.rows(text, SMALL, LEFT, MEASURE))
+        ledger(self.book, "有不符或无法核验的规则（项数）", columns, entries)
+
+    def quiet_rules(self, rules: list[str]) -> None:
+        names = [f"{self.audit.titles.get(rule, rule)}（{self.audit.verdicts[rule].get(State.HOLDS, 0)}项）" for rule in rules]
+        names += [""] * (-len(names) % GRID)
+        width = MEASURE / GRID
+        columns = [Column(index * width, width, "核验内容") for index in range(GRID)]
+        entries = [Entry([Words(name) for name in names[start : start + GRID]]) for start in range(0, len(names), GRID)]
+        ledger(self.book, "全部符合的规则", columns, entries)
 
     def undecided(self) -> None:
         book, items = self.book, self.audit.undecided
@@ -313,8 +333,8 @@ class _Report:
             book.flow(book.rows(f"下列字符在所附字库中没有字形或不可见，文中以编码代替：{shown}", SMALL, LEFT, MEASURE))
 
     def labels(self, edition: Edition) -> None:
-        """Row labels and column heads printed otherwise than in the template, with the score of the match."""
-        entries = []
+        """Row labels and column heads whose characters are not the template's, with the score of the match."""
+        entries: dict[tuple[str, str], Entry] = {}
         for key, template in edition.tables.items():
             table = self.audit.filing.tables.get(key)
             if table is None:
@@ -324,17 +344,18 @@ class _Report:
             pairs += [(header.expected, header.printed, header.score) for header in table.headers if header.present]
             pairs += [("", row.label, 0.0) for row in table.extra]
             for expected, printed, score in pairs:
-                if printed.strip() != expected:
+                if _folded(printed) != _folded(expected):
                     match = f"{score:.0f}" if expected else "—"
                     cells = (Words(expected or "（官方格式没有此行）"), Words(printed.strip()), Words(match))
-                    entries.append(Entry(cells))
+                    entries.setdefault((expected, printed), Entry(cells))
         subhead(self.book, "行名与列名的识别")
         if not entries:
-            say(self.book, "各表已读出的行名、列名与官方格式一致。", SMALL)
+            say(self.book, "各表已读出的行名、列名与官方格式一致（不计空格和全角、半角）。", SMALL)
             return
-        say(self.book, "下列行名、列名与官方格式的文字不一致，按所列对应关系识读（相似度满分为100）。", SMALL_GREY)
+        text = "下列行名、列名与官方格式的文字不一致（不计空格和全角、半角），按所列对应关系识读，相似度满分为100。"
+        say(self.book, text, SMALL_GREY)
         columns = (Column(0, 208, "官方格式"), Column(208, 213, "报告"), Column(421, MEASURE - 421, "相似度"))
-        ledger(self.book, "", columns, entries)
+        ledger(self.book, "", columns, list(entries.values()))
 
     def running_heads(self) -> None:
         """Running heads and page numbers, now that it is known how many pages there are."""
@@ -352,10 +373,15 @@ class _Report:
         book.pages = pages
 
 
+def _folded(label: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", label).split())
+
+
 def _section_marks(audit: Audit) -> dict[str, list[Mark]]:
     marks: dict[str, list[Mark]] = {}
     for number, finding in enumerate(audit.findings, 1):
-        if finding.place.section is not None and finding.place.table is None:
+        table = audit.filing.tables.get(finding.place.table or "")
+        if finding.place.section is not None and (table is None or finding.place.section != table.key):
             found = marks.setdefault(finding.place.section, [])
             found.append(Mark(number, finding.severity, not found))
     return marks

@@ -22,6 +22,7 @@ from audits.renderers.pdf_pieces import (
     TEXT,
     VIOLET,
     changes,
+    chapter,
     field,
     named,
     say,
@@ -41,35 +42,45 @@ ALIKE = 60.0  # 0..100: less similar texts are clearer side by side than as chan
 CellNames = Mapping[Source, list[tuple[str, str, str, str]]]  # place in the file -> table, row, column, words
 
 
-def draw_problems(book: Book, audit: Audit, edition: Edition) -> None:
+def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: str) -> None:
+    """The chapter; its heading, the first severity's heading and the first problem stand on one page."""
     if not audit.findings:
+        chapter(book, title, name)
         say(book, "未发现问题。已核验的事项见“核查范围”，未能核验的事项见“无法核验的事项”。", BODY, INDENT)
         return
     cells = _cells_by_source(audit)
-    ordinal = 0
-    number = 0
-    for level in Severity:
-        findings = [finding for finding in audit.findings if finding.severity is level]
-        if not findings:
-            continue
-        words = f"{NAMES[level]}（{len(findings)}处）"
-        name = f"level-{level.value}"
-        book.space(4)
-        book.bookmark(words, name, 1)
-        head = f"（{NUMERALS[ordinal]}）{SYMBOLS[level]} {words}"
-        heading = Row(22, (Run(LEFT, 14, head, SUBHEAD._replace(colour=INK[level]), anchor=name),), lead=True)
-        ordinal += 1
-        for index, finding in enumerate(findings):
-            number += 1
-            rows = _problem(book, number, finding, edition, cells)
-            if index == 0:
-                total = heading.height + sum(row.height for row in rows)
-                book.need(total if total < WHOLE_CARD else heading.height + sum(row.height for row in rows[:4]))
-                book.flow([heading])
-            book.flow(rows, bar=INK[level], whole=WHOLE_CARD)
-            book.space(11)
-            title = f"{number}. {finding.title}"
-            book.bookmark(book.shortened(book.clean(title), BODY, 320), f"f{number}", 2)
+    levels = [level for level in Severity if audit.count(level)]
+    shown: Severity | None = None
+    for number, finding in enumerate(audit.findings, 1):
+        level = finding.severity
+        rows = _problem(book, number, finding, edition, cells)
+        if level is not shown:
+            heading = _level_heading(levels.index(level), level, audit.count(level))
+            total = heading.height + sum(row.height for row in rows)
+            follow = total if total < WHOLE_CARD else heading.height + sum(row.height for row in rows[:4])
+            if shown is None:
+                chapter(book, title, name, follow)
+            book.space(4)
+            book.need(follow)
+            book.bookmark(_level_words(level, audit.count(level)), _level_name(level), 1)
+            book.flow([heading])
+            shown = level
+        book.flow(rows, bar=INK[level], whole=WHOLE_CARD)
+        book.space(11)
+        book.bookmark(book.shortened(book.clean(f"{number}. {finding.title}"), BODY, 320), f"f{number}", 2)
+
+
+def _level_heading(ordinal: int, level: Severity, count: int) -> Row:
+    words = f"（{NUMERALS[ordinal]}）{SYMBOLS[level]} {_level_words(level, count)}"
+    return Row(22, (Run(LEFT, 14, words, SUBHEAD._replace(colour=INK[level]), anchor=_level_name(level)),), lead=True)
+
+
+def _level_words(level: Severity, count: int) -> str:
+    return f"{NAMES[level]}（{count}处）"
+
+
+def _level_name(level: Severity) -> str:
+    return f"level-{level.value}"
 
 
 def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells: CellNames) -> list[Row]:

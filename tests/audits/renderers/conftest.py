@@ -128,11 +128,12 @@ def made_up(count: int = 5, **changes: Any) -> Audit:
             "APP-BALANCE": {State.HOLDS: 4, State.BROKEN: 1, State.UNDETERMINED: 2},
             "CELL-BLANK": {State.HOLDS: 2, State.BROKEN: 1},
             "DECIMALS": {State.NOT_APPLICABLE: 1},
+            "ROW-ORDER": {State.HOLDS: 3},
         },
         notes=(ReadingNote("ENCODING", "文件未声明编码，按 GB18030 读取"),),
         pack="national 1.0",
         engine="hecha 0.1.0",
-        titles={"APP-BALANCE": "收办不平衡", "CELL-BLANK": "应填未填", "DECIMALS": "小数位不符列头"},
+        titles={"APP-BALANCE": "收办不平衡", "CELL-BLANK": "应填未填", "DECIMALS": "小数位不符列头", "ROW-ORDER": "行序错误"},
     )
     return replace(audit, **changes)
 

@@ -137,8 +137,10 @@ def test_the_verdict_comes_first_with_its_counts(audit_of):
 def test_without_findings_it_says_so_and_still_shows_what_was_checked(audit_of):
     text = text_of(pdf.render(audit_of(0)))
     assert "未发现问题" in text
-    assert "APP-BALANCE收办不平衡4120" in text
-    assert "另有1条规则不适用于本报告：小数位不符列头（DECIMALS）" in text
+    assert "共4条规则，其中2条有不符或无法核验的事项，1条全部符合，1条不适用于本报告" in text
+    assert "收办不平衡APP-BALANCE4120" in text
+    assert "全部符合的规则核验内容核验内容核验内容行序错误（3项）" in text
+    assert "不适用于本报告的规则（1条）：小数位不符列头。" in text
 
 
 def test_what_could_not_be_checked_is_grouped_by_its_reason(audit_of):
