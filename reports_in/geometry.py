@@ -15,13 +15,14 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reports_in.builder import Builder
-from reports_in.document import Box, Source, TableCell, Trust
+from reports_in.document import Box, Source, Table, TableCell, Trust
 from reports_in.limits import LIMITS
 
 Floats = NDArray[np.float32]
@@ -368,7 +369,8 @@ def _sheet(page: Page, builder: Builder) -> Sheet:
             text = _cell_text(by_cell.get(base + index, []), page.number)
             cells.append(PartCell(row, column, row_span, column_span, text, page.number, box))
         base += len(grid.spans)
-        items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
+        if any(cell.text for cell in cells):  # else it is a drawing
+            items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
     items.sort(key=_top)
     return Sheet(page.number, page.width, page.height, items, single)
 
@@ -388,24 +390,9 @@ def _runs(page: Page, found: list[Grid]) -> list[Run]:
     least = np.minimum(size[1:], size[:-1])
     gap = left[1:] - right[:-1]
     line_break = (np.abs(middle[1:] - middle[:-1]) > 0.5 * least) | (left[1:] < left[:-1] - 0.3 * least)
-    cell = np.full(len(text), -1, dtype=np.int64)
+    cell = _cell_of_each((left + right) / 2, middle, found)
     if found:
-        centre = (left + right) / 2
-        base = 0
-        offsets = []
-        for grid in found:
-            offsets.append(base)
-            base += len(grid.spans)
-        # a table inside a cell of another one comes later and wins
-        for index in sorted(range(len(found)), key=lambda index: -_area(found[index].box)):
-            grid = found[index]
-            x0, y0, x1, y1 = grid.box
-            inside = np.nonzero((centre > x0) & (centre < x1) & (middle > y0) & (middle < y1))[0]
-            if len(inside):
-                rows = np.searchsorted(np.asarray(grid.ys), middle[inside]) - 1
-                columns = np.searchsorted(np.asarray(grid.xs), centre[inside]) - 1
-                cell[inside] = grid.owner[rows, columns] + offsets[index]
-        _keep_words_whole(cell, line_break | (gap > 0.12 * least), left, right, found, offsets)
+        _keep_words_whole(cell, line_break | (gap > 0.12 * least), right - left)
     cuts = np.nonzero(line_break | (gap > 0.2 * least) | (cell[1:] != cell[:-1]))[0] + 1
     starts = np.concatenate(([0], cuts))
     ends = np.concatenate((cuts, [len(text)]))
@@ -423,6 +410,22 @@ def _runs(page: Page, found: list[Grid]) -> list[Run]:
     ]
 
 
+def _cell_of_each(x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]], found: list[Grid]) -> NDArray[np.int64]:
+    """For every point the cell that it lies in, counted over all grids; -1 outside."""
+    cell = np.full(len(x), -1, dtype=np.int64)
+    starts = list(accumulate((len(grid.spans) for grid in found), initial=0))
+    # a table inside a cell of another one comes later and wins
+    for index in sorted(range(len(found)), key=lambda index: -_area(found[index].box)):
+        grid = found[index]
+        x0, y0, x1, y1 = grid.box
+        inside = np.nonzero((x > x0) & (x < x1) & (y > y0) & (y < y1))[0]
+        if len(inside):
+            rows = np.searchsorted(np.asarray(grid.ys), y[inside]) - 1
+            columns = np.searchsorted(np.asarray(grid.xs), x[inside]) - 1
+            cell[inside] = grid.owner[rows, columns] + starts[index]
+    return cell
+
+
 def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
@@ -431,7 +434,11 @@ def _without_overprint(text: str, boxes: Floats) -> tuple[str, Floats]:
     """Every glyph once: imitated bold prints the same character again, a fraction of a point aside."""
     codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
     height = boxes[:, 3] - boxes[:, 1]
-    order = np.lexsort((boxes[:, 0], np.round(boxes[:, 3] / 3.0), codes))
+    feet = np.round(boxes[:, 3] / 3.0)
+    keys = np.sort((codes.astype(np.int64) << 36) + (feet.astype(np.int64) << 20) + (boxes[:, 0] * 16).astype(np.int64))
+    if not (keys[1:] - keys[:-1] < 16 * 0.15 * height.max() + 1).any():
+        return text, boxes  # as nearly always, told by one cheap sort
+    order = np.lexsort((boxes[:, 0], feet, codes))
     one, two = order[:-1], order[1:]
     near = 0.15 * np.maximum(height[two], 1.0)
     same = (
@@ -448,14 +455,7 @@ def _without_overprint(text: str, boxes: Floats) -> tuple[str, Floats]:
     return "".join([text[index] for index in kept.tolist()]), boxes[kept]
 
 
-def _keep_words_whole(
-    cell: NDArray[np.int64],
-    apart: NDArray[np.bool_],
-    left: Floats,
-    right: Floats,
-    found: list[Grid],
-    offsets: list[int],
-) -> None:
+def _keep_words_whole(cell: NDArray[np.int64], apart: NDArray[np.bool_], widths: Floats) -> None:
     """A word that runs over a cell border (a long number in a narrow column) belongs, whole, where most of it stands."""
     crossing = np.nonzero((cell[1:] != cell[:-1]) & ~apart)[0]
     if not len(crossing):
@@ -469,7 +469,7 @@ def _keep_words_whole(
         end = int(cuts[place]) + 1 if place < len(cuts) else len(cell)
         share: dict[int, float] = defaultdict(float)
         for glyph in range(start, end):
-            share[int(cell[glyph])] += float(right[glyph] - left[glyph])
+            share[int(cell[glyph])] += float(widths[glyph])
         cell[start:end] = max(share, key=lambda key: (share[key], -key))
 
 
@@ -566,7 +566,7 @@ def _drop_running_lines(sheets: list[Sheet], builder: Builder) -> None:
             seen: dict[tuple[str, int], list[tuple[Sheet, Line]]] = defaultdict(list)
             for sheet in sheets:
                 line = _outermost(sheet, end, dropped[id(sheet)])
-                if line is not None and _in_margin(sheet, line, end, dropped[id(sheet)]):
+                if line is not None and not _is_figure(line.text) and _in_margin(sheet, line, end, dropped[id(sheet)]):
                     seen[re.sub(r"\d+", "0", line.text), round(line.top / 4)].append((sheet, line))
             repeated = [
                 found
@@ -995,12 +995,19 @@ Margins = dict[int, tuple[float, float]]
 
 
 def _margins(sheets: list[Sheet]) -> Margins:
-    """Left and right edge of the prose for every page number, taken over all pages of the same size."""
+    """Left and right edge of the prose for every page number, taken over all pages of the same size.
+
+    Where no line comes near the paper's right margin none is full, and the paper's own edge counts.
+    """
     by_size: dict[tuple[int, int], list[Line]] = defaultdict(list)
     for sheet in sheets:
         by_size[round(sheet.width), round(sheet.height)].extend([item for item in sheet.items if isinstance(item, Line)])
-    edges = {size: (min([line.left for line in lines]), _right_edge(lines)) for size, lines in by_size.items() if lines}
-    return {sheet.number: edges.get((round(sheet.width), round(sheet.height)), (0.0, sheet.width)) for sheet in sheets}
+    edges: dict[tuple[int, int], tuple[float, float]] = {}
+    for (width, height), lines in by_size.items():
+        left = min([line.left for line in lines], default=0.0)
+        right = _right_edge(lines) if lines else 0.0
+        edges[width, height] = left, right if right > 0.75 * (width - left) else float(width)
+    return {sheet.number: edges[round(sheet.width), round(sheet.height)] for sheet in sheets}
 
 
 def _right_edge(lines: list[Line]) -> float:
@@ -1040,13 +1047,27 @@ def _write_paragraph(lines: list[Line], builder: Builder) -> None:
 
 
 def _write_table(part: Part, builder: Builder) -> None:
+    """As Builder.table, which places cell by cell, but with the text put together first."""
     part.cells.sort(key=lambda cell: (cell.row, cell.column))
-    cells = [
-        TableCell(cell.text, cell.row, cell.column, Source(cell.page, None, cell.box, (0, 0)), cell.row_span, cell.column_span)
-        for cell in part.cells
-    ]
-    columns = max([cell.column + cell.column_span for cell in cells])
-    builder.table(cells, part.rows, columns, part.trust, page=part.page, box=part.box)
+    start = at = builder.length
+    pieces: list[str] = []
+    cells: list[TableCell] = []
+    row = part.cells[0].row
+    columns = 0
+    for cell in part.cells:
+        if pieces:
+            pieces.append("\t" if cell.row == row else "\n" * (cell.row - row))
+            at += len(pieces[-1])
+        row = cell.row
+        end = at + len(cell.text)
+        pieces.append(cell.text)
+        source = Source(cell.page, None, cell.box, (at, end))
+        cells.append(TableCell(cell.text, row, cell.column, source, cell.row_span, cell.column_span))
+        columns = max(columns, cell.column + cell.column_span)
+        at = end
+    pieces.append("\n")
+    builder.write("".join(pieces))
+    builder.add(Table(tuple(cells), part.rows, columns, part.trust, Source(part.page, None, part.box, (start, at))))
 
 
 def _continues(before: Line, line: Line, margins: Margins) -> bool:
@@ -1060,6 +1081,8 @@ def _continues(before: Line, line: Line, margins: Margins) -> bool:
         return False
     match = WORD.match(line.text)
     needed = sum(0.55 if char.isascii() else 1.0 for char in match[0]) * size if match else size
+    if len(before.runs) > 1 and len(_fields(before)) > 1:
+        return False
     if before.right + needed < margins[before.page][1] - 1.2 * size:
         return False
     return not (ORDINAL.match(line.text) and before.text[-1] in SENTENCE_END)

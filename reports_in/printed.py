@@ -17,7 +17,7 @@ _UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 @dataclass(slots=True)
 class Tally:
-    """Counted over all pages. ``pictures`` holds the numbers of pages that are pictures."""
+    """Counted over all pages. ``pictures`` and ``blank`` hold the numbers of pages that are pictures or show no text."""
 
     chars: int = 0
     unreadable: int = 0
@@ -25,11 +25,14 @@ class Tally:
     hidden: int = 0
     slanted: list[str] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    blank: list[int] = field(default_factory=list)
 
     def page(self, number: int, text: str, pictured: float) -> str:
         """Count a page's characters, ``pictured`` the share of it that pictures cover; its text with radicals folded."""
         if pictured > 0.5 and len(text) < SPARSE:
             self.pictures.append(number)
+        elif not text:
+            self.blank.append(number)
         self.unreadable += len(_UNREADABLE.findall(text))
         text, folded = fold_radicals(text)
         self.folded += folded
@@ -51,6 +54,8 @@ class Tally:
         if self.pictures:
             shown = page_list(self.pictures)
             builder.note("PAGE_IS_IMAGE", f"第{shown}页是图片，没有文字层，需文字识别（OCR）后才能核查")
+        if self.blank:
+            builder.note("BLANK_PAGE", f"第{page_list(self.blank)}页没有任何文字")
         if self.unreadable > UNREADABLE_SHARE * self.chars:
             share = f"{self.unreadable / self.chars:.0%}"
             builder.note(

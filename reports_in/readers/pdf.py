@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import pairwise, repeat
+from itertools import chain, pairwise, repeat
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +34,21 @@ FONTS = Path(__file__).parent.parent / "fonts"
 THIN = 2.5  # points; a filled rectangle no thicker is a rule, a thicker one is shading
 THICK_STROKE = 6.0  # a stroked line may be this thick; PDFium's bounds add a point to its width
 OBJECTS = 400_000  # drawings and glyph runs looked at on one page
+ANNOTATIONS = 10_000  # looked at on one page
 FORM_DEPTH = 8
 PAGE_POINTS = 14_400.0  # the largest page side that the format's own limits allow (200 inches)
 
+_exhaust = deque  # of maxlen 0: runs an iterator without keeping anything or entering Python
 _LOCK = threading.Lock()  # PDFium is not safe for threads
+_TYPED_ON = frozenset({pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WIDGET})
 _TEXT, _PATH, _IMAGE, _FORM = 1, 2, 3, 5
+_OBJECT = re.compile(rb"\d+ \d+ obj\b")
 _HIDING = frozenset({3, 7})  # text render modes that put nothing on the page: invisible, clip only
 _PASSWORD_ERROR, _SECURITY_ERROR = 4, 5
 
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_UPSIDE_DOWN = np.array((1, -1, 1, -1), np.float32)
 
 
 def _call(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
@@ -81,6 +88,8 @@ _start()
 
 def read(data: bytes, name: str) -> Document:
     """Raise Encrypted, Damaged, LimitExceeded, EmptyFile (no page, nothing on any page) or NeedsOcr (pictures only)."""
+    if _is_cut_off(data):
+        raise Damaged(name, "PDF 不完整，文件尾部缺失", "请重新下载或导出后提交")
     with _LOCK:
         document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
         if not document:
@@ -89,6 +98,12 @@ def read(data: bytes, name: str) -> Document:
             return _read(document, data, name)
         finally:
             pdfium.FPDF_CloseDocument(document)
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Whether the end is missing: PDFium would open what is left of some files and show empty pages."""
+    end = data.rfind(b"%%EOF")
+    return end < 0 or _OBJECT.search(data, end) is not None
 
 
 def _cannot_open(name: str, error: int) -> IntakeError:
@@ -106,16 +121,18 @@ def _read(document: Any, data: bytes, name: str) -> Document:
     builder = Builder(name)
     if pdfium.FPDF_GetFormType(document) == pdfium.FORMTYPE_XFA_FULL:
         raise UnknownFormat(name, "是 XFA 动态表单，正文不在 PDF 页面里", "请打印为普通 PDF 后重新提交")
-    _note_active_content(document, builder)
+    _note_active_content(document, data, builder)
     reading = _Reading(document, builder)
     lay_out(reading.pages(pages), builder)
     reading.conclude(pages)
     return builder.document(data, MEDIA_TYPE, _meta(document))
 
 
-def _note_active_content(document: Any, builder: Builder) -> None:
-    if pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0:
-        builder.note("ACTIVE_CONTENT", "PDF 含脚本，只读取了文字，脚本未执行")
+def _note_active_content(document: Any, data: bytes, builder: Builder) -> None:
+    if pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0 or b"/JavaScript" in data or b"/Launch" in data:
+        builder.note("ACTIVE_CONTENT", "PDF 含脚本或启动程序的动作，只读取了文字，一概未执行")
+    if pdfium.FPDF_GetFormType(document) == pdfium.FORMTYPE_XFA_FOREGROUND:
+        builder.note("XFA_FORM", "PDF 带有 XFA 表单，只读取了页面上的文字")
     if pdfium.FPDFDoc_GetAttachmentCount(document) > 0:
         builder.note("ATTACHMENTS", "PDF 内嵌了附件，附件未打开、未审核")
     if pdfium.FPDF_GetSignatureCount(document) > 0:
@@ -148,6 +165,9 @@ class _Reading:
     def pages(self, count: int) -> Iterator[Page]:
         for index in range(count):
             handle = pdfium.FPDF_LoadPage(self.document, index)
+            if handle and self._has_typed_on(handle, index + 1):
+                pdfium.FPDF_ClosePage(handle)
+                handle = pdfium.FPDF_LoadPage(self.document, index)
             if not handle:
                 self.failed.append(index + 1)
                 continue
@@ -155,8 +175,20 @@ class _Reading:
                 page = self._page(handle, index + 1)
             finally:
                 pdfium.FPDF_ClosePage(handle)
-            if page is not None:
-                yield page
+            yield page
+
+    def _has_typed_on(self, handle: Any, number: int) -> bool:
+        """Whether text boxes, form fields or stamps lie on the page. They are made part of it, here in memory only."""
+        for index in range(min(pdfium.FPDFPage_GetAnnotCount(handle), ANNOTATIONS)):
+            annotation = pdfium.FPDFPage_GetAnnot(handle, index)
+            kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+            pdfium.FPDFPage_CloseAnnot(annotation)
+            if kind in _TYPED_ON:
+                if pdfium.FPDFPage_Flatten(handle, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS:
+                    self.builder.note("TYPED_ON", f"第{number}页有后加的文字框、表单域或图章，其中的文字已一并读出")
+                    return True
+                return False
+        return False
 
     def conclude(self, pages: int) -> None:
         """Refuse what could not be read, note what was read in part."""
@@ -165,7 +197,7 @@ class _Reading:
             raise Damaged(self.builder.name, f"PDF 已损坏：第{shown}页读不出来", "请用阅读器核对原文件，重新导出后提交")
         self.tally.conclude(self.builder, "PDF", pages)
 
-    def _page(self, handle: Any, number: int) -> Page | None:
+    def _page(self, handle: Any, number: int) -> Page:
         left, bottom, right, top = _page_box(handle)
         width, height = right - left, top - bottom
         if not (0 < width <= PAGE_POINTS and 0 < height <= PAGE_POINTS):
@@ -176,32 +208,29 @@ class _Reading:
         count = pdfium.FPDFPage_CountObjects(handle)
         if count > OBJECTS:
             raise too_much(self.builder.name, f"第{number}页的图文对象", OBJECTS, "个")
-        objects = list(map(_page_object, repeat(page), range(count)))
-        types = list(map(_object_type, objects))
-        quarter = _quarter(
-            pdfium.FPDFPage_GetRotation(handle), [item for item, kind in zip(objects, types, strict=True) if kind == _TEXT]
-        )
+        objects = _by_kind(list(map(_page_object, repeat(page), range(count))))
+        quarter = _quarter(pdfium.FPDFPage_GetRotation(handle), objects[_TEXT])
         if quarter:
             turn = _turn(quarter, left, bottom, right, top)
-            for item in objects:
+            for item in chain.from_iterable(objects.values()):
                 pdfium.FPDFPageObj_Transform(ctypes.cast(item, pdfium.FPDF_PAGEOBJECT), *turn)
             if quarter != 2:
                 width, height = height, width
             left, top = 0.0, height
+        drawings = _Drawings(left, top)
+        drawings.collect(objects)
         text_page = pdfium.FPDFText_LoadPage(handle)
         try:
-            text, boxes = self._glyphs(text_page, objects, types)
+            text, boxes = self._glyphs(text_page, drawings.texts)
         finally:
             pdfium.FPDFText_ClosePage(text_page)
-        drawings = _Drawings(left, top)
-        drawings.collect(objects, types)
         if len(boxes):
-            boxes = np.stack((boxes[:, 0] - left, top - boxes[:, 1], boxes[:, 2] - left, top - boxes[:, 3]), axis=1)
+            boxes = boxes * _UPSIDE_DOWN + np.array((-left, top, -left, top), np.float32)
             text, boxes = self._on_page(text, boxes, width, height)
         text = self.tally.page(number, text, drawings.pictured / (width * height))
         return Page(number, width, height, text, boxes, drawings.horizontal, drawings.vertical)
 
-    def _glyphs(self, text_page: Any, objects: list[int], types: list[int]) -> tuple[str, Floats]:
+    def _glyphs(self, text_page: Any, texts: list[int]) -> tuple[str, Floats]:
         """The page's characters with PDFium's loose boxes (left, top, right, bottom, upwards), blanks of its own making dropped."""
         count = pdfium.FPDFText_CountChars(text_page) if text_page else 0
         if count <= 0:
@@ -212,12 +241,12 @@ class _Reading:
         text = _characters(address, count)
         boxes = np.empty((count, 4), np.float32)
         start = boxes.ctypes.data
-        any(map(_no, map(_loose_box, repeat(address), range(count), range(start, start + 16 * count, 16))))
+        _exhaust(map(_loose_box, repeat(address), range(count), range(start, start + 16 * count, 16)), maxlen=0)
         keep = boxes[:, 0] < boxes[:, 2]
         if not keep.all():
             for index in np.nonzero(~keep)[0].tolist():
                 keep[index] = not text[index].isspace()  # a glyph without width is still a glyph
-        text, boxes, keep = self._visible(address, text, boxes, keep, objects, types)
+        text, boxes, keep = self._visible(address, text, boxes, keep, texts)
         if not keep.all():
             kept = np.nonzero(keep)[0]
             text = "".join([text[index] for index in kept.tolist()])
@@ -225,7 +254,7 @@ class _Reading:
         return text, boxes
 
     def _visible(
-        self, address: int | None, text: str, boxes: Floats, keep: NDArray[np.bool_], objects: list[int], types: list[int]
+        self, address: int | None, text: str, boxes: Floats, keep: NDArray[np.bool_], texts: list[int]
     ) -> tuple[str, Floats, NDArray[np.bool_]]:
         """Unmapped glyphs marked, hidden and slanted ones left out."""
         count = len(text)
@@ -237,7 +266,6 @@ class _Reading:
         if INVISIBLE.search(text):
             for match in INVISIBLE.finditer(text):
                 keep[match.start() : match.end()] = False
-        texts = [item for item, kind in zip(objects, types, strict=True) if kind == _TEXT]
         if not _HIDING.isdisjoint(map(_text_mode, texts)):
             hidden = {item for item in texts if _text_mode(item) in _HIDING}
             for index in np.nonzero(keep)[0].tolist():
@@ -248,22 +276,20 @@ class _Reading:
         return text, boxes, keep
 
     def _leave_out_slanted(self, address: int | None, text: str, boxes: Floats, keep: NDArray[np.bool_]) -> None:
-        """Glyphs set at an angle are a watermark. Asked once per line: a slanted line has a new foot with every glyph."""
+        """Glyphs set at an angle are a watermark. PDFium is asked only where a glyph stands higher or lower than its neighbour."""
         kept = np.nonzero(keep)[0]
-        if not len(kept):
+        if len(kept) < 2:
             return
-        foot = boxes[kept, 3]
-        heads = np.concatenate(([0], np.nonzero(np.abs(foot[1:] - foot[:-1]) > 0.01)[0] + 1))
-        slanted = [0.05 < _angle(address, int(kept[head])) % (math.pi / 2) < math.pi / 2 - 0.05 for head in heads.tolist()]
-        if True not in slanted:
-            return
-        ends = [*heads[1:].tolist(), len(kept)]
-        mark: list[str] = []
-        for head, end, is_slanted in zip(heads.tolist(), ends, slanted, strict=True):
-            if is_slanted:
-                keep[kept[head:end]] = False
-                mark.append("".join([text[index] for index in kept[head:end].tolist()]))
-        self.tally.slanted.append("".join(mark).strip())
+        left, foot, right = boxes[kept, 0], boxes[kept, 3], boxes[kept, 2]
+        size = np.maximum(boxes[kept, 1] - foot, 1.0)
+        step = np.abs(foot[1:] - foot[:-1])
+        beside = np.minimum(np.abs(left[1:] - right[:-1]), np.abs(left[:-1] - right[1:])) < 1.5 * size[1:]
+        steps = np.nonzero((step > 0.2 * size[1:]) & (step < 2 * size[1:]) & beside)[0]
+        asked = dict.fromkeys(chain.from_iterable((int(kept[at]), int(kept[at + 1])) for at in steps.tolist()))
+        slanted = [index for index in asked if 0.05 < _angle(address, index) % (math.pi / 2) < math.pi / 2 - 0.05]
+        if slanted:
+            keep[slanted] = False
+            self.tally.slanted.append("".join([text[index] for index in slanted]).strip())
 
     def _on_page(self, text: str, boxes: Floats, width: float, height: float) -> tuple[str, Floats]:
         """The glyphs that the page shows; the printer cuts the others off."""
@@ -275,10 +301,6 @@ class _Reading:
         kept = np.nonzero(shown)[0]
         self.tally.hidden += len(text) - len(kept)
         return "".join([text[index] for index in kept.tolist()]), boxes[kept]
-
-
-def _no(_: object) -> bool:
-    return False
 
 
 def _characters(address: int | None, count: int) -> str:
@@ -329,40 +351,31 @@ class _Drawings:
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
         self.pictured = 0.0
+        self.texts: list[int] = []
         self.objects = 0
 
-    def collect(self, objects: list[int], types: list[int], within: Matrix = _IDENTITY, depth: int = 0) -> None:
-        drawn = [(item, kind) for item, kind in zip(objects, types, strict=True) if kind in (_PATH, _IMAGE)]
-        if drawn:
-            self._drawn(drawn, within)
-        if _FORM in types and depth < FORM_DEPTH:
-            for item, kind in zip(objects, types, strict=True):
-                if kind == _FORM:
-                    inner = form_objects(item)
-                    self.objects += len(inner)
-                    if self.objects < OBJECTS:
-                        self.collect(inner, list(map(_object_type, inner)), _times(_matrix(item), within), depth + 1)
+    def collect(self, objects: dict[int, list[int]], within: Matrix = _IDENTITY, depth: int = 0) -> None:
+        self.texts += objects[_TEXT]
+        for left, bottom, right, top in _boxes(objects[_IMAGE], within):
+            self.pictured += (right - left) * (top - bottom)
+        if objects[_PATH]:
+            self._paths(objects[_PATH], within)
+        for item in objects[_FORM] if depth < FORM_DEPTH else ():
+            count = pdfium.FPDFFormObj_CountObjects(ctypes.cast(item, pdfium.FPDF_PAGEOBJECT))
+            self.objects += max(count, 0)
+            if self.objects < OBJECTS:
+                inner = _by_kind(list(map(_form_object, repeat(item), range(count))))
+                self.collect(inner, _times(_matrix(item), within), depth + 1)
 
-    def _drawn(self, drawn: list[tuple[int, int]], within: Matrix) -> None:
-        count = len(drawn)
-        bounds = np.zeros((count, 4), np.float32)
-        at = bounds.ctypes.data
-        sides = [range(at + 4 * side, at + 16 * count + 4 * side, 16) for side in range(4)]
-        any(map(_no, map(_bounds, [item for item, _ in drawn], *sides)))
+    def _paths(self, paths: list[int], within: Matrix) -> None:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         fill_at, stroke_at = ctypes.addressof(fill), ctypes.addressof(stroke)
-        for (item, kind), (left, bottom, right, top) in zip(drawn, bounds.tolist(), strict=True):
-            if within is not _IDENTITY:
-                left, bottom, right, top = _moved(left, bottom, right, top, within)
-            width, height = right - left, top - bottom
-            if kind == _IMAGE:
-                self.pictured += width * height
-                continue
+        for item, (left, bottom, right, top) in zip(paths, _boxes(paths, within), strict=True):
             _draw_mode(item, fill_at, stroke_at)
             segments = _segments(item)
             if not (fill.value or stroke.value) or segments < 2:
                 continue
-            if min(width, height) <= (THICK_STROKE if segments == 2 else THIN):
+            if min(right - left, top - bottom) <= (THICK_STROKE if segments == 2 else THIN):
                 self._rule(left, bottom, right, top)
             elif stroke.value or segments > 5:
                 self._outline(item, segments, bool(stroke.value), within)
@@ -409,10 +422,26 @@ class _Drawings:
                     self._rule(min(xs), min(ys), max(xs), max(ys))
 
 
-def form_objects(item: int) -> list[int]:
-    """What a form XObject (a drawing used as one object) is made of."""
-    count = pdfium.FPDFFormObj_CountObjects(ctypes.cast(item, pdfium.FPDF_PAGEOBJECT))
-    return list(map(_form_object, repeat(item), range(min(count, OBJECTS))))
+def _by_kind(objects: list[int]) -> dict[int, list[int]]:
+    kinds = list(map(_object_type, objects))
+    found: dict[int, list[int]] = {_TEXT: [], _PATH: [], _IMAGE: [], _FORM: []}
+    if kinds.count(_TEXT) == len(kinds):
+        found[_TEXT] = objects
+    else:
+        for item, kind in zip(objects, kinds, strict=True):
+            found.setdefault(kind, []).append(item)
+    return found
+
+
+def _boxes(objects: list[int], within: Matrix) -> list[list[float]]:
+    """Left, bottom, right, top of every object."""
+    count = len(objects)
+    bounds = np.zeros((count, 4), np.float32)
+    at = bounds.ctypes.data
+    sides = [range(at + 4 * side, at + 16 * count + 4 * side, 16) for side in range(4)]
+    _exhaust(map(_bounds, objects, *sides), maxlen=0)
+    boxes: list[list[float]] = bounds.tolist()
+    return boxes if within is _IDENTITY else [_moved(box, within) for box in boxes]
 
 
 def _matrix(item: int) -> Matrix:
@@ -429,8 +458,9 @@ def _times(first: Matrix, then: Matrix) -> Matrix:
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
-def _moved(left: float, bottom: float, right: float, top: float, by: Matrix) -> tuple[float, float, float, float]:
+def _moved(box: list[float], by: Matrix) -> list[float]:
+    left, bottom, right, top = box
     a, b, c, d, e, f = by
     xs = [a * x + c * y + e for x in (left, right) for y in (bottom, top)]
     ys = [b * x + d * y + f for x in (left, right) for y in (bottom, top)]
-    return min(xs), min(ys), max(xs), max(ys)
+    return [min(xs), min(ys), max(xs), max(ys)]
