@@ -221,17 +221,19 @@ class Prose:
         return self._by_section.get(section, ())
 
 
-_latest: tuple[object, object, Prose] | None = None
+_recent: tuple[tuple[object, object, Prose], ...] = ()
+KEPT = 4  # a report, last year's, and room for those that other threads are at
 
 
 def prose_of(filing: Filing) -> Prose:
     """The filing's prose. Cut once: asking again for the same sections gives the same object."""
-    global _latest
-    latest = _latest
-    if latest is not None and latest[0] is filing.sections and latest[1] is filing.preamble:
-        return latest[2]
+    global _recent
+    recent = _recent
+    for sections, preamble, prose in recent:
+        if sections is filing.sections and preamble is filing.preamble:
+            return prose
     prose = Prose(tuple(_passages(filing)))
-    _latest = (filing.sections, filing.preamble, prose)
+    _recent = ((filing.sections, filing.preamble, prose), *recent[: KEPT - 1])
     return prose
 
 

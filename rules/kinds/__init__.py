@@ -15,6 +15,7 @@ from rules.kinds.claim_units import ClaimUnits
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
 from rules.kinds.claims_conflict import ClaimsConflict
 from rules.kinds.claims_stated import ClaimsStated
+from rules.kinds.copied import Copied
 from rules.kinds.corrections import Corrections
 from rules.kinds.edition_used import EditionUsed
 from rules.kinds.enumeration import Enumeration
@@ -92,4 +93,5 @@ KINDS: dict[str, type[Kind]] = {
     "corrections": Corrections,
     "private": Private,
     "punctuation": Punctuation,
+    "copied": Copied,
 }

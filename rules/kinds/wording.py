@@ -130,7 +130,7 @@ class ListedParts:
             "present": present,
         }
         evidence = (sentence.evidence(),)
-        if number and listed >= FEWEST_LISTED and listed != number and not open_ended and not self._others(words, listed):
+        if number and listed >= (number - 1 if open_ended else FEWEST_LISTED) and listed != number and not self._others(words, listed):
             return Verdict(State.BROKEN, place, evidence, facts, expected=f"{number}个部分", actual=f"列出{listed}个")
         if number and number != present and present == len(filing.sections):
             return Verdict(State.BROKEN, place, evidence, facts, expected=f"{present}个部分", actual=f"称{number}个部分")

@@ -20,7 +20,7 @@ NO_YEAR = "未能判定报告年度"
 FIRST_YEAR = 2008  # the regulation's first; an earlier year in a report is history
 MOST_QUOTES = 5
 RANGE = re.compile(
-    r"(?P<y1>\d{4,6})年(?P<m1>\d{1,2})月(?:(?P<d1>\d{1,2})日)?(?:起|开始)?(?:，)?(?:至|到|—+|-+|－|~|～|―)+"
+    r"(?P<y1>\d{4,6})年(?P<m1>\d{1,2})月(?:(?P<d1>\d{1,2})日)?(?:起|始|开始)?，?(?:至|到|—+|-+|－|~|～|―)+"
     r"(?:(?P<y2>\d{4,6})年)?(?P<m2>\d{1,2})月(?:(?P<d2>\d{1,2})日|底)?"
 )
 DAMAGED = re.compile(r"自?(?:20\d{3,}|20\d\d年?\d*月?\d*)日?起?(?:至|到|—|-)")
