@@ -254,6 +254,7 @@ class _Report:
         parts = ((loud, "有不符或无法核验的事项"), (quiet, "全部符合"), (unused, "不适用于本报告"))
         told = "，".join(f"{len(rules)}条{words}" for rules, words in parts if rules)
         say(self.book, f"规则包 {audit.pack}，共{len(audit.verdicts)}条规则，其中{told}。", SMALL_GREY)
+        self.book.space(4)
         if loud:
             self.loud_rules(loud)
         if quiet:
@@ -284,7 +285,7 @@ class _Report:
         width = MEASURE / GRID
         columns = [Column(index * width, width, "核验内容") for index in range(GRID)]
         entries = [Entry([Words(name) for name in names[start : start + GRID]]) for start in range(0, len(names), GRID)]
-        ledger(self.book, "全部符合的规则", columns, entries)
+        ledger(self.book, "经核验未发现下列问题（括号内为核验项数）", columns, entries)
 
     def undecided(self) -> None:
         book, items = self.book, self.audit.undecided

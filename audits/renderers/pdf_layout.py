@@ -1,8 +1,8 @@
 """Pages of Chinese text: break lines, flow rows over pages, draw, link, and write the file. Knows nothing of audits.
 
 Places are points from the top left corner of an A4 page. What is printed is drawn as strings, never as markup: nothing in a
-report can become a font, a picture or a link. reportlab writes the file; the text operators are ours, since one composite font
-for each face (audits/renderers/fonts.py) takes a third of the time of reportlab's many 256-character ones.
+report can become a font, a picture or a link. reportlab writes the file; the text operators are ours, one composite font for each
+face (audits/renderers/fonts.py) instead of reportlab's many of 256 characters.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def test_without_findings_it_says_so_and_still_shows_what_was_checked(audit_of):
     assert "未发现问题" in text
     assert "共4条规则，其中2条有不符或无法核验的事项，1条全部符合，1条不适用于本报告" in text
     assert "收办不平衡APP-BALANCE4120" in text
-    assert "全部符合的规则核验内容核验内容核验内容行序错误（3项）" in text
+    assert "经核验未发现下列问题（括号内为核验项数）核验内容核验内容核验内容行序错误（3项）" in text
     assert "不适用于本报告的规则（1条）：小数位不符列头。" in text
 
 
@@ -345,3 +345,35 @@ def test_any_agency_name_and_quotation_can_be_written(audit_of, agency, quote):
     data = pdf.render(replace(audit, findings=(finding,), filing=filing, name=agency))
     assert len(pypdf.PdfReader(io.BytesIO(data)).pages) >= 3
     assert outside(data) == []
+
+
+CELLS = st.one_of(
+    st.integers(-5, 10**13),
+    st.sampled_from(["absent", "blank", "unreadable", "/", "１２", "12件", "9" * 60]),
+    st.text(max_size=40),
+    st.builds(lambda raw: {"raw": raw, "doubt": "识读存疑"}, st.text(max_size=5)),
+)
+ROWS = st.one_of(st.just("absent"), st.lists(CELLS, min_size=7, max_size=7))
+PLACES = st.builds(
+    Place,
+    st.sampled_from([None, "overview", "applications", "preamble", "title", "nowhere"]),
+    st.sampled_from([None, "applications", "disclosure", "litigation"]),
+    st.sampled_from([None, "new", "total", "norm", "review", "nowhere"]),
+    st.sampled_from([None, "natural", "total", "made", "corner", "nowhere"]),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    edition=st.sampled_from(["E2019", "E2021"]),
+    rows=st.dictionaries(st.sampled_from(["new", "granted", "denied_3", "total", "carried_out"]), ROWS),
+    label=st.text(max_size=200),
+    places=st.lists(PLACES, max_size=6),
+)
+def test_any_filing_and_any_places_of_findings_can_be_drawn(audit_of, edition, rows, label, places):
+    filing = filing_of({"edition": edition, "tables": {"applications": {"rows": rows, "labels": {"new": label}}}})
+    audit = audit_of(1, filing=filing)
+    findings = tuple(replace(audit.findings[0], place=place) for place in places)
+    data = pdf.render(replace(audit, findings=findings))
+    assert outside(data) == []
+    assert f"发现问题{len(places)}处" in text_of(data) or not places
