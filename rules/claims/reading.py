@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from rules.agencies import Body, Level, agency_kind
+from rules.claims.bindings import BINDINGS, DISPUTES, Figure, money
 from rules.claims.model import Claim
 from rules.claims.vocabulary import SCOPE
 from rules.claims.words import VOCABULARY, Word, words_of
@@ -25,7 +26,7 @@ TELLING = re.compile(
     "|主动公开(?:政府|政务)信息|予以公开|部分公开|不予|无法提供|自然人|胜诉|败诉"
 )
 NUMBERED = re.compile(r"(?<!\d)(?!20\d\d年)\d|[一二两三四五六七八九十百](?:件|起|项|宗|例|份)|[未无零均]|没有|不存在|全部")
-ABOUT = frozenset({"按照", "根据", "依据", "对", "向", "就", "关于", "针对", "由", "经"})  # 按照全市部署 names no circle
+ABOUT = frozenset({"按照", "根据", "依据", "对", "向", "就", "关于", "针对", "由", "经", "因"})  # 按照全市部署 names no circle
 OPENING = re.compile(
     rf"(?:（[一二三四五六七八九十]+）[^。，]{{0,20}}。|[一二三四五六七八九十]是)?(?:20\d\d年度?，?|今年，?|全年，?|本年度，?)*"
     rf"(?P<circle>{'|'.join(sorted((w for w, (kind, _) in VOCABULARY.items() if kind == SCOPE), key=len, reverse=True))})"
@@ -34,8 +35,6 @@ TABLE_SECTIONS = frozenset(
     {"disclosure", "applications", "litigation"}
 )  # a line there without a full stop is a piece of a table
 OTHERS = re.compile("建议|提案|信访|热线|信箱|投诉|举报|咨询|诉求|留言|工单")
-DISPUTES = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
-BARE_DISPUTES = "rl"
 OBJECTS = "OoRrLlDAGgkcfçiB"
 # who speaks at the head of a sentence of a government's report: 市公安局, 县卫生健康委, 东街街道
 DEPARTMENT_SPEAKS = re.compile(
@@ -45,38 +44,10 @@ DEPARTMENT_SPEAKS = re.compile(
 ORGANISATION = re.compile(
     r"(?:局|委|办|厅|部|院|署|中心|公司|办公室|机关|部门|单位|街道|镇|乡|处|所|站|队|政府|法院|管委会|委员会)$"
 )
-BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
-BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
 LEADING = frozenset("YFq@*m0&WSyn")
 
-DISPUTE_LEFT = re.compile(r"(?P<gap>[FQnVhHoOqWt@&*YS0CX]*)(?P<object>[RrLlDA])[F*]*")
-DISPUTE_RIGHT = re.compile(r"[FQnoO]*(?P<object>[RrLlDA])F*")
-BOTH = re.compile(r"(?P<gap>[FQnVhHoOqWt@*YS0]*?)[Rr]F*&?[FQnqo]*[Ll](?P<how>[F*j]*)")
-OUTCOME_LEFT = re.compile(r"[F&SRrLlDAQn]*U[F]*")
-OUTCOME_RIGHT = re.compile(r"F*U[F]*")
-RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?)(?P<second>E))?[FHhoOd]*")
-RESULT_RIGHT = re.compile(r"[FoOtHh@*]*E[FdHho]*")
-APPLICANT_LEFT = re.compile(r"[F&SqOoQV*]*K[FoO]*")
-APPLICANT_RIGHT = re.compile(r"F*K[FoOn]*")
-CARRY_LEFT = re.compile(r"[F&SOoQhHq@V]*C[FoOhH&]*")
-CARRY_RIGHT = re.compile(r"[FoO@*]*C[FoOhH]*")
-PENDING_LEFT = re.compile(r"[F&SOoQ]*P[FoO]*")
-PENDING_RIGHT = re.compile(r"[FoO]*P[F]*")
-NORM_MADE = re.compile(r"[FqY@&WSV]*(?:a[FqQ&a]*GF*|GF*aF*)")
-NORM_MADE_RIGHT = re.compile(r"[FqY@&W]*aF*")
-NORM_REPEALED = re.compile(r"[FqY@&WG]*b[F]*G?F*")
-NORM_VALID = re.compile(r"[FqY@&W]*(?:eF*G?F*|GF*eF*)")
-NORM_OPENED = re.compile(r"[FqY@&W]*pF*GF*")
-NORM_RIGHT = re.compile(r"F*GF*")
-PERMIT_LEFT = re.compile(r"[FqY@&W]*(?P<verb>[thH]?)[F]*k(?P<decision>[Fd]*)")
-PERMIT_RIGHT = re.compile(r"[F]*k[Fd]*")
-LEVY_LEFT = re.compile(r"[FqY@&W$]*c[F$]*")
-FEE_LEFT = re.compile(r"[FqYQO@&WXh]*\$?[FOQq]*[fç][F$]*")
-NOTICE_LEFT = re.compile(r"[FqYQO@&WXt$n]*iF*")
-PUBLISHED_LEFT = re.compile(r"[FqY@&]*pF*IF*")
 ALL_CONCLUDED = re.compile(r"\*[F&]*H")
 ALL_NATURAL = re.compile(r"\*F*K[FoO]*")
-ZERO_QUALIFIERS = frozenset("FnVvQOohtKq&NCWR")
 
 
 @dataclass(slots=True)
@@ -105,6 +76,7 @@ class Around:
     year: int | None = None
     scope: str = ""
     object: str = ""
+    foreign: bool = False  # another agency is spoken of
 
 
 def claims_of(filing: Filing) -> tuple[Claim, ...]:
@@ -120,6 +92,9 @@ def claims_of(filing: Filing) -> tuple[Claim, ...]:
             found.extend(reader.read(sentence))
         elif OTHERS.search(words):
             reader.around.object = "B"
+    if any(claim.subject == "applications.carried_out" and claim.value for claim in found):
+        # 均已办结 beside 结转2件 speaks of those that were due
+        found = [replace(claim, subset=True) if claim.subject == "applications.all_handled" else claim for claim in found]
     return tuple(found)
 
 
@@ -150,6 +125,7 @@ class Reader:
         if lead is not None and lead.style in ("paren_han", "han"):
             around.heading = re.split("[。：，；]", passage.title[:40], maxsplit=1)[0]
         around.applications = "申请" in around.heading or passage.section == "applications"
+        around.foreign = False
         around.year, around.scope, around.object = None, "", "O" if around.applications else ""
 
         self._open(sentence)
@@ -159,12 +135,21 @@ class Reader:
         opening = OPENING.match(sentence.words)
         if opening is not None:
             self.around.scope = self.circle(VOCABULARY[opening["circle"]][1])
+            self.around.foreign = False
+        speaks = DEPARTMENT_SPEAKS.match(sentence.words)
+        if speaks is not None:
+            self.around.foreign = not self.is_own(speaks["name"])
 
     def circle(self, meaning: str) -> str:
         """The scope that a word such as 全市, 本机关, 我镇 gives; of a town, its own name is no other circle."""
         if meaning != "self":
             return meaning
         return "" if self.is_town or self.kind.body is Body.ZONE else "all"
+
+    def is_own(self, name: str) -> bool:
+        """True if the name is the agency's, whole or shortened: 党政办 for …党政综合办公室."""
+        letters = iter(self.agency)
+        return len(name) > 1 and all(char in letters for char in name)
 
     def read(self, sentence: Sentence) -> Iterator[Claim]:
         """The claims of one sentence."""
@@ -196,7 +181,7 @@ class Reading:
         self.qualified = "O" in kinds or "Q" in kinds
         self.in_context = around.applications or self.qualified
         self.found: list[Claim] = []
-        self.foreign = self._department_speaks()
+        self.foreign = around.foreign
         self.clause = (0, 0)
         self.evidence: Evidence | None = None
 
@@ -226,7 +211,7 @@ class Reading:
             return
         self.clause = (self.words[begin].start, self.words[end - 1].end)
         if "x" in kinds:
-            self._note_objects(begin, end)
+            self.note_objects(begin, end)
             return
         if "y" in kinds and not set(kinds) & set("NM#") and self._cumulated(begin, end):
             self.said.cumulated = True
@@ -242,7 +227,7 @@ class Reading:
             stop = figures[position + 1] if position + 1 < len(figures) else end
             self._figure(begin, start, figure, stop, stop < end, year)
             start = figure + 1
-        self._note_objects(start, end)
+        self.note_objects(start, end)
 
     def _note_time(self, begin: int, end: int) -> int | None:
         """The year of this clause; a printed year holds for what follows too."""
@@ -250,6 +235,8 @@ class Reading:
         kinds = self.kinds[begin:end]
         if "Y" not in kinds or "J" in kinds:
             return said.year
+        opens = self._opens(begin, end)
+        numbered = not set("N#M").isdisjoint(kinds)
         years = []
         for index in range(begin, end):
             word = self.words[index]
@@ -257,7 +244,7 @@ class Reading:
                 continue
             if word.meaning == "-1":
                 return (self.reader.year or 0) - 1
-            if self.text[word.start - 1 : word.start] not in ("因", "对", "就"):
+            if (numbered or index <= opens) and self.text[word.start - 1 : word.start] not in ABOUT:
                 years.append(int(word.meaning))
         if len(set(years)) > 1:
             said.cumulated = True
@@ -270,14 +257,21 @@ class Reading:
         kinds = self.kinds[begin:end]
         if "q" not in kinds:
             return
-        opens = begin
-        while opens < end and self.kinds[opens] in "YFS*&@" and self._text(opens, opens + 1) not in ABOUT:
-            opens += 1
+        opens = self._opens(begin, end)
         numbered = not set("N#M").isdisjoint(kinds)
         for index in range(begin, end):
             word = self.words[index]
             if word.kind == "q" and (index == opens or numbered or word.meaning == "own"):
                 self.said.scope = self.reader.circle(word.meaning)
+
+    def _opens(self, begin: int, end: int) -> int:
+        """Where the clause's own words begin, after the year and 共, 其中; its end if it opens with 按照, 根据 or the like."""
+        for index in range(begin, end):
+            if self.words_between(index, index + 1) in ABOUT:
+                return begin - 1
+            if self.kinds[index] not in "YFS*&@":
+                return index
+        return end
 
     def _note_channel(self, begin: int, end: int) -> None:
         kinds = self.kinds[begin:end]
@@ -288,7 +282,7 @@ class Reading:
             ):
                 self.said.channel = True
 
-    def _note_objects(self, begin: int, end: int) -> None:
+    def note_objects(self, begin: int, end: int) -> None:
         said = self.said
         for index in range(begin, end):
             kind = self.kinds[index]
@@ -305,8 +299,12 @@ class Reading:
         """未收到政府信息公开申请; 未发生行政复议、行政诉讼; 行政复议、行政诉讼均未发生."""
         at = self.kinds.index("Z", begin, end)
         before, after = self.kinds[begin:at], self.kinds[at + 1 : end]
-        if "X" in before and self._speaker(begin, at) == "part":
-            return
+        if "X" in before:
+            speaker = self.speaker(begin, at)
+            if speaker == "part":
+                return
+            if speaker == "all":
+                self.said.scope = "all"
         if set(before) & set("Jmw") or "J" in after or self.said.channel:
             return
         if set(before) <= set("F*Q&oRrLlDAOY@qt") and set(after) <= set("FnVH*") and set(before) & set("RrLlDAO"):
@@ -324,12 +322,12 @@ class Reading:
             index = offset + part.start() + len(kinds) - 1
             if kind in "Oo":
                 self._no_application(kind, kinds, index, year, at)
-            elif kind in DISPUTES and self._dispute_counts(kind, 0):
-                self._add(f"{DISPUTES[kind]}.total", 0, year, zero=True)
-            elif kind in "fç" and (kind == "f" or self._about_fees()):
-                self._add("fee.charged", 0, year, zero=True, unit="元")
+            elif kind in DISPUTES and self.dispute_counts(kind, 0):
+                self.add(f"{DISPUTES[kind]}.total", 0, year, zero=True)
+            elif kind in "fç" and (kind == "f" or self.about_fees()):
+                self.add("fee.charged", 0, year, zero=True, unit="元")
             elif kind == "i":
-                self._add("fee.notices", 0, year, zero=True)
+                self.add("fee.notices", 0, year, zero=True)
             if kind in OBJECTS:
                 self.said.object = kind
 
@@ -350,7 +348,7 @@ class Reading:
             return
         if self.kinds[index + 1 : index + 2] in ("R", "L"):
             return
-        self._add("applications.received", 0, year, zero=True)
+        self.add("applications.received", 0, year, zero=True, subset=self.said.subset)
 
     def _one_case(self, begin: int, end: int) -> bool:
         """未发生一起行政复议案件: a figure of one after a negation is a way of saying none."""
@@ -367,21 +365,21 @@ class Reading:
         if "*" in kinds:
             tail = kinds[(figures[-1] + 1 - begin) if figures else 0 :]
             done = ALL_CONCLUDED.search(tail)
-            if done and re.search("[办处][理]?[结完]|完成", self._text(begin, end)):
-                self._note_objects(begin, end)
+            if done and re.search("[办处][理]?[结完]|完成", self.words_between(begin, end)):
+                self.note_objects(begin, end)
                 if "S" not in kinds and not set(tail) & set("@XBRrLlJTCP") and said.object in ("O", "o") and not said.subset:
-                    self._add("applications.all_handled", None, year, subset=said.last_is_part)
+                    self.add("applications.all_handled", None, year, subset=said.last_is_part)
             natural = ALL_NATURAL.fullmatch(tail.lstrip("FoO&q"))
-            if natural and self._about_applications():
+            if natural and self.about_applications():
                 word = self.words[begin + kinds.rindex("K")]
                 if word.meaning == "natural":
-                    self._add("applicants.all_natural", None, year, subset=said.last_is_part or said.subset)
+                    self.add("applicants.all_natural", None, year, subset=said.last_is_part or said.subset)
         if "u" in kinds:
-            self._note_objects(begin, end)
+            self.note_objects(begin, end)
             group = DISPUTES.get(said.object)
-            if group and self._dispute_counts(said.object, None) and not set(kinds) & set("XSJ"):
-                settled = "settled" if "审结" in self._text(begin, end) else "all"
-                self._add(f"{group}.{settled}_upheld", None, year)
+            if group and self.dispute_counts(said.object, None) and not set(kinds) & set("XSJ"):
+                settled = "settled" if "审结" in self.words_between(begin, end) else "all"
+                self.add(f"{group}.{settled}_upheld", None, year)
 
     # a figure
 
@@ -391,10 +389,10 @@ class Reading:
         said = self.said
         if word.kind == "#":
             self._percent(clause, start, figure, year)
-            self._note_objects(start, figure)
+            self.note_objects(start, figure)
             return
         if "J" in self.kinds[clause:figure]:
-            self._note_objects(start, figure)
+            self.note_objects(start, figure)
             return
         if "S" in left:
             said.subset = True
@@ -405,11 +403,11 @@ class Reading:
         ):
             right = "" if not right[:1] or right[0] not in "CEUKP" else right
         if "Z" in left or (word.meaning == "han" and "Z" in self.kinds[clause:figure]):
-            self._note_objects(start, figure)
+            self.note_objects(start, figure)
             return
         if word.kind == "M":
-            self._note_objects(start, figure)
-            self._money(left, word, year)
+            self.note_objects(start, figure)
+            money(self, left, word, year)
             return
         part = said.subset or said.channel or said.cumulated or self._cumulated(clause, figure) or self.foreign
         if "w" in self.kinds[clause:figure] and "W" not in self.kinds[clause:figure]:
@@ -422,19 +420,19 @@ class Reading:
             if not left.strip("&F"):
                 kind, counted = said.pair.pop(0)
                 if counted:
-                    self._count(f"{DISPUTES[kind]}.total", word, year, False)
+                    self.count(f"{DISPUTES[kind]}.total", word, year, False)
                 return
             said.pair.clear()
-        for reading in READINGS:
-            if reading(context):
+        for bind in BINDINGS:
+            if bind(context):
                 break
-        self._note_objects(start, figure)
+        self.note_objects(start, figure)
 
-    def _count(self, subject: str, word: Word, year: int | None, part: bool) -> None:
+    def count(self, subject: str, word: Word, year: int | None, part: bool) -> None:
         zero = word.value == 0 and subject.endswith((".received", ".new", ".total", ".processed", ".notices"))
-        self._add(subject, word.value, year, unit=word.unit, approximate=word.approximate, subset=part, zero=zero)
+        self.add(subject, word.value, year, unit=word.unit, approximate=word.approximate, subset=part, zero=zero)
 
-    def _add(
+    def add(
         self,
         subject: str,
         value: Number | None,
@@ -470,43 +468,26 @@ class Reading:
         if subject.startswith("applications."):
             self.said.last_is_part = subset
 
-    def _money(self, left: str, word: Word, year: int | None) -> None:
-        if LEVY_LEFT.fullmatch(left):
-            subject = "charge.collected"
-        elif NOTICE_LEFT.fullmatch(left):
-            subject = "fee.due"
-        elif FEE_LEFT.fullmatch(left) and ("f" in left or self._about_fees()):
-            subject = "fee.charged"
-        elif self.said.object in ("f", "i") and re.fullmatch(r"[F&X]*\$?F*", left) and self._about_fees():
-            subject = "fee.charged" if "$" in left else "fee.due"
-        else:
-            return
-        self._add(subject, word.value, year, unit=word.unit, approximate=word.approximate, zero=word.value == 0)
-
     def _percent(self, clause: int, start: int, figure: int, year: int | None) -> None:
         word = self.words[figure]
         kinds = self.kinds[clause:figure]
         if "%" in kinds:
             rate = next(w.meaning for w in reversed(self.words[clause:figure]) if w.kind == "%")
             hindered = set(kinds) & set("@SXBRrLlJTw") or set(self.kinds) & set("CPT")
-            if rate == "办结率" and word.value == 100 and not hindered and self._about_applications() and not word.approximate:
-                self._add("applications.all_handled", None, year, subset=self.said.subset or self.said.last_is_part)
+            if rate == "办结率" and word.value == 100 and not hindered and self.about_applications() and not word.approximate:
+                self.add("applications.all_handled", None, year, subset=self.said.subset or self.said.last_is_part)
             return
-        text = self._text(clause, figure)
+        text = self.words_between(clause, figure)
         if "J" in kinds and re.search("同比|较上年|较去年|比上年|比去年|较上一年", text):
             change = re.search("增长|增加|上升|提高|下降|减少|降低", text)
             received = any(claim.subject == "applications.received" and not claim.subset for claim in self.found)
             if change and received and not set(kinds) & set("BRrLlXwK") and word.value is not None:
                 sign = 1 if change[0] in ("增长", "增加", "上升", "提高") else -1
-                self._add("applications.change", sign * word.value, year, unit="%", approximate=word.approximate)
+                self.add("applications.change", sign * word.value, year, unit="%", approximate=word.approximate)
 
     # who speaks, of what
 
-    def _department_speaks(self) -> bool:
-        match = DEPARTMENT_SPEAKS.match(self.text)
-        return match is not None and not self._own(match["name"])
-
-    def _speaker(self, begin: int, end: int) -> str:
+    def speaker(self, begin: int, end: int) -> str:
         """Whose number the words before the verb make it: "own", "all", or "part" for another's or a part."""
         words = list(self.words[begin:end])
         while words and words[0].kind in LEADING:
@@ -519,25 +500,18 @@ class Reading:
         kind = self.reader.kind
         if name in kind.region or name == "".join(kind.region):
             return "own" if self.reader.is_whole or self.reader.is_town else "all"
-        if self._own(name):
+        if self.reader.is_own(name):
             whole = not self.reader.is_whole or self.reader.is_town or (name in self.reader.agency and "人民政府" in name)
             return "own" if whole or not ORGANISATION.search(name) else "part"
         return "part"
 
-    def _own(self, name: str) -> bool:
-        """True if the name is the agency's, whole or shortened: 党政办 for …党政综合办公室."""
-        if len(name) < 2:
-            return False
-        letters = iter(self.reader.agency)
-        return all(char in letters for char in name)
-
-    def _about_applications(self) -> bool:
+    def about_applications(self) -> bool:
         return self.in_context and self.said.object in ("O", "o", "")
 
-    def _about_fees(self) -> bool:
+    def about_fees(self) -> bool:
         return self.sentence.section == "other_matters" or self.in_context or "f" in self.kinds
 
-    def _dispute_counts(self, kind: str, value: Number | None) -> bool:
+    def dispute_counts(self, kind: str, value: Number | None) -> bool:
         """Whether a number of reviews or lawsuits is about information disclosure, and not about all that the agency does."""
         if self.reader.reviews_others:
             return self.qualified
@@ -554,7 +528,7 @@ class Reading:
         before = self.text[self.words[clause].start : self.words[clause + kinds.index("y")].start]
         return not before.endswith(("全年", "本年度", "年度", "今年", "年初", f"{self.reader.year}年"))
 
-    def _text(self, begin: int, end: int) -> str:
+    def words_between(self, begin: int, end: int) -> str:
         return self.text[self.words[begin].start : self.words[end - 1].end] if end > begin else ""
 
     def _settled(self) -> list[Claim]:
@@ -562,327 +536,3 @@ class Reading:
         if "T" not in self.kinds and "P" not in self.kinds:
             return self.found
         return [replace(claim, subset=True) if claim.subject == "applications.handled" else claim for claim in self.found]
-
-
-@dataclass(slots=True)
-class Figure:
-    """A count and what stands around it in its clause, up to the figures before and after."""
-
-    reading: Reading
-    start: int
-    index: int
-    left: str
-    right: str
-    word: Word
-    year: int | None
-    part: bool
-    joined: bool  # the next figure follows after nothing but 和, 、
-
-    def count(self, subject: str, *, part: bool | None = None) -> bool:
-        self.reading._count(subject, self.word, self.year, self.part if part is None else part)
-        return True
-
-    def meaning(self, kind: str, side: str) -> str:
-        """What the last word of that kind on that side stands for."""
-        words = self.reading.words
-        place = self.start + self.left.rindex(kind) if side == "left" else self.index + 1 + self.right.index(kind)
-        return words[place].meaning
-
-
-def _both_disputes(figure: Figure) -> bool:
-    """行政复议、行政诉讼均为0件; 行政复议和行政诉讼分别为3件、2件; 行政复议、行政诉讼共5件."""
-    match = BOTH.fullmatch(figure.left)
-    if match is None:
-        return False
-    reading, value = figure.reading, figure.word.value
-    objects = [kind for kind in figure.left if kind in "RrLl"]
-    counted = [reading._dispute_counts(kind, value) for kind in objects]
-    if len(objects) != 2:
-        return True
-    if "j" in match["how"] and figure.joined:
-        reading.said.pair = list(zip(objects, counted, strict=True))
-        kind, first = reading.said.pair.pop(0)
-        if first:
-            figure.count(f"{DISPUTES[kind]}.total", part=False)
-    elif value == 0 or "*" in match["how"] or "j" in match["how"]:
-        for kind, wanted in zip(objects, counted, strict=True):
-            if wanted:
-                figure.count(f"{DISPUTES[kind]}.total", part=False)
-    elif re.search("共|合计|总", reading._text(figure.start, figure.index)) and all(counted):
-        figure.count("disputes.total", part=False)
-    return True
-
-
-def _dispute(figure: Figure) -> bool:
-    """行政复议3件; 3件行政复议; 复议后起诉1件."""
-    match = DISPUTE_LEFT.fullmatch(figure.left)
-    gap = match["gap"] if match else ""
-    reading = figure.reading
-    if match is None:
-        if figure.left.strip("F&SqYVnhQt@CJ"):
-            return False
-        match = DISPUTE_RIGHT.fullmatch(figure.right.removesuffix("&"))
-        if match is None:
-            return False
-        if "c" in figure.left:
-            return True
-    kind = match["object"]
-    if (
-        "X" in gap
-        and not ("Q" in gap and gap.rindex("X") < gap.index("Q"))
-        and not ("O" in gap and gap.rindex("X") < gap.index("O"))
-    ):
-        return True
-    if any(other in gap for other in "RrLlDA") or not reading._dispute_counts(kind, figure.word.value):
-        return True
-    again = any(claim.subject == f"{DISPUTES[kind]}.total" for claim in reading.found)
-    part = (
-        reading.foreign
-        or reading.said.cumulated
-        or reading.said.channel
-        or (again and reading.said.subset)
-        or "C" in gap
-        or bool(re.search("[结毕]", reading._text(figure.start, figure.index)))
-    )
-    figure.count(f"{DISPUTES[kind]}.total", part=part)
-    return True
-
-
-def _outcome(figure: Figure) -> bool:
-    """结果维持3件; 3件维持."""
-    said = figure.reading.said
-    side = "left" if OUTCOME_LEFT.fullmatch(figure.left) else "right" if OUTCOME_RIGHT.fullmatch(figure.right) else ""
-    if side == "right" and figure.left.strip("F&S"):
-        side = ""
-    if not side:
-        return False
-    figure.reading._note_objects(figure.start, figure.index)
-    group = DISPUTES.get(said.object)
-    if group and figure.reading._dispute_counts(said.object, None):
-        figure.count(f"{group}.{figure.meaning('U', side)}", part=figure.reading.foreign)
-    return True
-
-
-def _carry(figure: Figure) -> bool:
-    """上年结转2件; 3件结转下年度继续办理; 正在办理1件."""
-    reading = figure.reading
-    right = figure.right.removesuffix("&")
-    if CARRY_RIGHT.fullmatch(right) and not figure.left.strip("F&SOoQVvhHq@YX"):
-        meaning = figure.meaning("C", "right")
-        if "X" in figure.left:
-            return True
-    elif CARRY_LEFT.fullmatch(figure.left):
-        meaning = figure.meaning("C", "left")
-    elif (PENDING_LEFT.fullmatch(figure.left) or (PENDING_RIGHT.fullmatch(right) and not figure.left.strip("F&SOo"))) and (
-        reading.in_context
-    ):
-        group = DISPUTES.get(reading.said.object)
-        figure.count(f"{group}.pending" if group else "applications.carried_out", part=reading.foreign)
-        return True
-    else:
-        return "C" in figure.left
-    if not reading.in_context and reading.said.object not in ("O", "o"):
-        return True
-    if reading.said.object in ("B", "G", "k", *DISPUTES) and not ("O" in figure.left or "o" in figure.left):
-        return True
-    subject, _, year = meaning.partition(":")
-    due = None if reading.reader.year is None else reading.reader.year + (1 if subject == "carried_out" else -1)
-    if year and int(year) != due:
-        return True
-    if figure.year not in (None, reading.reader.year) and not (year and int(year) == figure.year):
-        return True
-    reading._count(
-        f"applications.{subject}", figure.word, reading.said.year if not year else None, reading.foreign or reading.said.channel
-    )
-    return True
-
-
-def _applicant(figure: Figure) -> bool:
-    """自然人申请18件; 其中法人或其他组织2件."""
-    reading = figure.reading
-    right = figure.right.removesuffix("&")
-    side = "left" if APPLICANT_LEFT.fullmatch(figure.left) and "K&" not in figure.left else ""
-    if not side and APPLICANT_RIGHT.fullmatch(right) and not figure.left.strip("F&SV"):
-        side = "right"
-    if not side:
-        return False
-    if figure.left.count("K") > 1 or not reading._about_applications() or reading.said.last_is_part:
-        return True
-    meaning = figure.meaning("K", side)
-    if meaning != "legal_person":
-        figure.count(f"applicants.{meaning}", part=reading.foreign or reading.said.channel or figure.word.unit == "")
-    return True
-
-
-def _result(figure: Figure) -> bool:
-    """予以公开5件; 5件予以公开; 予以公开及部分公开258件."""
-    reading = figure.reading
-    right = figure.right.removesuffix("&")
-    left = RESULT_LEFT.fullmatch(figure.left)
-    if left is None and not (RESULT_RIGHT.fullmatch(right) and not figure.left.strip("F&SoO*@")):
-        return "E" in figure.left
-    if (
-        not reading.in_context
-        or reading.said.object not in ("O", "o", "")
-        or reading.said.published
-        or figure.word.unit in ("条", "篇")
-    ):
-        return True
-    if left is not None and left["second"] and not left["and"]:  # 因不掌握无法提供: the kind within the group
-        subject = reading.words[figure.start + left.start("first")].meaning
-        subject = subject if subject[-1].isdigit() else ""
-    elif left is not None and left["second"]:
-        first, second = (reading.words[figure.start + left.start(name)].meaning for name in ("first", "second"))
-        subject = "granted+partial" if {first, second} == {"granted", "partial"} else ""
-    else:
-        subject = figure.meaning("E", "left" if left else "right")
-    if subject:
-        alone = (
-            subject[-1].isdigit()
-            and not _among_results(reading)
-            and not re.search("因|属于", reading._text(figure.start, figure.index))
-        )
-        part = alone or reading.said.last_is_part or reading.foreign or reading.said.channel
-        figure.count(f"results.{subject}", part=part)
-    return True
-
-
-def _among_results(reading: Reading) -> bool:
-    """True if the sentence speaks of the groups of results too: 重复申请2件 by itself says what was asked, not what was answered."""
-    return any(word.kind == "E" and not word.meaning[-1].isdigit() for word in reading.words)
-
-
-def _norm(figure: Figure) -> bool:
-    """制发行政规范性文件2件，废止10件，现行有效14件."""
-    reading, left = figure.reading, figure.left
-    right = figure.right.removesuffix("&")
-    if "g" in left or ("p" in left and not NORM_OPENED.fullmatch(left)):
-        return "G" in left
-    on_norms = "G" in left or reading.said.object == "G"
-    if NORM_MADE.fullmatch(left) or (
-        NORM_MADE_RIGHT.fullmatch(left) and (NORM_RIGHT.fullmatch(right) or reading.said.object == "G")
-    ):
-        subject = "norm.made"
-        if "发布" in reading._text(figure.start, figure.index):
-            return True
-    elif NORM_REPEALED.fullmatch(left) and (on_norms or NORM_RIGHT.fullmatch(right)):
-        subject = "norm.repealed"
-    elif NORM_VALID.fullmatch(left) and (on_norms or NORM_RIGHT.fullmatch(right)):
-        subject = "norm.valid"
-    elif NORM_OPENED.fullmatch(left):
-        subject = "norm.opened"
-    else:
-        return "G" in left
-    figure.count(subject)
-    return True
-
-
-def _permit(figure: Figure) -> bool:
-    """作出行政许可决定24件; 作出24件行政处罚决定."""
-    reading = figure.reading
-    left = PERMIT_LEFT.fullmatch(figure.left)
-    side = "left" if left else ""
-    if left and not (left["verb"] == "t" or "d" in left["decision"] or "决定" in reading._text(figure.start, figure.index)):
-        side = (
-            ""
-            if reading.words[figure.index].unit != "件" or left["decision"] or "案" in reading._text(figure.start, figure.index)
-            else "left"
-        )
-        if not side or figure.meaning("k", "left") != "license":
-            return True
-    if not side and figure.left.strip("F&qY") == "t" and PERMIT_RIGHT.fullmatch(figure.right.removesuffix("&")):
-        side = "right"
-    if not side:
-        return "k" in figure.left
-    if reading.said.published or figure.left.count("k") > 1 or figure.word.unit == "条":
-        return True
-    figure.count(f"{figure.meaning('k', side)}.decided")
-    return True
-
-
-def _fee(figure: Figure) -> bool:
-    """收取信息处理费为0 (no unit); 发出收费通知3件."""
-    reading = figure.reading
-    if NOTICE_LEFT.fullmatch(figure.left) and figure.word.unit:
-        figure.count("fee.notices", part=False)
-        return True
-    if "f" in figure.left and FEE_LEFT.fullmatch(figure.left) and not figure.word.unit:
-        reading._add("fee.charged", figure.word.value, figure.year, zero=figure.word.value == 0)
-        return True
-    return bool(set(figure.left) & set("fçi"))
-
-
-def _published(figure: Figure) -> bool:
-    """主动公开政府信息422条."""
-    reading = figure.reading
-    if not PUBLISHED_LEFT.fullmatch(figure.left) or "w" in reading.kinds:
-        return False
-    if "主动公开" in reading._text(figure.start, figure.index):
-        figure.count("information.published")
-    return True
-
-
-def _applications(figure: Figure) -> bool:
-    """收到政府信息公开申请29件; 收到29件申请; 答复27件."""
-    reading, left, right = figure.reading, figure.left, figure.right.removesuffix("&")
-    if set(left) & set("BRrLlDAGgkcfEKCPUZTpI$abeti#%ud"):
-        return False
-    objects = [index for index, kind in enumerate(left) if kind in "Oo"]
-    verbs = [index for index, kind in enumerate(left) if kind in "VvHh"]
-    tail = ""
-    if not objects:
-        match = re.match(r"[FQqX]*?(?P<object>[Oo])F*", right)
-        if match and not set(right) & set("BRrLlDAEKCU"):
-            tail = match[0]
-            objects.append(len(left) if match["object"] == "o" else len(left) + 1)
-    bare = not objects or (left[objects[-1]] == "o" if objects[-1] < len(left) else objects[-1] == len(left))
-    if not objects and reading.said.object not in ("O", "o"):
-        return False
-    if objects and bare and not reading.in_context:
-        return False
-    if not objects and not verbs:
-        return False
-    if not objects and right.strip("F&"):
-        return False
-    first = min([*verbs, *(index for index in objects if index < len(left))], default=len(left))
-    core = set(left[first:]) | set(tail)
-    part = figure.part
-    if core - BETWEEN:
-        if not core - BETWEEN <= set("Xw"):
-            return False
-        if bare and "X" in core:
-            return True
-        part = True
-    before = left[:first]
-    if set(before) - BEFORE:
-        return False
-    if "X" in before:
-        speaker = reading._speaker(figure.start, figure.start + first)
-        if speaker == "all":
-            reading.said.scope = "all"
-        part = part or speaker == "part"
-    if "T" in right:
-        return True
-    if tail and "中" in reading._text(figure.index + 1, figure.index + 1 + len(tail)):  # 8件申请中: those spoken of
-        part = True
-    spoken = {kind for kind in left[first:] if kind in "VvHh"}
-    subjects = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
-    if bare and not spoken and not reading.reader.around.applications:
-        return True
-    figure.count(f"applications.{subjects.get(frozenset(spoken), 'processed')}", part=part)
-    return True
-
-
-READINGS = (
-    _both_disputes,
-    _carry,
-    _outcome,
-    _dispute,
-    _applicant,
-    _result,
-    _fee,
-    _norm,
-    _permit,
-    _published,
-    _applications,
-)

@@ -1,0 +1,389 @@
+"""Bind a figure to what it counts, by the words before and after it in its clause.
+
+The letters in the patterns are the kinds of words of ``vocabulary.py``: ``V`` is 收到, ``O`` 政府信息公开申请, ``X`` a word that we do not know. Each
+function answers True if the figure is settled: taken as a claim, or known to be none of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rules.claims.words import Word
+
+if TYPE_CHECKING:
+    from rules.claims.reading import Reading
+
+DISPUTES = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
+DISPUTE_LEFT = re.compile(r"(?P<gap>[FQnVhHoOqWt@&*YS0CX]*)(?P<object>[RrLlDA])[F*]*")
+DISPUTE_RIGHT = re.compile(r"[FQnoO]*(?P<object>[RrLlDA])F*")
+BOTH = re.compile(r"(?P<gap>[FQnVhHoOqWt@*YS0]*?)[Rr]F*&?[FQnqo]*[Ll](?P<how>[F*j]*)")
+OUTCOME_LEFT = re.compile(r"[F&SRrLlDAQn]*U[F]*")
+OUTCOME_RIGHT = re.compile(r"F*U[F]*")
+RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?)(?P<second>E))?[FHhoOd]*")
+RESULT_RIGHT = re.compile(r"[FoOtHh@*]*E[FdHho]*")
+APPLICANT_LEFT = re.compile(r"[F&SqOoQV*]*K[FoO]*")
+APPLICANT_RIGHT = re.compile(r"F*K[FoOn]*")
+CARRY_LEFT = re.compile(r"[F&SOoQhHq@V]*C[FoOhH&]*")
+CARRY_RIGHT = re.compile(r"[FoO@*]*C[FoOhH]*")
+PENDING_LEFT = re.compile(r"[F&SOoQ]*P[FoO]*")
+PENDING_RIGHT = re.compile(r"[FoO]*P[F]*")
+NORM_MADE = re.compile(r"[FqY@&WSV]*(?:a[FqQ&a]*GF*|GF*aF*)")
+NORM_MADE_RIGHT = re.compile(r"[FqY@&W]*aF*")
+NORM_REPEALED = re.compile(r"[FqY@&WG]*b[F]*G?F*")
+NORM_VALID = re.compile(r"[FqY@&W]*(?:eF*G?F*|GF*eF*)")
+NORM_OPENED = re.compile(r"[FqY@&W]*pF*GF*")
+NORM_RIGHT = re.compile(r"F*GF*")
+PERMIT_LEFT = re.compile(r"[FqY@&W]*(?P<verb>[thH]?)[F]*k(?P<decision>[Fd]*)")
+PERMIT_RIGHT = re.compile(r"[F]*k[Fd]*")
+LEVY_LEFT = re.compile(r"[FqY@&W$]*c[F$]*")
+FEE_LEFT = re.compile(r"[FqYQO@&WXh]*\$?[FOQq]*[fç][F$]*")
+NOTICE_LEFT = re.compile(r"[FqYQO@&WXt$n]*iF*")
+PUBLISHED_LEFT = re.compile(r"[FqY@&]*pF*IF*")
+BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
+BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
+
+
+@dataclass(slots=True)
+class Figure:
+    """A count and what stands around it in its clause, up to the figures before and after."""
+
+    reading: Reading
+    start: int
+    index: int
+    left: str
+    right: str
+    word: Word
+    year: int | None
+    part: bool
+    joined: bool  # the next figure follows after nothing but 和, 、
+
+    def count(self, subject: str, *, part: bool | None = None) -> bool:
+        self.reading.count(subject, self.word, self.year, self.part if part is None else part)
+        return True
+
+    def meaning(self, kind: str, side: str) -> str:
+        """What the last word of that kind on that side stands for."""
+        words = self.reading.words
+        place = self.start + self.left.rindex(kind) if side == "left" else self.index + 1 + self.right.index(kind)
+        return words[place].meaning
+
+
+def both_disputes(figure: Figure) -> bool:
+    """行政复议、行政诉讼均为0件; 行政复议和行政诉讼分别为3件、2件; 行政复议、行政诉讼共5件."""
+    match = BOTH.fullmatch(figure.left)
+    if match is None:
+        return False
+    reading, value = figure.reading, figure.word.value
+    objects = [kind for kind in figure.left if kind in "RrLl"]
+    counted = [reading.dispute_counts(kind, value) for kind in objects]
+    if len(objects) != 2:
+        return True
+    if "j" in match["how"] and figure.joined:
+        reading.said.pair = list(zip(objects, counted, strict=True))
+        kind, first = reading.said.pair.pop(0)
+        if first:
+            figure.count(f"{DISPUTES[kind]}.total", part=False)
+    elif value == 0 or "*" in match["how"] or "j" in match["how"]:
+        for kind, wanted in zip(objects, counted, strict=True):
+            if wanted:
+                figure.count(f"{DISPUTES[kind]}.total", part=False)
+    elif re.search("共|合计|总", reading.words_between(figure.start, figure.index)) and all(counted):
+        figure.count("disputes.total", part=False)
+    return True
+
+
+def dispute(figure: Figure) -> bool:
+    """行政复议3件; 3件行政复议; 复议后起诉1件."""
+    match = DISPUTE_LEFT.fullmatch(figure.left)
+    gap = match["gap"] if match else ""
+    reading = figure.reading
+    if match is None:
+        if figure.left.strip("F&SqYVnhQt@CJ"):
+            return False
+        match = DISPUTE_RIGHT.fullmatch(figure.right.removesuffix("&"))
+        if match is None:
+            return False
+        if "c" in figure.left:
+            return True
+    kind = match["object"]
+    if (
+        "X" in gap
+        and not ("Q" in gap and gap.rindex("X") < gap.index("Q"))
+        and not ("O" in gap and gap.rindex("X") < gap.index("O"))
+    ):
+        return True
+    if any(other in gap for other in "RrLlDA") or not reading.dispute_counts(kind, figure.word.value):
+        return True
+    again = any(claim.subject == f"{DISPUTES[kind]}.total" for claim in reading.found)
+    part = (
+        reading.foreign
+        or reading.said.cumulated
+        or reading.said.channel
+        or (again and reading.said.subset)
+        or "C" in gap
+        or bool(re.search("[结毕]", reading.words_between(figure.start, figure.index)))
+    )
+    figure.count(f"{DISPUTES[kind]}.total", part=part)
+    return True
+
+
+def outcome(figure: Figure) -> bool:
+    """结果维持3件; 3件维持."""
+    said = figure.reading.said
+    side = "left" if OUTCOME_LEFT.fullmatch(figure.left) else "right" if OUTCOME_RIGHT.fullmatch(figure.right) else ""
+    if side == "right" and figure.left.strip("F&S"):
+        side = ""
+    if not side:
+        return False
+    figure.reading.note_objects(figure.start, figure.index)
+    group = DISPUTES.get(said.object)
+    if group and figure.reading.dispute_counts(said.object, None):
+        figure.count(f"{group}.{figure.meaning('U', side)}", part=figure.reading.foreign)
+    return True
+
+
+def carry(figure: Figure) -> bool:
+    """上年结转2件; 3件结转下年度继续办理; 正在办理1件."""
+    reading = figure.reading
+    right = figure.right.removesuffix("&")
+    if CARRY_RIGHT.fullmatch(right) and not figure.left.strip("F&SOoQVvhHq@YX"):
+        meaning = figure.meaning("C", "right")
+        if "X" in figure.left:
+            return True
+    elif CARRY_LEFT.fullmatch(figure.left):
+        meaning = figure.meaning("C", "left")
+    elif (PENDING_LEFT.fullmatch(figure.left) or (PENDING_RIGHT.fullmatch(right) and not figure.left.strip("F&SOo"))) and (
+        reading.in_context
+    ):
+        group = DISPUTES.get(reading.said.object)
+        figure.count(f"{group}.pending" if group else "applications.carried_out", part=reading.foreign)
+        return True
+    else:
+        return "C" in figure.left
+    if not reading.in_context and reading.said.object not in ("O", "o"):
+        return True
+    if reading.said.object in ("B", "G", "k", *DISPUTES) and not ("O" in figure.left or "o" in figure.left):
+        return True
+    subject, _, year = meaning.partition(":")
+    due = None if reading.reader.year is None else reading.reader.year + (1 if subject == "carried_out" else -1)
+    if year and int(year) != due:
+        return True
+    if figure.year not in (None, reading.reader.year) and not (year and int(year) == figure.year):
+        return True
+    reading.count(
+        f"applications.{subject}", figure.word, reading.said.year if not year else None, reading.foreign or reading.said.channel
+    )
+    return True
+
+
+def applicant(figure: Figure) -> bool:
+    """自然人申请18件; 其中法人或其他组织2件."""
+    reading = figure.reading
+    right = figure.right.removesuffix("&")
+    side = "left" if APPLICANT_LEFT.fullmatch(figure.left) and "K&" not in figure.left else ""
+    if not side and APPLICANT_RIGHT.fullmatch(right) and not figure.left.strip("F&SV"):
+        side = "right"
+    if not side:
+        return False
+    if figure.left.count("K") > 1 or not reading.about_applications() or reading.said.last_is_part:
+        return True
+    meaning = figure.meaning("K", side)
+    if meaning != "legal_person":
+        figure.count(f"applicants.{meaning}", part=reading.foreign or reading.said.channel or figure.word.unit == "")
+    return True
+
+
+def result(figure: Figure) -> bool:
+    """予以公开5件; 5件予以公开; 予以公开及部分公开258件."""
+    reading = figure.reading
+    right = figure.right.removesuffix("&")
+    left = RESULT_LEFT.fullmatch(figure.left)
+    if left is None and not (RESULT_RIGHT.fullmatch(right) and not figure.left.strip("F&SoO*@")):
+        return "E" in figure.left
+    if (
+        not reading.in_context
+        or reading.said.object not in ("O", "o", "")
+        or reading.said.published
+        or figure.word.unit in ("条", "篇")
+    ):
+        return True
+    if left is not None and left["second"] and not left["and"]:  # 因不掌握无法提供: the kind within the group
+        subject = reading.words[figure.start + left.start("first")].meaning
+        subject = subject if subject[-1].isdigit() else ""
+    elif left is not None and left["second"]:
+        first, second = (reading.words[figure.start + left.start(name)].meaning for name in ("first", "second"))
+        subject = "granted+partial" if {first, second} == {"granted", "partial"} else ""
+    else:
+        subject = figure.meaning("E", "left" if left else "right")
+    if subject:
+        alone = (
+            subject[-1].isdigit()
+            and not _among_results(reading)
+            and not re.search("因|属于", reading.words_between(figure.start, figure.index))
+        )
+        part = alone or reading.said.last_is_part or reading.foreign or reading.said.channel
+        figure.count(f"results.{subject}", part=part)
+    return True
+
+
+def _among_results(reading: Reading) -> bool:
+    """True if the sentence speaks of the groups of results too: 重复申请2件 by itself says what was asked, not what was answered."""
+    return any(word.kind == "E" and not word.meaning[-1].isdigit() for word in reading.words)
+
+
+def norm(figure: Figure) -> bool:
+    """制发行政规范性文件2件，废止10件，现行有效14件."""
+    reading, left = figure.reading, figure.left
+    right = figure.right.removesuffix("&")
+    if "g" in left or ("p" in left and not NORM_OPENED.fullmatch(left)):
+        return "G" in left
+    on_norms = "G" in left or reading.said.object == "G"
+    if NORM_MADE.fullmatch(left) or (
+        NORM_MADE_RIGHT.fullmatch(left) and (NORM_RIGHT.fullmatch(right) or reading.said.object == "G")
+    ):
+        subject = "norm.made"
+        if "发布" in reading.words_between(figure.start, figure.index):
+            return True
+    elif NORM_REPEALED.fullmatch(left) and (on_norms or NORM_RIGHT.fullmatch(right)):
+        subject = "norm.repealed"
+    elif NORM_VALID.fullmatch(left) and (on_norms or NORM_RIGHT.fullmatch(right)):
+        subject = "norm.valid"
+    elif NORM_OPENED.fullmatch(left):
+        subject = "norm.opened"
+    else:
+        return "G" in left
+    figure.count(subject)
+    return True
+
+
+def permit(figure: Figure) -> bool:
+    """作出行政许可决定24件; 作出24件行政处罚决定."""
+    reading = figure.reading
+    left = PERMIT_LEFT.fullmatch(figure.left)
+    side = "left" if left else ""
+    if left and not (
+        left["verb"] == "t" or "d" in left["decision"] or "决定" in reading.words_between(figure.start, figure.index)
+    ):
+        side = (
+            ""
+            if reading.words[figure.index].unit != "件"
+            or left["decision"]
+            or "案" in reading.words_between(figure.start, figure.index)
+            else "left"
+        )
+        if not side or figure.meaning("k", "left") != "license":
+            return True
+    if not side and figure.left.strip("F&qY") == "t" and PERMIT_RIGHT.fullmatch(figure.right.removesuffix("&")):
+        side = "right"
+    if not side:
+        return "k" in figure.left
+    if reading.said.published or figure.left.count("k") > 1 or figure.word.unit == "条":
+        return True
+    figure.count(f"{figure.meaning('k', side)}.decided")
+    return True
+
+
+def fee(figure: Figure) -> bool:
+    """收取信息处理费为0 (no unit); 发出收费通知3件."""
+    reading = figure.reading
+    if NOTICE_LEFT.fullmatch(figure.left) and figure.word.unit:
+        figure.count("fee.notices", part=False)
+        return True
+    if "f" in figure.left and FEE_LEFT.fullmatch(figure.left) and not figure.word.unit:
+        reading.add("fee.charged", figure.word.value, figure.year, zero=figure.word.value == 0)
+        return True
+    return bool(set(figure.left) & set("fçi"))
+
+
+def published(figure: Figure) -> bool:
+    """主动公开政府信息422条."""
+    reading = figure.reading
+    if not PUBLISHED_LEFT.fullmatch(figure.left) or "w" in reading.kinds:
+        return False
+    if "主动公开" in reading.words_between(figure.start, figure.index):
+        figure.count("information.published")
+    return True
+
+
+def applications(figure: Figure) -> bool:
+    """收到政府信息公开申请29件; 收到29件申请; 答复27件."""
+    reading, left, right = figure.reading, figure.left, figure.right.removesuffix("&")
+    if set(left) & set("BRrLlDAGgkcfEKCPUZTpI$abeti#%ud"):
+        return False
+    objects = [index for index, kind in enumerate(left) if kind in "Oo"]
+    verbs = [index for index, kind in enumerate(left) if kind in "VvHh"]
+    tail = ""
+    if not objects:
+        match = re.match(r"[FQqX]*?(?P<object>[Oo])F*", right)
+        if match and not set(right) & set("BRrLlDAEKCU"):
+            tail = match[0]
+            objects.append(len(left) if match["object"] == "o" else len(left) + 1)
+    bare = not objects or (left[objects[-1]] == "o" if objects[-1] < len(left) else objects[-1] == len(left))
+    if not objects and reading.said.object not in ("O", "o"):
+        return False
+    if objects and bare and not reading.in_context:
+        return False
+    if not objects and not verbs:
+        return False
+    if not objects and right.strip("F&"):
+        return False
+    first = min([*verbs, *(index for index in objects if index < len(left))], default=len(left))
+    core = set(left[first:]) | set(tail)
+    part = figure.part
+    if core - BETWEEN:
+        if not core - BETWEEN <= set("Xw"):
+            return False
+        if bare and "X" in core:
+            return True
+        part = True
+    before = left[:first]
+    if set(before) - BEFORE:
+        return False
+    if "X" in before:
+        speaker = reading.speaker(figure.start, figure.start + first)
+        if speaker == "all":
+            reading.said.scope = "all"
+        part = part or speaker == "part"
+    if "T" in right:
+        return True
+    if tail and "中" in reading.words_between(figure.index + 1, figure.index + 1 + len(tail)):  # 8件申请中: those spoken of
+        part = True
+    spoken = {kind for kind in left[first:] if kind in "VvHh"}
+    subjects = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
+    if bare and not spoken and not reading.reader.around.applications:
+        return True
+    figure.count(f"applications.{subjects.get(frozenset(spoken), 'processed')}", part=part)
+    return True
+
+
+def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
+    """An amount: 收取信息处理费3940元; 行政事业性收费12.5万元."""
+    said = reading.said
+    if LEVY_LEFT.fullmatch(left):
+        subject = "charge.collected"
+    elif NOTICE_LEFT.fullmatch(left):
+        subject = "fee.due"
+    elif FEE_LEFT.fullmatch(left) and ("f" in left or reading.about_fees()):
+        subject = "fee.charged"
+    elif said.object in ("f", "i") and re.fullmatch(r"[F&X]*\$?F*", left) and reading.about_fees():
+        subject = "fee.charged" if "$" in left else "fee.due"
+    else:
+        return
+    reading.add(subject, word.value, year, unit=word.unit, approximate=word.approximate, zero=word.value == 0)
+
+
+BINDINGS = (
+    both_disputes,
+    carry,
+    outcome,
+    dispute,
+    applicant,
+    result,
+    fee,
+    norm,
+    permit,
+    published,
+    applications,
+)
