@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import gold, layouts, planted, speed
+from bench import by_format, gold, layouts, planted, speed
 
 
 def main() -> int:
@@ -19,6 +19,8 @@ def main() -> int:
     missed |= layouts.main(["--seeds", seeds, "--show", "1"]) != 0
     print("\n== planted faults and false alarms")
     missed |= planted.main(["--seeds", "2" if arguments.quick else "6", "--show", "2"]) != 0
+    print("\n== by file format")
+    missed |= by_format.main(["--seeds", "1" if arguments.quick else "4"]) != 0
     print("\n== speed and memory")
     missed |= speed.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     return 1 if missed and arguments.strict else 0
