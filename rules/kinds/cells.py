@@ -5,6 +5,7 @@ Only cells of the template are asked about; columns of the layout are none. Neig
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +23,7 @@ from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 Asked = Literal["blank", "placeholder", "not_a_number", "negative", "not_an_integer", "number_format"]
 IN_ROWS = ("blank", "placeholder")  # told for a run of rows together; the others cell by cell
+LONG = 12  # characters; more in one cell is rather a neighbour's text than an entry
 TEN_THOUSANDS = ("万", "万元", "亿元")
 
 
@@ -222,15 +224,17 @@ def _has(asks: str, cell: Cell, kind: str) -> bool:
 
 def _misread(asks: str, cell: Cell) -> str | None:
     """Why what stands in the cell may be our mistake of reading."""
-    if asks == "negative" and not cell.raw.lstrip().startswith(("-", "－", "−", "–", "﹣")):
+    raw = cell.raw
+    if asks == "negative" and not raw.lstrip().startswith(("-", "－", "−", "–", "﹣", "‐", "‑")):
         return "以括号表示的数字是否为负数，请核对原件"
-    if (
-        asks == "not_a_number"
-        and cell.value is None
-        and len(words := bare(cell.raw)) >= 2
-        and any(words in known for known in _labels())
-    ):
-        return "格内文字与表头或行名相同，可能为采集错位"
+    if asks == "number_format" and cell.value is None:
+        return "数字之间的空格可能为采集造成，请核对原件"
+    if asks == "not_a_number" and cell.value is None:
+        words = bare(raw)
+        if len(words) >= 2 and any(words in known for known in _labels()):
+            return "格内文字与表头或行名相同，可能为采集错位"
+        if len(words) > LONG or (re.search(r"\d", words) and re.search(r"[\u4e00-\u9fff]{3}", words)):
+            return "格内文字较长，可能为采集粘连，请核对原件"
     return None
 
 

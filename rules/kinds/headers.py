@@ -48,8 +48,8 @@ class Headers:
         if not missing:
             return
         doubt = damage_near(filing, table.key)
-        if len(missing) == len(table.headers):
-            doubt = doubt or "表头全部缺失，可能为采集缺失，请核对原件"
+        if len(missing) * 2 > len(table.headers):
+            doubt = doubt or "表头缺失过半，可能为采集缺失，请核对原件"
         facts = {"table": TABLES[table.key], "headers": listed(_names(missing)), "count": len(missing)}
         evidence = (Evidence("", table.at),) if table.at else ()
         yield Verdict(State.BROKEN, Place(table.key, table.key), evidence, facts, doubt=doubt)

@@ -63,6 +63,6 @@ def matching(names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check(path: Path, what: str, names: tuple[str, ...], known: tuple[str, ...], *, single: bool = False) -> None:
     for index, name in enumerate(names):
-        if not any(fnmatchcase(key, name) for key in known):
+        if name not in known and not any(fnmatchcase(key, name) for key in known):
             where = path if single else (*path, index)
             raise FieldError(where, f"unknown {what} {name!r}; use one of {', '.join(known)}")

@@ -118,15 +118,16 @@ class Rows:
                 )
         if not table.extra:
             return
-        merged = {bare(label) for row in template.rows.values() for label in row.under}
-        merged |= {bare(header.expected) for header in table.headers}
+        frame = _frame(template)
         for row in table.extra:
-            if row.same or not bare(row.label) or bare(row.label) in merged or NOTE.match(row.label):
+            if row.same or not bare(row.label) or bare(row.label) in frame or NOTE.match(row.label):
                 continue
             figures = any(cell.value is not None for cell in row.cells)
             if row.repeats is not None and not any(cell.state is CellState.FILLED for cell in row.cells):
                 continue  # the label alone again, where a page breaks
             doubt = next((cell.doubt for cell in row.cells if cell.doubt), damage_near(filing, table.key))
+            if row.repeats is not None and any(cell.state is not CellState.FILLED for cell in row.cells):
+                doubt = doubt or "可能为断页把一行拆成两处，请核对原件"
             if row.repeats is None:
                 doubt = (
                     doubt
@@ -188,6 +189,14 @@ class Rows:
 
     def _facts(self, table: FilingTable, row: str, **more: object) -> dict[str, object]:
         return {"table": TABLES[table.key], "row": row, **more}
+
+
+def _frame(template: TemplateTable) -> set[str]:
+    """The words of the table's frame: heads and merged labels, which a page break may print again."""
+    words = [template.corner, template.head, *(label for row in template.rows.values() for label in row.under)]
+    words += [text for row in template.rows.values() for column in row.columns for text in (column.label, column.under)]
+    words += [text for block in template.blocks for text in (block.heading, block.corner)]
+    return {bare(text) for text in words if text}
 
 
 def _due(filing: Filing, table: str, rows: Sequence[str]) -> bool:

@@ -52,7 +52,10 @@ def variant(printed: str, expected: str, under: tuple[str, ...] = ()) -> Variant
     parts = _differences(words, wanted)
     if printed_number and number and printed_number != number:
         parts.append(f"序号“{printed_number}”应为“{number}”")
-    return Variant("，".join(parts), _damage(printed, words, wanted)) if parts else None
+    if not parts:
+        return None
+    doubt = "序号可能为自动编号转换所致，请核对原件" if words == wanted else _damage(printed, words, wanted)
+    return Variant("，".join(parts), doubt)
 
 
 def _folded(text: str) -> str:

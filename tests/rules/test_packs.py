@@ -7,7 +7,7 @@ import string
 import pytest
 
 from rules.compile import PACKS, load_pack
-from rules.examples import answer, differences
+from rules.examples import answer, differences, filing_of
 from rules.kinds import KINDS
 from rules.verdict import State
 
@@ -28,6 +28,22 @@ def test_rule_answers_its_example_as_written(rule, name):
 @pytest.mark.parametrize("key", RULES)
 def test_every_rule_is_shown_to_hold_and_to_break(key):
     assert {"holds", "broken"} <= {example["state"] for example in RULES[key].examples.values()}
+
+
+DEPRIVED = [
+    {"tables": {table: {"all": "unreadable"} for table in ("disclosure", "applications", "litigation")}},
+    {"tables": {table: {"all": "unreadable"} for table in ("disclosure", "applications", "litigation")}, "edition": "E2019"},
+    {"tables": {table: {"state": "absent"} for table in ("disclosure", "applications", "litigation")}},
+    {"tables": {table: {"all": 9} for table in ("disclosure", "applications", "litigation")}, "agency": "水上运动"},
+    {"year": None, "agency": "水上运动", "title": ""},
+]
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_a_rule_whose_inputs_can_be_missing_is_shown_undetermined(key):
+    answers = {verdict.state for spec in DEPRIVED for verdict in RULES[key].check(filing_of(spec))}
+    shown = {example["state"] for example in RULES[key].examples.values()}
+    assert State.UNDETERMINED not in answers or "undetermined" in shown
 
 
 @pytest.mark.parametrize(("rule", "name"), CASES)

@@ -104,6 +104,26 @@ def test_an_amount_with_decimals_and_unit_is_no_fault(asks):
     assert found(asks, "disclosure", {"charge": ["73802895.90元"]}) == []
 
 
+@pytest.mark.parametrize(
+    ("asks", "raw"),
+    [
+        ("not_a_number", "0行政强制"),
+        ("not_a_number", "本单位没有行政许可事项故未填写"),
+        ("number_format", "1 2"),
+        ("not_a_number", "现行有效件数"),
+    ],
+)
+def test_what_may_be_glued_or_split_by_the_source_is_doubted(asks, raw):
+    (verdict,) = found(asks, "disclosure", {"license": [raw]})
+    assert verdict.doubt is not None
+
+
+@pytest.mark.parametrize("raw", ["若干", "待定", "1.2.3", "无许可"])
+def test_an_entry_that_is_plainly_no_number_is_certain(raw):
+    (verdict,) = found("not_a_number", "disclosure", {"license": [raw]})
+    assert verdict.doubt is None
+
+
 def test_what_a_figure_in_brackets_means_is_left_to_a_person():
     (verdict,) = found("negative", "disclosure", {"license": ["（5）"]})
     assert verdict.doubt is not None

@@ -43,6 +43,8 @@ def test_a_row_that_may_be_the_missing_one_makes_both_findings_doubtful():
         ({"label": ""}, 0),
         ({"label": "三、本年度办理结果"}, 0),
         ({"label": "自然人"}, 0),
+        ({"label": "申请人情况"}, 0),
+        ({"label": "法人或其他组织"}, 0),
         ({"label": "注：数据截至年底"}, 0),
         ({"label": "填表人：某某"}, 0),
         ({"label": "（七）总计", "cells": [0] * 7, "repeats": "total", "same": True}, 0),
@@ -52,6 +54,11 @@ def test_a_row_that_may_be_the_missing_one_makes_both_findings_doubtful():
 )
 def test_only_a_row_of_its_own_or_one_printed_twice_differently_is_too_many(extra, count):
     assert len(found("extra", extra=[extra])) == count
+
+
+def test_a_row_split_by_a_page_break_is_doubted():
+    (verdict,) = found("extra", extra=[{"label": "（七）总计", "cells": [1, "blank", 0, 0, 0, 0, 1], "repeats": "total"}])
+    assert verdict.doubt is not None
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,12 @@ def test_a_small_slip_is_not_doubted():
     assert found.doubt is None
 
 
+def test_a_wrong_number_alone_may_come_from_automatic_numbering():
+    found = variant("1.重复申请", "2.重复申请")
+    assert found is not None
+    assert (found.difference, found.doubt is not None) == ("序号“1”应为“2”", True)
+
+
 def test_merged_cells_glued_in_front_are_layout():
     assert (
         variant("三、本年度办理结果（三）不予公开 1.属于国家秘密", "1.属于国家秘密", ("三、本年度办理结果", "（三）不予公开"))
