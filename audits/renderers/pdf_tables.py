@@ -12,7 +12,7 @@ from audits.findings import Audit, Finding
 from audits.renderers.pdf_layout import LEFT, MEASURE, RIGHT, Book, Colour, Style
 from audits.renderers.pdf_pieces import CAPTION, GRAVITY, GREY, INK, PALE, RULE, TINT
 from reports_in.document import Source
-from rules.editions import Edition, TemplateColumn, TemplateRow, TemplateTable
+from rules.editions import Edition, TemplateColumn, TemplateRow, TemplateTable, editions
 from rules.filing import ABSENT_CELL, Cell, CellState, FilingTable, PartState, Row
 from rules.verdict import Severity
 
@@ -23,6 +23,7 @@ TIGHT = Style(6.8, 8.4)  # heads of four characters on one line of a narrow colu
 SHORT_HEAD, NARROW = 6, 40.0
 ROW_HEIGHT, PAD = 15.4, 3.0
 LABEL_COLUMNS = (44.0, 48.0, 148.0)  # of the applications table: 三、本年度办理结果 / （三）不予公开 / 1.属于国家秘密
+LONGEST_LABEL = 80  # characters shown of a row's printed label, where the template has none for it
 SMALLEST = 4.6  # type size down to which a long figure is set smaller to fit its cell
 BASELINE = 3.0  # below the middle of a line, so that characters of the sizes above stand in it
 NUMBER_SIZE, NARROW_NUMBER_SIZE = 6.4, 5.3
@@ -220,14 +221,19 @@ class _Sheet:
         rows = list(self.template.rows.items())
         foreign = [name for name in table.rows if name not in self.template.rows and table.rows[name].present]
         at = next((index for index, (name, _) in enumerate(rows) if name == "total"), len(rows))
-        columns = self.template.columns
-        extra = [(name, TemplateRow(name, self.book.clean(table.rows[name].label) or name, columns)) for name in foreign]
+        extra = []
+        for name in foreign:
+            label = self.book.clean(table.rows[name].label, LONGEST_LABEL) or name
+            under = next(
+                (e.tables[table.key].rows[name].under for e in editions().values() if name in e.tables[table.key].rows), ()
+            )
+            extra.append((name, TemplateRow(name, label, self.template.columns, under)))
         return rows[:at] + extra + rows[at:]
 
     def _foreign(self, row: Row, top: float) -> float:
         columns = tuple(TemplateColumn(name, name) for name in row.cells)
-        template = TemplateRow(row.key, self.book.clean(row.label) or row.key, columns)
-        return self._row(row, template, LEFT, 151.0, top)
+        template = TemplateRow(row.key, self.book.clean(row.label, LONGEST_LABEL) or row.key, columns)
+        return self._row(row, template, LEFT, 151.0, top) if columns else top
 
     # parts of a layout
 

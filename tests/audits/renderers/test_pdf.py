@@ -182,9 +182,11 @@ def test_a_row_of_the_other_edition_is_drawn_too(audit_of):
     filing = audit_of().filing
     table = filing.tables["applications"]
     granted = table.rows["granted"]
-    foreign = Row("other", granted.cells, "（六）其他处理（旧）", granted.at, 100.0)
+    foreign = Row("other", granted.cells, "（六）其他处理（旧）" + "长" * 5000, granted.at, 100.0)
     tables = {**filing.tables, "applications": replace(table, rows={**table.rows, "other": foreign}, foreign=("other",))}
-    assert "（六）其他处理（旧）12" in text_of(pdf.render(audit_of(0, filing=replace(filing, tables=tables))))
+    data = pdf.render(audit_of(0, filing=replace(filing, tables=tables)))
+    assert "（六）其他处理（旧）长长" in text_of(data)
+    assert outside(data) == []
 
 
 def test_every_problem_in_a_table_is_linked_to_its_cell_and_back(audit_of):
