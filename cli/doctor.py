@@ -18,6 +18,17 @@ from cli.chinese import COULD_NOT, Command, expected_errors
 from worker.settings import DATA_FOLDER, REDIS_URL
 
 LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
+FORMATS = {
+    "text/plain": "文本和 Markdown",
+    "text/html": "网页",
+    "multipart/related": "网页归档（mhtml）",
+    "application/pdf": "PDF",
+    "application/ofd": "OFD",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word（docx）",
+    "application/msword": "旧版 Word、WPS（doc、wps）",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel（xlsx）",
+    "application/rtf": "RTF",
+}
 Mark = Literal["正常", "注意", "故障"]
 
 
@@ -61,7 +72,7 @@ def _pack() -> tuple[Mark, str]:
 def _readers() -> tuple[Mark, str]:
     from reports_in import READERS
 
-    return ("正常" if READERS else "故障"), "、".join(sorted(READERS)) or "一种也没有；请重新安装"
+    return ("正常" if READERS else "故障"), "、".join(FORMATS.get(kind, kind) for kind in READERS) or "一种也没有；请重新安装"
 
 
 def _fonts() -> tuple[Mark, str]:
