@@ -65,11 +65,11 @@ def _decode(data: bytes, declared: str | None) -> Decoded | None:
         return wide
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
-    except UnicodeDecodeError:
-        pass
-    damaged = _with_replacements(data, "utf-8")
-    if damaged.lost <= UTF8_LOSS * len(_BEYOND_ASCII.findall(damaged.text)):
-        return damaged
+    except UnicodeDecodeError as error:
+        damaged = _with_replacements(data, "utf-8")
+        cut_off = error.reason == "unexpected end of data"
+        if cut_off or damaged.lost <= UTF8_LOSS * len(_BEYOND_ASCII.findall(damaged.text)):
+            return damaged
     for likely in (declared, "gb18030"):
         if likely in TRUSTED_ENCODINGS:
             decoded = _with_replacements(data, likely)

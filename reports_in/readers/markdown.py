@@ -28,13 +28,13 @@ _PIPE_RULE = re.compile(r"[ \t]*+\|?[ \t]*+:?-+:?[ \t]*+(?:\|[ \t]*+:?-*+:?[ \t]
 _BOX_RULE = re.compile(r"[ \t]*[+|┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝─━═=:\- \t│┃]+$")
 _BOX_EDGE = re.compile(r"[ \t]*[+┌├└╔╠╚][-─━═=┬┼┴╦╬╩+ ]+[+┐┤┘╗╣╝][ \t]*$")
 _PIPE = re.compile(r"(?<!\\)[|│┃｜]")
-_QUOTE_OR_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)+|[ \t]*[*+-][ \t]+(?=\S)")
+_QUOTE_OR_BULLET = re.compile(r"[ \t]*(?:>[ \t]*)+|[ \t]*[*+-][ \t]+(?=[^\s\d])")  # "- 5 -" is the number of a page
 _TAGS = "font|span|b|strong|i|em|u|s|sup|sub|center|p|div|a|small|big|label|mark|ins"
 _INLINE = re.compile(
     r"\\([!-/:-@\[-`{-~])"  # an escaped mark: the mark itself
     r"|!\[[^\[\]\n]*\]\([^()\n]*\)"  # an image
     r"|\[([^\[\]\n]*)\]\((?=[^()\n./#:]*[./#:])[^()\n]*\)"  # a link: its text
-    r"|\*{2,3}"
+    r"|\*{2,3}(?=[^\s*])|(?<=[^\s*])\*{2,3}"  # emphasis; stars alone may stand for a figure
     rf"|</?(?:{_TAGS})(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
