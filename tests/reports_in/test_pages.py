@@ -49,6 +49,7 @@ BELOW = {
     "share": "<p>扫一扫在手机打开当前页</p><p>【打印本页】 【关闭窗口】</p>",
     "copyright": "<div>版权所有：青禾县人民政府　主办：青禾县人民政府办公室<br>网站标识码：1234567890　禾ICP备12345678号<br>电话：0123-4567890</div>",
     "marked footer": "<footer><p>青禾县人民政府</p><p>建议使用1024以上分辨率</p></footer>",
+    "source below": "<p>（来源：青禾县水务局　责任编辑：张三）</p><p>浏览次数：12</p>",
     "friends": "<div>友情链接</div><select><option>国务院</option></select>",
 }
 
