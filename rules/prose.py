@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Any
 
 from reports_in.document import Paragraph, Source
 from rules.filing import Filing
+from rules.patterns import Pattern
 from rules.verdict import Evidence
 
 # radicals that Unicode does not fold by itself (CJK Radicals Supplement), as PDF text layers print them
@@ -172,8 +172,10 @@ class Text:
         self.words = words if quoted else without_quoted(words)
         self.encoded = self.words.encode()
 
-    def find(self, pattern: Any) -> Iterator[Hit]:
-        """Every match of a pattern of rules.patterns; none goes beyond its sentence."""
+    def find(self, pattern: Pattern) -> Iterator[Hit]:
+        """Every match; none goes beyond its sentence."""
+        if not pattern.may_match(self.words):
+            return
         for match in pattern.finditer(self.encoded):
             start, end = (len(self.encoded[:place].decode()) for place in match.span())
             if start < end:
@@ -182,8 +184,8 @@ class Text:
                 groups = tuple((group or b"").decode() for group in match.groups())
                 yield Hit(self.sentences[index], start - begin, end - begin, groups)
 
-    def has(self, pattern: Any) -> bool:
-        return pattern.search(self.encoded) is not None
+    def has(self, pattern: Pattern) -> bool:
+        return pattern.may_match(self.words) and pattern.search(self.encoded) is not None
 
 
 class Prose:

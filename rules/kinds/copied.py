@@ -73,7 +73,7 @@ class Copied:
             words = sentence.words.replace(name, "") if name else sentence.words
             words = VARIABLE.sub("", words)
             if self.ignore:
-                words = any_of(self.ignore).sub(b"", words.encode()).decode()
+                words = any_of(self.ignore).without(words.encode()).decode()
             if len(words) >= LEAST_SENTENCE:
                 found.setdefault(words, sentence)
         return found

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, ClassVar
-
-import re2
+from typing import ClassVar
 
 from rules.filing import Filing
 from rules.patterns import any_of, check_patterns, found_in
@@ -52,14 +49,14 @@ class Corrections:
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[tuple[str, str, str], list[Hit]] = {}
         text = prose_of(filing).text()
-        for slip in self.slips:
+        for slip in self.slips if text.has(any_of(tuple(slip.find for slip in self.slips))) else ():
             for hit in text.find(any_of((slip.find,))):
                 words = hit.sentence.words
                 if not found_in(slip.unless, words) and (not slip.only_with or found_in(slip.only_with, words)):
                     found.setdefault((hit.sentence.section, hit.words, slip.right), []).append(hit)
         if self.wrong:
             rights = dict(self.wrong)
-            for hit in text.find(_literal(self.wrong)):
+            for hit in text.find(any_of(tuple(rights))):
                 found.setdefault((hit.sentence.section, hit.words, rights[hit.words]), []).append(hit)
         for (section, printed, right), hits in found.items():
             around = [hit.sentence.evidence(max(0, hit.start - AROUND), hit.end + AROUND) for hit in hits[:MOST_QUOTES]]
@@ -76,8 +73,3 @@ def _one_off(phrase: str) -> Iterator[str]:
         swapped = phrase[:at] + phrase[at + 1] + phrase[at] + phrase[at + 2 :]
         if swapped != phrase and at + 2 <= len(phrase) - 1:
             yield swapped
-
-
-@cache
-def _literal(wrong: tuple[tuple[str, str], ...]) -> Any:
-    return re2.compile("|".join(re2.escape(word) for word, _ in wrong).encode())

@@ -84,8 +84,12 @@ def _nested(prose: Prose) -> Iterator[Fault]:
                 yield passage, match.start(), match.end(), "《》", 1
 
 
+def _raws(prose: Prose) -> list[str]:
+    return [passage.raw for passage in prose.passages]
+
+
 def _half_width(prose: Prose) -> Iterator[Fault]:
-    counts = [len(HALF_WIDTH.findall(passage.raw)) for passage in prose.passages]
+    counts = [len(HALF_WIDTH.findall(raw)) if "," in raw or ";" in raw or ":" in raw else 0 for raw in _raws(prose)]
     mixed = [count > MOST_HALF_WIDTH for count in counts]
     full = sum("，" in passage.raw for passage, is_mixed in zip(prose.passages, mixed, strict=True) if not is_mixed)
     if full <= sum(mixed):

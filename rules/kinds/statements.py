@@ -57,7 +57,7 @@ class Statements:
         own = prose.text((self.section,)).encoded
         words = prose.text().encoded if self.anywhere else own
         if self.ignore:
-            words = any_of(self.ignore).sub(b"", words)
+            words = any_of(self.ignore).without(words)
         missing = [name for name, patterns in self.needs.items() if any_of(patterns).search(words) is None]
         if not missing:
             yield Verdict(State.HOLDS, place)
