@@ -20,7 +20,7 @@ from audits.store import Store
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-PATIENCE = 60.0  # seconds for what takes two on an idle machine
+PATIENCE = 180.0  # seconds for what takes a few on an idle machine
 
 
 def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
