@@ -33,6 +33,7 @@ BRIDGE = 3.0  # a gap in a rule that the eye does not see
 NARROW = 4.0  # no text fits between two rules nearer than this
 REACH = 3.0  # a rule ending this near to another one touches it
 STICKS_OUT = 8.0  # rules that pass the outermost crossing rule by more than this show a table open at that side
+LOW_FRAME = 80.0  # a higher frame with one cell is no row of a table
 PAIRS = 2_000_000  # crossings tried on one page; a page with more is a drawing, no table
 
 NUMBER = re.compile(r"[+＋\-－−—–/／.．,，%％\d０-９]+")
@@ -128,7 +129,10 @@ class PartCell:
 
 @dataclass(slots=True)
 class Part:
-    """A table, or the part of one that stands on one page."""
+    """A table, or the part of one that stands on one page.
+
+    framed  the lines inside a frame of one cell: a row of one cell if a table goes on from it over the page, else prose.
+    """
 
     page: int
     last_page: int
@@ -137,6 +141,7 @@ class Part:
     cells: list[PartCell]
     box: Box
     trust: Trust = Trust.GRID
+    framed: list[Line] = field(default_factory=list)
 
     @property
     def top(self) -> float:
@@ -182,7 +187,7 @@ def lay_out(pages: Iterable[Page], builder: Builder) -> None:
 def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> tuple[list[Grid], list[Rule], bool]:
     """The ruled tables, the horizontal rules that cross no vertical one, and whether all rules could be looked at.
 
-    A frame around a single cell is no table.
+    A frame around a single cell is a grid of one span.
     """
     across = _merged(horizontal)
     down = _merged(vertical)
@@ -217,10 +222,8 @@ def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> tuple[list[Gr
             count = (len(xs) - 1) * (len(ys) - 1)
             if len(xs) - 1 > LIMITS.columns or count > LIMITS.cells:
                 complete = False
-            elif count > 1:
-                grid = _grid(xs, ys, rows, columns)
-                if len(grid.spans) > 1:
-                    found.append(grid)
+            elif count:
+                found.append(_grid(xs, ys, rows, columns))
     found.sort(key=lambda grid: (grid.ys[0], grid.xs[0]))
     return found, single, complete
 
@@ -356,11 +359,13 @@ def _sheet(page: Page, builder: Builder) -> Sheet:
     found, single, complete = grids(page.horizontal, page.vertical)
     if not complete:
         builder.note("RULES_TOO_MANY", f"第{page.number}页的线条过多过密，未按表格识别，其文字仍按行读出")
+    frames = [grid for grid in found if len(grid.spans) == 1]
+    found = [grid for grid in found if len(grid.spans) > 1]
     runs = _runs(page, found)
     by_cell: dict[int, list[Run]] = defaultdict(list)
     for run in runs:
         by_cell[run.cell].append(run)
-    items: list[Item] = list(_lines(by_cell.pop(-1, []), page.number))
+    items: list[Item] = _framed(_lines(by_cell.pop(-1, []), page.number), frames, page.number)
     base = 0
     for grid in found:
         cells: list[PartCell] = []
@@ -373,6 +378,23 @@ def _sheet(page: Page, builder: Builder) -> Sheet:
             items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
     items.sort(key=_top)
     return Sheet(page.number, page.width, page.height, items, single)
+
+
+def _framed(lines: list[Line], frames: list[Grid], page: int) -> list[Item]:
+    """Lines inside a low frame as one part; lines inside a higher one, or in none, as they are."""
+    items: list[Item] = list(lines)
+    for grid in frames:
+        left, top, right, bottom = grid.box
+        if bottom - top > LOW_FRAME:
+            continue
+        inside = [
+            line for line in lines if top < (line.top + line.bottom) / 2 < bottom and left < line.left and line.right < right
+        ]
+        if inside and all(any(item is line for item in items) for line in inside):
+            items = [item for item in items if not any(item is line for line in inside)]
+            cell = PartCell(0, 0, 1, 1, "\n".join([line.text for line in inside]), page, grid.box)
+            items.append(Part(page, page, [left, right], 1, [cell], grid.box, framed=inside))
+    return items
 
 
 def _top(item: Item) -> float:
@@ -854,13 +876,21 @@ def _join_over_pages(sheets: list[Sheet], builder: Builder) -> list[Item]:
                 and isinstance(before, Part)
                 and before.last_page == sheet.number - 1
                 and before.trust is item.trust is Trust.GRID
+                and not (before.framed and item.framed)
                 and abs(before.xs[0] - item.xs[0]) < 6
                 and abs(before.xs[-1] - item.xs[-1]) < 6
             ):
                 _append(before, item, builder)
+                before.framed = []
             else:
                 flow.append(item)
-    return flow
+    prose: list[Item] = []
+    for item in flow:
+        if isinstance(item, Part) and item.framed:
+            prose.extend(item.framed)
+        else:
+            prose.append(item)
+    return prose
 
 
 def _append(table: Part, part: Part, builder: Builder) -> None:

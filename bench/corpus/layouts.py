@@ -204,7 +204,7 @@ LAYOUTS: dict[str, Layout] = {
     "pdf-form": Layout(sheets(form=True)),
     "pdf-shuffled-watermark": Layout(sheets(order="shuffled", mark="仅供内部参考")),
     "pdf-landscape": Layout(sheets(Paper(width=842, height=595, number="slash", split=True))),
-    "pdf-kangxi": Layout(sheets(), d.kangxi),
+    "pdf-kangxi": Layout(sheets(font="named"), d.kangxi),
     "pdf-blank-cells": Layout(sheets(Paper(split=True)), d.blank_cells(0.3), clean=False),
     "pdf-lost-rows": Layout(sheets(Paper(repeated=True)), d.lost_rows(0.12), clean=False),
     "pdf-slashes": Layout(sheets(), d.slashes(0.2), clean=False),
