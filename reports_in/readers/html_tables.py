@@ -9,6 +9,7 @@ from reports_in.limits import LIMITS
 from reports_in.pages import Attachment, Grid, Image, Item, Line
 
 LONG_CELL = 200  # characters; the longest label of the official tables has 40
+PAGE_LEVEL = 2  # <h1> and <h2> head pages; deeper ones are also used to make the text of a cell bold
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def _lays_out(table: RawTable) -> bool:
             for piece in cell.flow:
                 if isinstance(piece, Line):
                     own += len(piece.text)
-                    headed = headed or piece.level is not None
+                    headed = headed or (piece.level is not None and piece.level <= PAGE_LEVEL)
                     prose = prose or piece.is_sentence
                 elif isinstance(piece, RawTable):
                     nested += _extent(piece)

@@ -229,6 +229,11 @@ def test_a_layout_table_does_not_swallow_the_article(layout):
     assert [block.trust for block in document.blocks if isinstance(block, Table)] == [Trust.GRID]
 
 
+def test_a_bold_heading_inside_a_cell_does_not_open_a_data_table():
+    document = read("<table><tr><td><h4>信息内容</h4><td>件数<tr><td>规章<td></table>")
+    assert shape(document) == [[["信息内容", "件数"], ["规章", ""]]]
+
+
 def test_tables_stacked_inside_one_table_are_each_a_grid():
     inner = "<tr><td><table><tr><td>{0}一<td>1<td>2<tr><td>{0}二<td>3<td>4</table></td></tr>"
     document = read(f"<table><tr><td>第一项</td></tr>{inner.format('甲')}<tr><td>第二项</td></tr>{inner.format('乙')}</table>")
