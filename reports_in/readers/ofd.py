@@ -29,7 +29,7 @@ THIN = 2.5  # points; a filled shape no thicker is a rule, a thicker one is shad
 ASCENT = 0.86  # of the type size, above the baseline; the rest of the square is below
 NARROW = 0.5  # the advance of a Latin character whose width the file does not state, in type sizes
 OBJECTS = 400_000
-DEPTH = 16
+DEPTH = 30  # of page blocks and composite units in each other
 
 Matrix = tuple[float, float, float, float, float, float]
 Element = etree._Element
@@ -168,10 +168,15 @@ class _Ink:
         self.vertical: list[Rule] = []
         self.pictured = 0.0
 
-    def content(self, element: Element | None, at: Matrix, depth: int = 0) -> None:
-        """All that is drawn in a Content, Layer, PageBlock or composite unit, in drawing order."""
-        if element is None or depth > DEPTH:
+    def content(self, element: Element | None, at: Matrix, depth: int = 0, inside: frozenset[str] = frozenset()) -> None:
+        """All that is drawn in a Content, Layer, PageBlock or composite unit, in drawing order.
+
+        inside names the composite units around it: one that holds itself is drawn once.
+        """
+        if element is None:
             return
+        if depth > DEPTH:
+            raise too_much(self.reading.builder.name, "图文对象的嵌套", DEPTH, "层")
         for child in element:
             tag = _tag(child)
             if child.get("Visible") == "false":
@@ -188,11 +193,12 @@ class _Ink:
                 if box:
                     self.pictured += box[2] * box[3] * POINTS * POINTS
             elif tag == "CompositeObject":
-                unit = self.composites.get(child.get("ResourceID", ""))
-                if unit is not None:
-                    self.content(_first(unit, "Content"), _placed(child, at), depth + 1)
+                key = child.get("ResourceID", "")
+                unit = self.composites.get(key)
+                if unit is not None and key not in inside:
+                    self.content(_first(unit, "Content"), _placed(child, at), depth + 1, inside | {key})
             elif tag in ("Layer", "PageBlock"):
-                self.content(child, at, depth + 1)
+                self.content(child, at, depth + 1, inside)
 
     def _text(self, element: Element, at: Matrix) -> None:
         size = _number(element.get("Size"), 3.5)

@@ -35,7 +35,7 @@ THIN = 2.5  # points; a filled rectangle no thicker is a rule, a thicker one is 
 THICK_STROKE = 6.0  # a stroked line may be this thick; PDFium's bounds add a point to its width
 OBJECTS = 400_000  # drawings and glyph runs looked at on one page
 ANNOTATIONS = 10_000  # looked at on one page
-FORM_DEPTH = 8
+FORM_DEPTH = 20  # of drawings in drawings whose rules are looked for; their text PDFium finds at any depth
 PAGE_POINTS = 14_400.0  # the largest page side that the format's own limits allow (200 inches)
 
 _exhaust = deque  # of maxlen 0: runs an iterator without keeping anything or entering Python
