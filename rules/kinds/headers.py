@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,9 +50,17 @@ class Headers:
         doubt = damage_near(filing, table.key)
         if len(missing) * 2 > len(table.headers):
             doubt = doubt or "表头缺失过半，可能为采集缺失，请核对原件"
+        sure = [header for header in missing if header.key == "corner" or not _filled(table, template, header.key)]
+        unseen = [header for header in missing if header not in sure]
+        if sure:
+            yield self._left_out(table, sure, None, doubt)
+        if unseen:  # the column is there: that its head is not may be a merged or wrapped cell that we did not recognise
+            yield self._left_out(table, unseen, "heads", doubt or "该列数据在而列头未能辨认，可能为合并、换行排印，请核对原件")
+
+    def _left_out(self, table: FilingTable, missing: list[Header], topic: str | None, doubt: str | None) -> Verdict:
         facts = {"table": TABLES[table.key], "headers": listed(_names(missing)), "count": len(missing)}
         evidence = (Evidence("", table.at),) if table.at else ()
-        yield Verdict(State.BROKEN, Place(table.key, table.key), evidence, facts, doubt=doubt)
+        return Verdict(State.BROKEN, Place(table.key, table.key, topic=topic), evidence, facts, doubt=doubt)
 
     def _variants(self, table: FilingTable) -> Iterator[Verdict]:
         for header in table.headers:
@@ -78,6 +86,20 @@ class Headers:
                 expected=header.expected,
                 actual=header.printed,
             )
+
+
+def _filled(table: FilingTable, template: TemplateTable, key: str) -> bool:
+    """Whether any cell is printed under this head: of a column (natural, item_1.made, review.upheld), a block or a group."""
+    first, _, column = key.partition(".")
+    block = next((block for block in template.blocks if block.key == first), None)
+    if block is not None:
+        rows: Iterable[str] = block.rows
+    elif first in table.rows:
+        rows = (first,)
+    else:
+        rows, column = table.rows, first
+    cells = (cell for row in rows for name, cell in table.rows[row].cells.items() if column in ("", name))
+    return any(cell.at is not None for cell in cells)
 
 
 def _names(headers: list[Header]) -> list[str]:

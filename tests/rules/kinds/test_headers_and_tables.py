@@ -14,11 +14,25 @@ def broken(kind, **spec):
     return [verdict for verdict in kind.check(filing_of(spec)) if verdict.state is State.BROKEN]
 
 
-def test_missing_heads_of_one_table_are_one_finding():
-    (verdict,) = broken(
-        Headers("missing"), tables={"applications": {"headers": {"ngo": "absent", "legal": "absent", "corner": "absent"}}}
-    )
-    assert verdict.facts["headers"] == "“勾稽关系说明”、“社会公益组织”、“法律服务机构”"
+def test_a_missing_note_is_certain_and_heads_over_figures_are_doubted_together():
+    gone = {"ngo": "absent", "legal": "absent", "corner": "absent"}
+    found = broken(Headers("missing"), tables={"applications": {"headers": gone}})
+    assert [(verdict.facts["headers"], verdict.doubt is not None) for verdict in found] == [
+        ("“勾稽关系说明”", False),
+        ("“社会公益组织”、“法律服务机构”", True),
+    ]
+
+
+@pytest.mark.parametrize("key", ["review", "review.upheld", "after_review.total"])
+def test_a_group_that_holds_figures_is_not_surely_without_its_head(key):
+    (verdict,) = broken(Headers("missing"), tables={"litigation": {"headers": {key: "absent"}}})
+    assert verdict.doubt is not None
+
+
+def test_a_column_that_is_not_there_at_all_is_certainly_without_its_head():
+    spec = {"rows": {"review": {"pending": "absent"}}, "headers": {"review.pending": "absent"}}
+    (verdict,) = broken(Headers("missing"), tables={"litigation": spec})
+    assert (verdict.facts["headers"], verdict.doubt) == ("“尚未审结”", None)
 
 
 def test_the_heads_of_a_block_that_is_not_there_are_not_missed_again():
@@ -28,8 +42,8 @@ def test_the_heads_of_a_block_that_is_not_there_are_not_missed_again():
 
 def test_a_table_printed_without_any_head_is_doubted():
     heads = ("corner", "natural", "business", "research", "ngo", "legal", "other", "total")
-    (verdict,) = broken(Headers("missing"), tables={"applications": {"headers": dict.fromkeys(heads, "absent")}})
-    assert verdict.doubt is not None
+    found = broken(Headers("missing"), tables={"applications": {"headers": dict.fromkeys(heads, "absent")}})
+    assert [verdict.doubt is not None for verdict in found] == [True, True]
 
 
 @pytest.mark.parametrize(
