@@ -26,7 +26,7 @@ from rules.compile import load_pack
 
 # format -> the word its layouts' names begin with, and the plain layout that faults are planted in
 FORMATS: dict[str, tuple[tuple[str, ...], str]] = {
-    "text": (("tabs", "cells", "spaces", "columns", "boxes"), "tabs-own"),
+    "text": (("tabs", "cells", "label", "spaces", "columns", "boxes"), "tabs-own"),
     "markdown": (("pipes", "markdown"), "pipes"),
     "html": (("html",), "html-article"),
     "docx": (("docx",), "docx-split"),

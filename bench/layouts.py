@@ -14,7 +14,7 @@ from bench.corpus.layouts import LAYOUTS, Case, case
 from bench.corpus.page import ExpectedCell, Spot
 from reports_in import read_bytes
 from rules.filing import ABSENT_CELL, Cell, CellState, Filing
-from rules.numbers import parse_figure
+from rules.numbers import INVISIBLE, parse_figure
 
 
 class Outcome(StrEnum):
@@ -82,7 +82,8 @@ def _reading(spot: Spot, expected: ExpectedCell, got: Cell) -> Reading:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"\s+", "", text)
+    """Without blanks and characters that nobody sees."""
+    return INVISIBLE.sub("", re.sub(r"\s+", "", text))
 
 
 @dataclass(slots=True)

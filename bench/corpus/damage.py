@@ -167,6 +167,36 @@ def slashes(share: float) -> Damage:
     return _figures(lambda text, random: random.choice("/—-") if random.random() < share else text, 0.0, "/")
 
 
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+
+
+def full_width_figures(page: Page, random: Random) -> Page:
+    return _figures(lambda text, random: text.translate(FULL_WIDTH), 0.0, "0")(page, random)
+
+
+def figures_with_units(page: Page, random: Random) -> Page:
+    """12件 for 12, in some cells."""
+    return _figures(lambda text, random: f"{text}件" if text.isdigit() and random.random() < 0.3 else text, 0.0, "0")(
+        page, random
+    )
+
+
+def thousands(page: Page, random: Random) -> Page:
+    """1,234 for 1234."""
+    return _figures(lambda text, random: f"{int(text):,}" if text.isdigit() else text, 0.0, "0")(page, random)
+
+
+def spreadsheet_figures(page: Page, random: Random) -> Page:
+    """12.0 for 12, as spreadsheet programs export numbers."""
+    return _figures(lambda text, random: f"{text}.0" if text.isdigit() else text, 0.0, "0")(page, random)
+
+
+def hidden_characters(page: Page, random: Random) -> Page:
+    """No-break blanks and zero-width characters around figures, as web editors leave them."""
+    hidden = ("\u00a0", "\u200b", "\u2003", "\ufeff")
+    return _figures(lambda text, random: random.choice(hidden) + text + random.choice(hidden), 0.0, "0")(page, random)
+
+
 def _figures(change: Callable[[str, Random], str], rows: float, whole: str) -> Damage:
     def changed(grid: Grid, random: Random) -> Grid:
         lines = []
@@ -308,6 +338,48 @@ def listed(page: Page, random: Random) -> Page:
         *(Words(t, "furniture") for t in contents),
         *rest,
     )
+
+
+def captioned(page: Page, random: Random) -> Page:
+    """A caption and the unit above every table, a remark below."""
+    names = {"disclosure": "表一  主动公开政府信息情况统计表", "applications": "表二", "litigation": "附表3：复议诉讼情况"}
+    blocks: list[Block] = []
+    for block in page:
+        if isinstance(block, Grid):
+            unit = Words("（单位：件）" if block.table != "disclosure" else "统计单位：件、项", "furniture")
+            blocks.extend(
+                (Words(names[block.table], "furniture"), unit, block, Words("注：本表数据由承办科室提供。", "furniture"))
+            )
+        else:
+            blocks.append(block)
+    return tuple(blocks)
+
+
+ALLOWED = {
+    "litigation": "因政府信息公开工作被申请行政复议、提起行政诉讼情况",
+    "problems": "政府信息公开工作存在的主要问题及改进情况",
+    "other_matters": "其他报告的事项",
+}
+
+
+def allowed_headings(page: Page, random: Random) -> Page:
+    """Section headings in the long wordings that are no fault."""
+    return _headings(page, lambda words: words.text[:2] + ALLOWED.get(words.section or "", words.text[2:]))
+
+
+def bare_headings(page: Page, random: Random) -> Page:
+    """Section headings without their numbers."""
+    return _headings(page, lambda words: words.text[2:])
+
+
+def dotted_headings(page: Page, random: Random) -> Page:
+    """一. or 一， for 一、 and blanks after it."""
+    mark = random.choice((". ", "．", "、 ", "、\u3000"))
+    return _headings(page, lambda words: words.text[0] + mark + words.text[2:])
+
+
+def _headings(page: Page, change: Callable[[Words], str]) -> Page:
+    return tuple(replace(b, text=change(b)) if isinstance(b, Words) and b.role == "heading" else b for b in page)
 
 
 def split_title(page: Page, random: Random) -> Page:

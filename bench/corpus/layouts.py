@@ -15,7 +15,7 @@ from bench.corpus.formats.markdown import Embedded, Pipes
 from bench.corpus.formats.ofd import Marked
 from bench.corpus.formats.pdf import Drawn
 from bench.corpus.formats.sheets import Paper
-from bench.corpus.formats.text import Boxes, CellPerLine, Columns, Spaces, Tabs
+from bench.corpus.formats.text import Boxes, CellPerLine, Columns, LabelThenFigures, Spaces, Tabs
 from bench.corpus.invent import Invented, invent
 from bench.corpus.page import ExpectedCell, Page, Spot, expectation
 
@@ -128,6 +128,19 @@ LAYOUTS: dict[str, Layout] = {
     "tabs-kangxi": Layout(tabs(labels="own"), d.kangxi),
     "tabs-litigation-stacked": Layout(tabs(), d.stacked_litigation),
     "tabs-litigation-glued": Layout(tabs(glued=True), clean=False),
+    "tabs-repeat": Layout(tabs(labels="repeat")),
+    "tabs-lead": Layout(tabs(lead=1, labels="own")),
+    "tabs-aside": Layout(tabs(aside=True)),
+    "tabs-wrapped-prose": Layout(partial(text.write, style=Tabs(), wrap=38, indent="\u3000\u3000")),
+    "tabs-captions": Layout(tabs(labels="own"), d.captioned),
+    "tabs-full-width": Layout(tabs(), d.full_width_figures),
+    "tabs-units": Layout(tabs(), d.figures_with_units, clean=False),
+    "tabs-thousands": Layout(tabs(), d.thousands),
+    "tabs-spreadsheet": Layout(tabs(labels="repeat"), d.spreadsheet_figures, clean=False),
+    "tabs-hidden": Layout(tabs(labels="own"), d.hidden_characters),
+    "tabs-allowed-headings": Layout(tabs(), d.allowed_headings),
+    "tabs-bare-headings": Layout(tabs(), d.bare_headings, clean=False),
+    "tabs-dotted-headings": Layout(tabs(), d.dotted_headings),
     # one cell a line
     "cells": Layout(cells()),
     "cells-tight": Layout(cells(ruled=False)),
@@ -147,6 +160,11 @@ LAYOUTS: dict[str, Layout] = {
     "tabs-page-numbers": Layout(tabs(), d.bare_page_numbers),
     "cells-lost-heads": Layout(cells(), d.lost_heads("applications"), clean=False),
     "cells-broken-labels": Layout(cells(spaced=True), d.wrapped_labels),
+    "cells-captions": Layout(cells(), d.captioned),
+    "cells-wrapped-prose": Layout(partial(text.write, style=CellPerLine(), wrap=30)),
+    "cells-bare-headings": Layout(cells(), d.bare_headings, clean=False),
+    "label-then-figures": Layout(partial(text.write, style=LabelThenFigures())),
+    "label-then-tabs": Layout(partial(text.write, style=LabelThenFigures("\t")), d.other_marks),
     # rows by blanks
     "spaces": Layout(partial(text.write, style=Spaces())),
     "spaces-single": Layout(partial(text.write, style=Spaces(" ")), d.other_marks),
@@ -162,6 +180,9 @@ LAYOUTS: dict[str, Layout] = {
     "pipes-blank-cells": Layout(pipes(), d.blank_cells(0.3), clean=False, exact=False),
     "pipes-lost-rows": Layout(pipes(), d.lost_rows(0.12), clean=False),
     "pipes-cut": Layout(pipes(), d.cut_in_two()),
+    "pipes-open": Layout(pipes(outer=False)),
+    "pipes-bold": Layout(pipes(bold=True)),
+    "pipes-captions": Layout(pipes(), d.chained(d.captioned, d.allowed_headings)),
     "markdown-tables": Layout(partial(markdown.write, style=Embedded())),
     # HTML
     "html": Layout(web()),
@@ -171,6 +192,11 @@ LAYOUTS: dict[str, Layout] = {
     "html-blank-merged": Layout(web(merged="blank", spaces=True)),
     "html-rows-only": Layout(web(merged="rows")),
     "html-overflow": Layout(web(merged="overflow")),
+    "html-breaks": Layout(web(levels="breaks")),
+    "html-related": Layout(web(related=True, furniture=True, inline="spans")),
+    "html-captions": Layout(web(), d.chained(d.captioned, d.dotted_headings)),
+    "html-hidden": Layout(web(spaces=True), d.hidden_characters),
+    "html-thousands": Layout(web(inline="split"), d.thousands),
     "html-furniture": Layout(web(furniture=True), d.chained(d.furnished, d.listed)),
     "html-litigation-stacked": Layout(web(), d.stacked_litigation),
     "html-unclosed": Layout(web(unclosed=True)),
@@ -229,6 +255,8 @@ LAYOUTS: dict[str, Layout] = {
     "docx-boxed": Layout(word(boxed=True, furniture=True)),
     "docx-nested": Layout(word(nested=True)),
     "docx-strict": Layout(word(strict=True)),
+    "docx-captions": Layout(word(headings="styles"), d.chained(d.captioned, d.allowed_headings)),
+    "docx-hidden": Layout(word(runs="split"), d.chained(d.hidden_characters, d.dotted_headings)),
     "docx-cut": Layout(word(), d.cut_in_two()),
     "docx-cut-heads": Layout(word(), d.cut_in_two(heads=True)),
     "docx-blank-cells": Layout(word(), d.blank_cells(0.3), clean=False),

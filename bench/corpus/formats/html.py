@@ -22,7 +22,8 @@ class Markup:
 
     inline   wraps texts in spans; "split" also tears numbers and labels over two spans.
     spaces   puts nbsp and line feeds around cell texts.
-    levels   "tags" uses h1..h3, "wrong" random h tags, "plain" only p.
+    levels   "tags" uses h1..h3, "wrong" random h tags, "plain" only p, "breaks" lines ended by br inside one div.
+    related  links to the reports of other years and agencies around the article, and the site's name in the page title.
     furniture  navigation, breadcrumb, share bar, footer, script.
     merged   "spans", "blank" (an empty td for every covered place), "rows" (rowspan kept, colspan left out) or "overflow"
              (merged labels run some rows too far, as torn tables do).
@@ -35,6 +36,7 @@ class Markup:
     spaces: bool = False
     levels: str = "plain"
     furniture: bool = False
+    related: bool = False
     merged: str = "spans"
     outer: bool = False
     unclosed: bool = False
@@ -50,13 +52,27 @@ def write(page: Page, random: Random, style: Markup) -> Printed:
         body = f'<table width="1000"><tr><td class="left">&nbsp;</td><td>{body}</td></tr></table>'
     if style.furniture:
         body = f'{NAVIGATION}\n<div class="info">发布时间：2025-01-20 来源：本站 字体：大 中 小</div>{body}\n{FOOTER}'
+    page_title = title
+    if style.related:
+        body, page_title = _among_others(title, body)
     meta = f'<meta charset="{style.charset}">' if style.charset else ""
-    page_text = f"<!DOCTYPE html>\n<html><head>{meta}<title>{escape(title)}</title></head>\n<body>{body}</body></html>"
+    page_text = f"<!DOCTYPE html>\n<html><head>{meta}<title>{escape(page_title)}</title></head>\n<body>{body}</body></html>"
     return Printed(page_text.encode(style.encoding), "report.html")
+
+
+def _among_others(title: str, body: str) -> tuple[str, str]:
+    """The article with neighbours that are not it: other years of the same agency, and others of the same year."""
+    year = next((int(title[at : at + 4]) for at in range(len(title) - 4) if title[at : at + 4].isdigit()), 2020)
+    other = title.replace(str(year), str(year - 1))
+    links = f'<p>上一篇：<a href="/1.html">{escape(other)}</a></p><p>下一篇：<a href="/2.html">{year}年度财政决算公开</a></p>'
+    listed = f'<ul class="list"><li><a href="/3.html">{escape(other)}</a><span>{year}-01-18</span></li></ul>'
+    return f"{listed}{body}{links}", f"{title}_政府信息公开年报_示例市人民政府网站"
 
 
 def _words(words: Words, random: Random, style: Markup) -> str:
     level = {"title": 1, "heading": 2, "subheading": 3}.get(words.role)
+    if style.levels == "breaks":
+        return f"　　{_inline(words.text, random, style)}<br/><br/>"
     if style.levels != "plain" and level is not None:
         tag = f"h{level if style.levels == 'tags' else random.randint(1, 6)}"
         return f"<{tag}>{_inline(words.text, random, style)}</{tag}>"

@@ -8,26 +8,36 @@ from random import Random
 
 from bench.corpus.formats import Printed
 from bench.corpus.formats.text import heading_marks
-from bench.corpus.page import Grid, Page, Words, covering, expanded
+from bench.corpus.page import Grid, Page, Slot, Words, covering, expanded
 
 
 @dataclass(frozen=True, slots=True)
 class Pipes:
-    """covered: places under merged cells "blank" or "repeat" the text; padded: cells padded to a width."""
+    """covered: places under merged cells "blank" or "repeat" the text; padded: cells padded to a width; outer: bars at both ends;
+    bold: heads and labels between asterisks."""
 
     covered: str = "blank"
     padded: bool = False
+    outer: bool = True
+    bold: bool = False
 
     def rows(self, grid: Grid) -> list[str]:
         places = covering(grid) if self.covered == "repeat" else expanded(grid)
         lines = []
         for at, line in enumerate(places):
-            cells = [(slot.text if slot else "").replace("\n", "<br>").replace("|", "\\|") for slot in line]
+            cells = [self._text(slot).replace("\n", "<br>").replace("|", "\\|") for slot in line]
             width = 6 if self.padded else 0
-            lines.append("| " + " | ".join(cell.ljust(width) for cell in cells) + " |")
+            row = " | ".join(cell.ljust(width) for cell in cells)
+            lines.append(f"| {row} |" if self.outer else row)
             if at == 0:
-                lines.append("|" + "|".join([" --- "] * grid.columns) + "|")
+                rule = "|".join([" --- "] * grid.columns)
+                lines.append(f"|{rule}|" if self.outer else rule)
         return lines
+
+    def _text(self, slot: Slot | None) -> str:
+        if slot is None:
+            return ""
+        return f"**{slot.text}**" if self.bold and slot.spot is None and slot.text else slot.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from bench.corpus.formats import Printed
-from bench.corpus.page import Grid, Line, Page, Slot, Spot, Words, expanded
+from bench.corpus.page import Grid, Line, Page, Slot, Spot, Words, covering, expanded
 
 Rows = tuple[list[str], set[Spot]]
 
@@ -17,7 +17,10 @@ class Tabs:
     """A row a line, cells by tabs.
 
     labels   "full" keeps an empty cell for every place that a merged cell covers; "own" only for those to the left of the
-             row's own label; "left" drops those too, so that labels move to the first column.
+             row's own label; "left" drops those too, so that labels move to the first column; "repeat" fills every
+             place under a merged cell with its text, as spreadsheets do when cells are unmerged.
+    lead     empty columns before every row.
+    aside    a merged label stands on a line of its own before its first row.
     gap      empty columns between labels and figures, the same in all rows of the table.
     drift    the share of rows whose label moves left and whose figures move with it, as after a page break.
     trailing "keep", "strip" or "ragged" (some rows get tabs too many).
@@ -31,16 +34,23 @@ class Tabs:
     trailing: str = "keep"
     breaks: float = 0.0
     glued: bool = False
+    lead: int = 0
+    aside: bool = False
 
     def rows(self, grid: Grid, random: Random) -> Rows:
         lost: set[Spot] = set()
         lines = []
-        for line, places in zip(grid.lines, expanded(grid), strict=True):
+        table = covering(grid) if self.labels == "repeat" else expanded(grid)
+        for line, places in zip(grid.lines, table, strict=True):
             if self.glued and grid.table == "litigation" and line.role == "data":
                 lines.append("".join(slot.text for slot in line.slots))
                 lost.update(_spots(line))
                 continue
-            cells = self._cells(grid, line, places)
+            if self.aside and line.role == "data":
+                tall = [slot for slot in line.slots if slot.height > 1 and slot.spot is None]
+                lines.extend("\t" * slot.column + slot.text for slot in tall)
+                places = [None if slot in tall else slot for slot in places]
+            cells = [*[""] * self.lead, *self._cells(grid, line, places)]
             drifted = line.role == "data" and grid.first_value > 1 and random.random() < self.drift
             if drifted:
                 cells = _moved_left(cells)
@@ -57,7 +67,7 @@ class Tabs:
 
     def _cells(self, grid: Grid, line: Line, places: list[Slot | None]) -> list[str]:
         at = grid.first_value
-        if self.labels == "full" or at <= 1:
+        if self.labels in ("full", "repeat") or at <= 1:
             cells = [slot.text if slot else "" for slot in places]
             return [*cells[:at], *[""] * self.gap, *cells[at:]] if at else cells
         left = [slot.text if slot else "" for slot in places[:at]]
@@ -124,6 +134,25 @@ class Spaces:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelThenFigures:
+    """Labels on a line of their own, the row's figures on the next, as copied out of PDF viewers: a row with a blank is lost."""
+
+    between: str = " "
+
+    def rows(self, grid: Grid, random: Random) -> Rows:
+        lost: set[Spot] = set()
+        lines = []
+        for line in grid.lines:
+            if _blank_somewhere(line):
+                lost.update(_spots(line))
+            labels = [slot.text for slot in line.slots if slot.spot is None and slot.text]
+            figures = [slot.text for slot in line.slots if slot.spot is not None and slot.text]
+            lines.extend(labels if line.role == "data" else [self.between.join(labels)])
+            lines.extend([self.between.join(figures)] if figures else [])
+        return lines, lost
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Cells set out by blanks as ``pdftotext -layout`` does; labels wrap at ``width`` characters, their figures stand on one
     of the lines. A blank cell leaves only a wider gap: a row with a blank is lost."""
@@ -164,7 +193,7 @@ class Boxes:
         return lines, set()
 
 
-Style = Tabs | CellPerLine | Spaces | Columns | Boxes
+Style = Tabs | CellPerLine | Spaces | LabelThenFigures | Columns | Boxes
 
 
 def write(
@@ -174,13 +203,19 @@ def write(
     encoding: str = "utf-8",
     marks: str = "none",
     end: str = "\n",
+    wrap: int = 0,
+    indent: str = "",
 ) -> Printed:
-    """marks: "none", "right" or "wrong" Markdown levels before headings. ``end`` is the line end."""
+    """marks: "none", "right" or "wrong" Markdown levels before headings. ``end`` is the line end.
+
+    wrap breaks every paragraph after so many characters, without empty lines between; indent begins each.
+    """
     lines: list[str] = []
     lost: set[Spot] = set()
     for block in page:
         if isinstance(block, Words):
-            lines.extend((heading_marks(block, marks, random) + block.text, ""))
+            text = heading_marks(block, marks, random) + (block.text if block.role == "title" else indent + block.text)
+            lines.extend(_wrapped(text, wrap) if wrap else (text, ""))
         else:
             rows, gone = style.rows(block, random)
             lines.extend((*rows, ""))
