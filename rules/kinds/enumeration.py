@@ -16,7 +16,7 @@ from rules.prose import ORDINALS, Passage, prose_of
 from rules.verdict import Place, State, Verdict
 
 ITEM = re.compile(r"(?:^|[。；，：、！？）”])([一二三四五六七八九十]{1,2})是")
-SAID = re.compile(r"([二两三四五六七八九十\d]{1,2})个方面[^。；等]{0,12}[：:，。]?一是")
+SAID = re.compile(r"(?<!等)([二两三四五六七八九十\d]{1,2})个方面[^。；等]{0,12}[：:，。]?一是")
 
 
 @dataclass(frozen=True, slots=True)
