@@ -34,6 +34,7 @@ class Aspect:
     """titles    in a heading or an opening: this part is about the aspect.
     told      in any sentence: something that only this aspect is about.
     words     in an overview without structure: enough to say that it is not left out.
+    called    its proper name: a sentence that only calls several aspects by name tells of none.
     severity  of leaving it out, if other than the rule's.
     """
 
@@ -41,6 +42,7 @@ class Aspect:
     titles: tuple[str, ...]
     told: tuple[str, ...]
     words: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
     severity: Severity | None = None
 
 
@@ -80,7 +82,7 @@ class Aspects:
         for aspect in self.aspects:
             place = Place(SECTION, topic=aspect.name)
             patterns = aspect.told if len(named) >= STRUCTURED else (*aspect.told, *aspect.titles, *aspect.words)
-            if aspect.name in named or self._is_told(prose, patterns):
+            if aspect.name in named or self._is_told(prose, aspect, patterns):
                 yield Verdict(State.HOLDS, place)
                 continue
             yield Verdict(
@@ -96,15 +98,13 @@ class Aspects:
                 actual="小标题和正文中均未见",
             )
 
-    def _is_told(self, prose: Prose, patterns: tuple[str, ...]) -> bool:
+    def _is_told(self, prose: Prose, aspect: Aspect, patterns: tuple[str, ...]) -> bool:
         """Whether a sentence tells of it: one that only lists the aspects' names announces them and tells of none."""
         hits = prose.text((SECTION,)).find(any_of(patterns))
-        return any(not self._is_list(hit.sentence.words) for hit in hits)
+        return any(not (found_in(aspect.called, hit.words) and self._is_list(hit.sentence.words)) for hit in hits)
 
     def _is_list(self, words: str) -> bool:
-        if "、" not in words or FIGURE.search(words):
-            return False
-        return sum(found_in(aspect.titles, words) for aspect in self.aspects) > 1
+        return not FIGURE.search(words) and sum(found_in(aspect.called, words) for aspect in self.aspects) > 1
 
     def _severity(self, aspect: Aspect, filing: Filing) -> Severity | None:
         severity = aspect.severity or Severity.WARNING
