@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 DISPUTES = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
 DISPUTE_LEFT = re.compile(r"(?P<gap>[FQnVhHoOqWt@&*YS0CX]*)(?P<object>[RrLlDA])[F*]*")
 DISPUTE_RIGHT = re.compile(r"[FQnoO]*(?P<object>[RrLlDA])F*")
-BOTH = re.compile(r"(?P<gap>[FQnVhHoOqWt@*YS0]*?)[Rr]F*&?[FQnqo]*[Ll](?P<how>[F*j]*)")
+TARIFF = re.compile("标准|每[件页]|/[件页]|按[件页量]|以[上下]的|超[过出]")  # what would be charged, not what was
+OTHER_AGENCY = re.compile("政府[^信]|[局委厅院]|部门|单位|街道|[镇乡]|机构")
+JOINED = re.compile(r"(?P<gap>[FQnVhHqWt@YS0]*?)(?P<objects>(?:[Oo]F*&[FQnq]*)?[Rr]F*&?[FQnqo]*[Ll])(?P<how>[F*j]*)")
 OUTCOME_LEFT = re.compile(r"[F&SRrLlDAQn]*U[F]*")
 OUTCOME_RIGHT = re.compile(r"F*U[F]*")
 RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?)(?P<second>E))?[FHhoOd]*")
@@ -59,6 +61,11 @@ class Figure:
     part: bool
     joined: bool  # the next figure follows after nothing but 和, 、
 
+    @property
+    def before(self) -> str:
+        """The words before it."""
+        return self.reading.words_between(self.start, self.index)
+
     def count(self, subject: str, *, part: bool | None = None) -> bool:
         self.reading.count(subject, self.word, self.year, self.part if part is None else part)
         return True
@@ -70,26 +77,25 @@ class Figure:
         return words[place].meaning
 
 
-def both_disputes(figure: Figure) -> bool:
-    """行政复议、行政诉讼均为0件; 行政复议和行政诉讼分别为3件、2件; 行政复议、行政诉讼共5件."""
-    match = BOTH.fullmatch(figure.left)
+def joined(figure: Figure) -> bool:
+    """行政复议、行政诉讼均为0件; 行政复议和行政诉讼分别为3件、2件; 行政复议、行政诉讼共5件; 申请、复议、诉讼均为0."""
+    match = JOINED.fullmatch(figure.left)
     if match is None:
         return False
     reading, value = figure.reading, figure.word.value
-    objects = [kind for kind in figure.left if kind in "RrLl"]
-    counted = [reading.dispute_counts(kind, value) for kind in objects]
-    if len(objects) != 2:
-        return True
+    disputes = [kind for kind in match["objects"] if kind in "RrLl"]
+    counted = [kind for kind in disputes if reading.dispute_counts(kind, value)]
+    subjects = [f"{DISPUTES[kind]}.total" for kind in counted]
+    if match["objects"][0] in "Oo" and reading.in_context:
+        subjects.insert(0, "applications.received")
     if "j" in match["how"] and figure.joined:
-        reading.said.pair = list(zip(objects, counted, strict=True))
-        kind, first = reading.said.pair.pop(0)
-        if first:
-            figure.count(f"{DISPUTES[kind]}.total", part=False)
+        reading.said.pair = subjects[1:] if len(counted) == len(disputes) else []
+        for subject in subjects[: len(counted) == len(disputes)]:
+            figure.count(subject, part=False)
     elif value == 0 or "*" in match["how"] or "j" in match["how"]:
-        for kind, wanted in zip(objects, counted, strict=True):
-            if wanted:
-                figure.count(f"{DISPUTES[kind]}.total", part=False)
-    elif re.search("共|合计|总", reading.words_between(figure.start, figure.index)) and all(counted):
+        for subject in subjects:
+            figure.count(subject, part=False)
+    elif subjects == ["review.total", "litigation.total"] and re.search("共|合计|总", figure.before):
         figure.count("disputes.total", part=False)
     return True
 
@@ -105,16 +111,15 @@ def dispute(figure: Figure) -> bool:
         match = DISPUTE_RIGHT.fullmatch(figure.right.removesuffix("&"))
         if match is None:
             return False
-        if "c" in figure.left:
-            return True
     kind = match["object"]
-    if (
-        "X" in gap
-        and not ("Q" in gap and gap.rindex("X") < gap.index("Q"))
-        and not ("O" in gap and gap.rindex("X") < gap.index("O"))
-    ):
+    told = gap.index("Q") if "Q" in gap else gap.find("O")  # 市民对信息公开答复不服，……: what comes before is no matter
+    if "X" in gap and (gap.rindex("X") > told or OTHER_AGENCY.search(figure.before)):
         return True
-    if any(other in gap for other in "RrLlDA") or not reading.dispute_counts(kind, figure.word.value):
+    if (
+        re.search("[Oo]F*&F*$", gap)
+        or any(other in gap for other in "RrLlDA")
+        or not reading.dispute_counts(kind, figure.word.value)
+    ):
         return True
     again = any(claim.subject == f"{DISPUTES[kind]}.total" for claim in reading.found)
     part = (
@@ -123,7 +128,7 @@ def dispute(figure: Figure) -> bool:
         or reading.said.channel
         or (again and reading.said.subset)
         or "C" in gap
-        or bool(re.search("[结毕]", reading.words_between(figure.start, figure.index)))
+        or bool(re.search("[结毕]|新[增收发]", figure.before))
     )
     figure.count(f"{DISPUTES[kind]}.total", part=part)
     return True
@@ -218,11 +223,7 @@ def result(figure: Figure) -> bool:
     else:
         subject = figure.meaning("E", "left" if left else "right")
     if subject:
-        alone = (
-            subject[-1].isdigit()
-            and not _among_results(reading)
-            and not re.search("因|属于", reading.words_between(figure.start, figure.index))
-        )
+        alone = subject[-1].isdigit() and not _among_results(reading) and not re.search("因|属于", figure.before)
         part = alone or reading.said.last_is_part or reading.foreign or reading.said.channel
         figure.count(f"results.{subject}", part=part)
     return True
@@ -241,11 +242,10 @@ def norm(figure: Figure) -> bool:
         return "G" in left
     on_norms = "G" in left or reading.said.object == "G"
     if NORM_MADE.fullmatch(left) or (
-        NORM_MADE_RIGHT.fullmatch(left) and (NORM_RIGHT.fullmatch(right) or reading.said.object == "G")
+        NORM_MADE_RIGHT.fullmatch(left)
+        and (NORM_RIGHT.fullmatch(right) or (reading.said.object == "G" and re.search("制发|制定|出台", figure.before)))
     ):
         subject = "norm.made"
-        if "发布" in reading.words_between(figure.start, figure.index):
-            return True
     elif NORM_REPEALED.fullmatch(left) and (on_norms or NORM_RIGHT.fullmatch(right)):
         subject = "norm.repealed"
     elif NORM_VALID.fullmatch(left) and (on_norms or NORM_RIGHT.fullmatch(right)):
@@ -263,16 +263,8 @@ def permit(figure: Figure) -> bool:
     reading = figure.reading
     left = PERMIT_LEFT.fullmatch(figure.left)
     side = "left" if left else ""
-    if left and not (
-        left["verb"] == "t" or "d" in left["decision"] or "决定" in reading.words_between(figure.start, figure.index)
-    ):
-        side = (
-            ""
-            if reading.words[figure.index].unit != "件"
-            or left["decision"]
-            or "案" in reading.words_between(figure.start, figure.index)
-            else "left"
-        )
+    if left and not (left["verb"] == "t" or "d" in left["decision"] or "决定" in figure.before):
+        side = "" if reading.words[figure.index].unit != "件" or left["decision"] or "案" in figure.before else "left"
         if not side or figure.meaning("k", "left") != "license":
             return True
     if not side and figure.left.strip("F&qY") == "t" and PERMIT_RIGHT.fullmatch(figure.right.removesuffix("&")):
@@ -302,7 +294,7 @@ def published(figure: Figure) -> bool:
     reading = figure.reading
     if not PUBLISHED_LEFT.fullmatch(figure.left) or "w" in reading.kinds:
         return False
-    if "主动公开" in reading.words_between(figure.start, figure.index):
+    if "主动公开" in figure.before:
         figure.count("information.published")
     return True
 
@@ -348,6 +340,12 @@ def applications(figure: Figure) -> bool:
         part = part or speaker == "part"
     if "T" in right:
         return True
+    if ("涉及" in figure.before and not verbs) or (
+        left.startswith("F") and figure.before.startswith("中")
+    ):  # 涉及申请15项; 12件中办结10件
+        part = True
+    if not verbs and figure.word.unit in ("条", "项", "条次"):  # 依申请公开信息15条: what was given out, not what was asked
+        part = True
     if tail and "中" in reading.words_between(figure.index + 1, figure.index + 1 + len(tail)):  # 8件申请中: those spoken of
         part = True
     spoken = {kind for kind in left[first:] if kind in "VvHh"}
@@ -361,6 +359,8 @@ def applications(figure: Figure) -> bool:
 def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
     """An amount: 收取信息处理费3940元; 行政事业性收费12.5万元."""
     said = reading.said
+    if TARIFF.search(reading.text):
+        return
     if LEVY_LEFT.fullmatch(left):
         subject = "charge.collected"
     elif NOTICE_LEFT.fullmatch(left):
@@ -375,7 +375,7 @@ def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
 
 
 BINDINGS = (
-    both_disputes,
+    joined,
     carry,
     outcome,
     dispute,

@@ -14,6 +14,7 @@ def is_comparable(claim: Claim, filing: Filing) -> bool:
 
     A government's tables count its whole region, so that what its own office received (本级) is not compared; those of an office or a
     department count itself alone, so that 全市 is not. Of an agency whose name does not tell what it is, only what names no circle is.
+    A town is its own circle: 全镇 is no scope there (``reading.Reader.circle``).
     """
     if claim.subset or claim.approximate:
         return False
@@ -22,9 +23,7 @@ def is_comparable(claim: Claim, filing: Filing) -> bool:
     if claim.scope == "":
         return True
     kind = agency_kind(filing.agency.value)
-    if kind.level is Level.TOWNSHIP:
-        return True
-    if kind.body in (Body.GOVERNMENT, Body.ZONE):
+    if kind.body in (Body.GOVERNMENT, Body.ZONE) and kind.level is not Level.TOWNSHIP:
         return claim.scope == "all"
     return claim.scope == "own" and kind.body is not Body.UNKNOWN
 

@@ -90,7 +90,7 @@ class Share:
 
 
 def listings_of(sentence: Sentence) -> Iterator[Listing]:
-    """Every list that opens right after its total. One that holds an estimate, another unit or a list inside is not given."""
+    """Every list that opens right after its total, those in brackets by themselves. Where levels or units are mixed none is given."""
     text = sentence.words
     if not OPENING.search(text) or len(FIGURES.findall(text)) < FEWEST_FIGURES:
         return
@@ -135,6 +135,8 @@ def _listing(text: str, words: list[Word], place: int) -> Listing | None:
         after += 1
     if after == place + 1 or after == len(words) or not OPENING.match(text, words[after].start):
         return None
+    if not depth and OPENING.search(text, max(text.rfind("；", 0, total.start), 0), total.start):
+        return None  # …其中甲65条，其中乙20条，丙30条: of which level 丙 is cannot be told
     start = words[after].end
     parts: list[Number] = []
     level = 0

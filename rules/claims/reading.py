@@ -63,7 +63,7 @@ class Said:
     outer: list[bool] = field(default_factory=list)  # whether the text outside each open bracket was a subset
     published: bool = False
     last_is_part: bool = False  # the last number of applications was a part of them
-    pair: list[tuple[str, bool]] = field(default_factory=list)  # objects that wait for their figure: 分别为3件、2件
+    pair: list[str] = field(default_factory=list)  # subjects that wait for their figure: 分别为3件、2件
 
 
 @dataclass(slots=True)
@@ -147,9 +147,9 @@ class Reader:
         return "" if self.is_town or self.kind.body is Body.ZONE else "all"
 
     def is_own(self, name: str) -> bool:
-        """True if the name is the agency's, whole or shortened: 党政办 for …党政综合办公室."""
+        """True if the name is the agency's, whole or shortened: 党政办 for …党政综合办公室, but not 市政府 for …市人民政府办公室."""
         letters = iter(self.agency)
-        return len(name) > 1 and all(char in letters for char in name)
+        return len(name) > 1 and name[-1] in self.agency[-3:] and all(char in letters for char in name)
 
     def read(self, sentence: Sentence) -> Iterator[Claim]:
         """The claims of one sentence."""
@@ -314,6 +314,8 @@ class Reading:
             items, offset = after, at + 1
             if not set(items) <= set("FnVvQOohtKq&WRrLlDAf*ç$Bi") and not self._one_case(at + 1, end):
                 return
+        if items.count("K") == 1:  # 未收到法人的申请: one kind of applicant is not all of them
+            return
         for part in re.finditer("[^&]+", items):
             kinds = part[0].rstrip("F*n")
             if not kinds:
@@ -418,9 +420,7 @@ class Reading:
         context = Figure(self, start, figure, left, right, word, year, part, joined)
         if said.pair:
             if not left.strip("&F"):
-                kind, counted = said.pair.pop(0)
-                if counted:
-                    self.count(f"{DISPUTES[kind]}.total", word, year, False)
+                self.count(said.pair.pop(0), word, year, False)
                 return
             said.pair.clear()
         for bind in BINDINGS:
