@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports_in.builder import Builder, too_much
-from reports_in.decoding import decode, visible
+from reports_in.decoding import INVISIBLE, decode, visible
 from reports_in.document import Document
 from reports_in.errors import EmptyFile
 from reports_in.limits import LIMITS
@@ -46,10 +46,14 @@ DROPPED = frozenset((
     "video", "rt", "rp",
 ))
 # fmt: on
+INLINE = ("span", "font", "strong", "b", "em", "i", "u", "o:p")  # the most frequent; unknown ones are treated alike
 FURNITURE = frozenset({"nav", "footer", "aside"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 SAME_CHARSET = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "utf8": "utf-8"}
 SAME_CHARSET |= {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
+
+Actions = tuple[Callable[[LexborNode], None] | None, Callable[[], None] | None]
+NOTHING: Actions = (None, None)
 
 _CHARSET = re.compile(
     rb"""<meta[^>]*?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)|<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE
@@ -63,6 +67,7 @@ _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*
 _WIDE = "\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef"
 _WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
+_TO_COLLAPSE = re.compile(rf"[ \t\r\n\f]|{INVISIBLE.pattern}")
 _NUMBER = re.compile(r"\s*(\d+)")
 
 
@@ -166,7 +171,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
 def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
     walk = _Walk()
-    alone, enter, leave = walk.alone, walk.enter, walk.leave
+    alone, around = walk.alone, walk.around
     parts = walk.parts
     stack: list[tuple[LexborNode, Callable[[], None] | None]] = []
     node: LexborNode | None = tree.root.child if tree.root is not None else None
@@ -174,9 +179,9 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
         if node is None:
             if not stack:
                 break
-            left, action = stack.pop()
-            if action is not None:
-                action()
+            left, leave = stack.pop()
+            if leave is not None:
+                leave()
             node = left.next
             continue
         tag = node.tag or "-"
@@ -186,15 +191,25 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
                     walk.special_text(text)
                 else:
                     parts.append(text)
-        elif tag in alone:
-            alone[tag](node)
-        elif tag not in DROPPED and tag[0] not in "-!" and not (hidden and node.mem_id in hidden):
-            if (action_with := enter.get(tag)) is not None:
-                action_with(node)
-            stack.append((node, leave.get(tag)))
-            node = node.child
+            node = node.next
             continue
-        node = node.next
+        if hidden and node.mem_id in hidden:
+            node = node.next
+            continue
+        actions = around.get(tag)
+        if actions is None:  # a rare tag
+            if (act := alone.get(tag)) is not None:
+                act(node)
+            elif tag not in DROPPED and tag[0] not in "-!":
+                actions = NOTHING
+        if actions is None:
+            node = node.next
+            continue
+        enter, leave = actions
+        if enter is not None:
+            enter(node)
+        stack.append((node, leave))
+        node = node.child
     walk.end_line()
     return walk.flow
 
@@ -202,8 +217,8 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
 class _Walk:
     """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own.
 
-    alone, enter and leave say what to do at an element without content that counts, before and after any other. special is
-    not 0 where text needs more than being collected in ``parts``: inside links and preformatted text.
+    alone says what to do at an element whose content does not count, around what to do before and after any other. special
+    is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text.
     """
 
     def __init__(self) -> None:
@@ -212,25 +227,17 @@ class _Walk:
         self.special = 0
         self.alone: dict[str, Callable[[LexborNode], None]] = {"br": self._block, "img": self._image, "input": self._input}
         self.alone |= dict.fromkeys(EMBEDDING, self._embedded)
-        self.enter: dict[str, Callable[[LexborNode], None]] = {
-            **dict.fromkeys(BLOCKS, self._block),
-            **dict.fromkeys(HEADINGS, self._heading),
-            **dict.fromkeys(FURNITURE, self._enter_furniture),
-            **dict.fromkeys(PREFORMATTED, self._enter_preformatted),
-            **dict.fromkeys(("td", "th"), self._cell),
-            **dict.fromkeys(("tbody", "thead", "tfoot"), self._row_group),
-            "tr": self._row,
-            "table": self._table,
-            "a": self._link,
-        }
-        self.leave: dict[str, Callable[[], None]] = {
-            **dict.fromkeys(BLOCKS, self.end_line),
-            **dict.fromkeys(HEADINGS, self._leave_heading),
-            **dict.fromkeys(FURNITURE, self._leave_furniture),
-            **dict.fromkeys(PREFORMATTED, self._leave_preformatted),
-            **dict.fromkeys(("td", "th"), self._leave_cell),
-            "table": self._leave_table,
-            "a": self._leave_link,
+        self.around: dict[str, Actions] = {
+            **dict.fromkeys(INLINE, NOTHING),
+            **dict.fromkeys(BLOCKS, (self._block, self.end_line)),
+            **dict.fromkeys(HEADINGS, (self._heading, self._leave_heading)),
+            **dict.fromkeys(FURNITURE, (self._enter_furniture, self._leave_furniture)),
+            **dict.fromkeys(PREFORMATTED, (self._enter_preformatted, self._leave_preformatted)),
+            **dict.fromkeys(("td", "th"), (self._cell, self._leave_cell)),
+            **dict.fromkeys(("tbody", "thead", "tfoot"), (self._row_group, None)),
+            "tr": (self._row, None),
+            "table": (self._table, self._leave_table),
+            "a": (self._link, self._leave_link),
         }
         self._outer: list[Flow] = []
         self._tables: list[RawTable] = []
@@ -369,8 +376,8 @@ def _span(stated: str | None) -> int:
 
 def _collapsed(text: str) -> str:
     """A line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
-    if text.isalnum():
-        return text
+    if not _TO_COLLAPSE.search(text):
+        return text.strip()
     if "\n" in text:
         text = _WRAP.sub("", text)
     return visible(_SPACES.sub(" ", text)).strip()
