@@ -23,6 +23,7 @@ from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 Asked = Literal["blank", "placeholder", "not_a_number", "negative", "not_an_integer", "number_format"]
 IN_ROWS = ("blank", "placeholder")  # told for a run of rows together; the others cell by cell
+MANY = 5  # more cells of a table than this with one fault are one habit and one finding
 LONG = 12  # characters; more in one cell is rather a neighbour's text than an entry
 TEN_THOUSANDS = ("万", "万元", "亿元")
 
@@ -131,40 +132,48 @@ class Cells:
             for run in _runs(hits, table):
                 yield self._run(run, table, filing)
             return
-        for row, column, cell in hits:
-            name = cell_label(edition, table.key, row.key, column)
-            yield Verdict(
-                State.BROKEN,
-                Place(table.key, table.key, row.key, column),
-                (Evidence(f"{row_label(edition, table.key, row.key)} {cell.raw}", cell.at),),
-                {"cells": name, "raw": cell.raw, "value": "" if cell.value is None else cell.value, "rows": 1, "count": 1},
-                doubt=cell.doubt or _misread(self.asks, cell),
-                severity=Severity.NOTICE if self.asks == "not_a_number" and cell.value is not None else None,
-                actual=cell.raw,
-            )
+        groups: dict[tuple[str | None, Severity | None], list[Hit]] = {}
+        for hit in hits:
+            cell = hit[2]
+            milder = Severity.NOTICE if self.asks == "not_a_number" and cell.value is not None else None
+            groups.setdefault((cell.doubt or _misread(self.asks, cell), milder), []).append(hit)
+        for (doubt, severity), group in groups.items():
+            for told in [group] if len(group) > MANY else [[hit] for hit in group]:
+                yield self._finding(told, table, edition, doubt, severity)
 
     def _run(self, run: list[Hit], table: FilingTable, filing: Filing) -> Verdict:
-        edition = filing.edition or ""
-        rows = list(dict.fromkeys(row.key for row, _, _ in run))
-        first = run[0]
-        if len(run) == 1:
-            place = Place(table.key, table.key, first[0].key, first[1])
-            name = cell_label(edition, table.key, first[0].key, first[1])
-        elif len(rows) == 1:
-            place = Place(table.key, table.key, rows[0])
-            name = f"“{row_label(edition, table.key, rows[0])}”行{len(run)}格"
+        doubt = next((cell.doubt for _, _, cell in run if cell.doubt), damage_near(filing, table.key))
+        hiding = any(known.hides(table, {row.key for row, _, _ in run}) for known in self.sums)
+        return self._finding(run, table, filing.edition or "", doubt, Severity.ERROR if hiding else None)
+
+    def _finding(
+        self, hits: list[Hit], table: FilingTable, edition: str, doubt: str | None, severity: Severity | None
+    ) -> Verdict:
+        """One finding over these cells: a single one by row and column, several of a row by the row, others by their extent."""
+        rows = list(dict.fromkeys(row.key for row, _, _ in hits))
+        row, column, cell = hits[0]
+        label = row_label(edition, table.key, row.key)
+        quotes = [(f"{label} {cell.raw}" if self.asks not in IN_ROWS else row.label or label, cell.at or row.at)]
+        if len(hits) == 1:
+            place = Place(table.key, table.key, row.key, column)
+            name = cell_label(edition, table.key, row.key, column)
         else:
-            place = Place(table.key, table.key, topic=f"{rows[0]}..{rows[-1]}")
-            name = f"“{row_label(edition, table.key, rows[0])}”等{len(rows)}行{len(run)}格"
-        graver = any(known.hides(table, set(rows)) for known in self.sums)
+            quotes = [(table.rows[key].label or row_label(edition, table.key, key), table.rows[key].at) for key in rows]
+            if len(rows) == 1:
+                place = Place(table.key, table.key, row.key)
+                name = f"“{label}”行{len(hits)}格"
+            else:
+                place = Place(table.key, table.key, topic=f"{rows[0]}..{rows[-1]}")
+                name = f"“{label}”等{len(rows)}行{len(hits)}格"
+        value = "" if cell.value is None else cell.value
         return Verdict(
             State.BROKEN,
             place,
-            tuple(Evidence(table.rows[key].label or row_label(edition, table.key, key), table.rows[key].at) for key in rows),
-            {"cells": name, "raw": first[2].raw, "value": "", "rows": len(rows), "count": len(run)},
-            doubt=next((cell.doubt for _, _, cell in run if cell.doubt), damage_near(filing, table.key)),
-            severity=Severity.ERROR if graver else None,
-            actual="空白" if self.asks == "blank" else first[2].raw,
+            tuple(Evidence(quote, at) for quote, at in quotes),
+            {"cells": name, "raw": cell.raw, "value": value, "rows": len(rows), "count": len(hits)},
+            doubt=doubt,
+            severity=severity,
+            actual=cell.raw or "空白",
         )
 
 

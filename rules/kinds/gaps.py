@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ from rules.labels import TABLES
 from rules.verdict import Place, State, Verdict
 
 WHY = {CellState.ABSENT: "未填报", CellState.BLANK: "空白", CellState.UNREADABLE: "无法辨认", CellState.FILLED: "不是数字"}
+FIGURES = re.compile(r"[\s|]*[+-]?\d[\d.,，]*(?:[\s|]+[+-]?\d[\d.,，]*)*[\s|]*")
+LOOSE_LINES = 3  # fewer lines of one figure each may be page numbers
 NEAR = 300  # characters before and after a table that still belong to it: its heading and what follows it
 
 
@@ -57,7 +60,7 @@ def damage_near(filing: Filing, key: str) -> str | None:
         for at, reason in filing.suspect:
             if start <= at.chars[1] and at.chars[0] <= end:
                 return f"原文此处疑有采集缺失（{reason}）"
-    return _torn(filing, key)
+    return _torn(filing, key) or _loose_figures(filing, key)
 
 
 def _torn(filing: Filing, key: str) -> str | None:
@@ -73,6 +76,14 @@ def _torn(filing: Filing, key: str) -> str | None:
     if following and filing.sections[following[0]].state is PartState.ABSENT and not _complete(filing.tables[key]):
         return "该表表尾与下一部分标题同时缺失，疑为采集断裂，请核对原件"
     return None
+
+
+def _loose_figures(filing: Filing, key: str) -> str | None:
+    """Lines of bare figures left over in the table's section are cells that we could not place."""
+    lines = [p.text for p in filing.sections[key].paragraphs if FIGURES.fullmatch(p.text)] if key in filing.sections else []
+    if len(lines) < LOOSE_LINES and not any(len(line.split()) > 1 for line in lines):
+        return None  # at most a page number
+    return f"该部分另有未能归入表格的数字（“{lines[0].strip()[:20]}”等{len(lines)}行），请核对原件"
 
 
 def _beheaded(table: FilingTable) -> bool:

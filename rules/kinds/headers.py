@@ -50,12 +50,15 @@ class Headers:
         doubt = damage_near(filing, table.key)
         if len(missing) * 2 > len(table.headers):
             doubt = doubt or "表头缺失过半，可能为采集缺失，请核对原件"
-        sure = [header for header in missing if header.key == "corner" or not _filled(table, template, header.key)]
-        unseen = [header for header in missing if header not in sure]
+        sure = [header for header in missing if not _filled(table, template, header.key) and header.key != "corner"]
+        corner = [header for header in missing if header.key == "corner"]
+        unseen = [header for header in missing if header not in sure and header not in corner]
+        if corner and not unseen and _is_grid(table):
+            sure, corner = [*corner, *sure], []
         if sure:
             yield self._left_out(table, sure, None, doubt)
-        if unseen:  # the column is there: that its head is not may be a merged or wrapped cell that we did not recognise
-            yield self._left_out(table, unseen, "heads", doubt or "该列数据在而列头未能辨认，可能为合并、换行排印，请核对原件")
+        if corner or unseen:  # the columns are there: a head printed over several cells or lines may have escaped us
+            yield self._left_out(table, [*corner, *unseen], "heads", doubt or "列头可能因合并、换行排印而未能辨认，请核对原件")
 
     def _left_out(self, table: FilingTable, missing: list[Header], topic: str | None, doubt: str | None) -> Verdict:
         facts = {"table": TABLES[table.key], "headers": listed(_names(missing)), "count": len(missing)}
@@ -86,6 +89,11 @@ class Headers:
                 expected=header.expected,
                 actual=header.printed,
             )
+
+
+def _is_grid(table: FilingTable) -> bool:
+    """Whether the format itself states the cells (docx, html): then a cell that we did not find is not there."""
+    return table.at is not None and table.at.line is None and table.at.box is None
 
 
 def _filled(table: FilingTable, template: TemplateTable, key: str) -> bool:

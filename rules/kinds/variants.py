@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import Levenshtein
+
+from rules.editions import editions
 
 MARKS = re.compile(
     r"[\s\u200b-\u200f\u2060\ufeff\u00ad、，,。.．；;：:·“”\"'‘’「」『』《》〈〉<>()（）\[\]【】〔〕{}/|*#_\-—–]+"
@@ -26,6 +28,7 @@ FOLD = str.maketrans(
     "⺟⺠⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰岀囯", "母民西见角贝车长门青页风飞食马鱼鸟麦黄齐齿龙出国"
 )  # what NFKC leaves
 ALIKE = 0.75  # below it more than a slip of the pen has happened to the label
+GLUED = 3  # so many characters of another label are no word that an agency added
 CUT = 3  # so many characters gone from one end are a label cut off, not a word left out
 
 
@@ -54,6 +57,8 @@ def variant(printed: str, expected: str, under: tuple[str, ...] = ()) -> Variant
         parts.append(f"序号“{printed_number}”应为“{number}”")
     if not parts:
         return None
+    if any(_is_frame(step) for step in parts):
+        return Variant("，".join(parts), "可能与相邻格的文字粘连，请核对原件")
     doubt = "序号可能为自动编号转换所致，请核对原件" if words == wanted else _damage(printed, words, wanted)
     return Variant("，".join(parts), doubt)
 
@@ -93,6 +98,24 @@ def _differences(words: str, wanted: str) -> list[str]:
         elif step.tag == "insert":
             parts.append(f"多“{stands}”")
     return parts
+
+
+def _is_frame(part: str) -> bool:
+    """Whether what is too much are the words of another label: a cell's neighbour glued on."""
+    extra = part.removeprefix("多“").removesuffix("”")
+    return extra != part and len(extra) >= GLUED and any(extra in label for label in _frame())
+
+
+@cache
+def _frame() -> frozenset[str]:
+    """The words of every label and head of the templates."""
+    tables = [table for edition in editions().values() for table in edition.tables.values()]
+    words = [text for table in tables for text in (table.corner, table.head)]
+    for table in tables:
+        words += [text for block in table.blocks for text in (block.heading, block.corner)]
+        for row in table.rows.values():
+            words += [row.label, *row.under, *(text for column in row.columns for text in (column.label, column.under))]
+    return frozenset(_parts(_folded(text))[1] for text in words if text)
 
 
 def _damage(printed: str, words: str, wanted: str) -> str | None:

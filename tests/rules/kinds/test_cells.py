@@ -65,6 +65,16 @@ def test_a_doubtful_blank_makes_a_doubtful_finding():
     assert verdict.doubt == "可能错位"
 
 
+def test_a_habit_throughout_a_table_is_one_finding():
+    (verdict,) = found("number_format", "applications", dict.fromkeys(("new", "granted", "total"), "０"))
+    assert (verdict.facts["cells"], len(verdict.evidence)) == ("“一、本年新收政府信息公开申请数量”等3行21格", 3)
+
+
+def test_a_few_cells_are_told_one_by_one():
+    verdicts = found("number_format", "applications", {"new": {"natural": "１", "total": "１"}})
+    assert [verdict.place.column for verdict in verdicts] == ["natural", "total"]
+
+
 def test_rows_that_are_exempt_are_passed_over():
     assert found("placeholder", "disclosure", {"rules": ["/", "/", "/"]}, except_={"disclosure": ("rules",)}) == []
 

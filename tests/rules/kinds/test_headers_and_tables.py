@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rules.examples import filing_of
@@ -14,13 +16,20 @@ def broken(kind, **spec):
     return [verdict for verdict in kind.check(filing_of(spec)) if verdict.state is State.BROKEN]
 
 
-def test_a_missing_note_is_certain_and_heads_over_figures_are_doubted_together():
+def test_heads_over_figures_are_doubted_together_with_the_note():
     gone = {"ngo": "absent", "legal": "absent", "corner": "absent"}
-    found = broken(Headers("missing"), tables={"applications": {"headers": gone}})
-    assert [(verdict.facts["headers"], verdict.doubt is not None) for verdict in found] == [
-        ("“勾稽关系说明”", False),
-        ("“社会公益组织”、“法律服务机构”", True),
-    ]
+    (verdict,) = broken(Headers("missing"), tables={"applications": {"headers": gone}})
+    assert (verdict.facts["headers"], verdict.doubt is not None) == ("“勾稽关系说明”、“社会公益组织”、“法律服务机构”", True)
+
+
+@pytest.mark.parametrize(("line", "doubted"), [(None, False), (30, True)])
+def test_a_missing_note_is_certain_where_the_format_states_the_cells(line, doubted):
+    filing = filing_of({"tables": {"applications": {"headers": {"corner": "absent"}}}})
+    table = filing.tables["applications"]
+    table = replace(table, at=replace(table.at, line=line))
+    filing = replace(filing, tables={**filing.tables, "applications": table})
+    (verdict,) = (verdict for verdict in Headers("missing").check(filing) if verdict.state is State.BROKEN)
+    assert (verdict.doubt is not None) is doubted
 
 
 @pytest.mark.parametrize("key", ["review", "review.upheld", "after_review.total"])
@@ -43,7 +52,7 @@ def test_the_heads_of_a_block_that_is_not_there_are_not_missed_again():
 def test_a_table_printed_without_any_head_is_doubted():
     heads = ("corner", "natural", "business", "research", "ngo", "legal", "other", "total")
     found = broken(Headers("missing"), tables={"applications": {"headers": dict.fromkeys(heads, "absent")}})
-    assert [verdict.doubt is not None for verdict in found] == [True, True]
+    assert [verdict.doubt is not None for verdict in found] == [True]
 
 
 @pytest.mark.parametrize(

@@ -100,8 +100,20 @@ def test_nothing_is_certain_where_the_source_was_torn():
     filing = {"tables": {"disclosure": {"state": "empty"}, "applications": torn}}
     assert (broken(doubt=False, **filing), broken(doubt=True, **filing)) == (
         {},
-        {"TBL-EMPTY": 1, "ROW-MISSING": 2, "HDR-MISSING": 2},
+        {"TBL-EMPTY": 1, "ROW-MISSING": 2, "HDR-MISSING": 1},
     )
+
+
+@pytest.mark.parametrize("left", [["48 0 0 53 55 56 212"], ["0\t+12\t0"], ["48", "0", "0"]])
+def test_figures_left_over_beside_a_table_make_its_gaps_doubtful(left):
+    spec = {"sections": {"applications": left}, "tables": {"applications": {"rows": {"granted": "blank", "partial": "absent"}}}}
+    assert (broken(doubt=False, **spec), broken(doubt=True, **spec)) == ({}, {"CELL-BLANK": 1, "ROW-MISSING": 1})
+
+
+@pytest.mark.parametrize("left", [["3"], ["- 3 -"], ["2023年，收到申请12件。"]])
+def test_a_page_number_beside_a_table_does_not(left):
+    spec = {"sections": {"applications": left}, "tables": {"applications": {"rows": {"granted": "blank"}}}}
+    assert broken(doubt=False, **spec) == {"CELL-BLANK": 1}
 
 
 @pytest.mark.parametrize("rule", OURS, ids=lambda rule: rule.id)
