@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import ClassVar, Literal
 
-from rules.editions import Edition, TemplateSection
+from rules.editions import Edition, TemplateSection, editions
 from rules.filing import Filing, Heading
 from rules.headings import bare
 from rules.kinds.doubts import garbled, heading_doubt, loss_near
@@ -18,6 +18,7 @@ from rules.prose import fold, read_lead
 from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 CONNECTIVES = re.compile("以及|[及和与的]")
+SHORTEST_HEADING = 2
 LONGEST_HEADING = 25  # a longer line with an ordinal is a sentence of the text
 REMARK = re.compile(r"[（(][^（()）]*[）)]\s*$")
 
@@ -138,4 +139,23 @@ def _extra(filing: Filing, edition: Edition) -> Iterator[Verdict]:
 def _is_heading(heading: Heading) -> bool:
     lead = read_lead(fold(heading.text.strip()))
     title = heading.title.strip()
-    return lead is not None and lead.style == "han" and len(title) <= LONGEST_HEADING and not title.endswith(("。", "；", ";"))
+    if lead is None or lead.style != "han" or len(title) > LONGEST_HEADING or title.endswith(("。", "；", ";")):
+        return False
+    return read_lead(fold(title)) is None and not _is_of_a_table(bare(fold(title)))
+
+
+def _is_of_a_table(words: str) -> bool:
+    """Whether the words are a label of the tables, or a piece of one: a row (三、本年度办理结果) is no section."""
+    return len(words) < SHORTEST_HEADING or any(words in label or (len(label) > 3 and label in words) for label in _labels())
+
+
+@cache
+def _labels() -> tuple[str, ...]:
+    labels = {
+        bare(label)
+        for edition in editions().values()
+        for table in edition.tables.values()
+        for row in table.rows.values()
+        for label in (row.label, *row.under, *(column.label for column in row.columns))
+    }
+    return tuple(sorted(labels))

@@ -12,6 +12,7 @@ from rules.kinds.doubts import garbled, loss_near
 from rules.prose import Passage, Prose, prose_of
 from rules.verdict import Place, State, Verdict
 
+TABLE_SECTIONS = ("disclosure", "applications", "litigation")  # what stands there beside the table may be pieces of it
 PAIRS = (("“", "”"), ("《", "》"), ("（", "）"))
 ENUMERATOR = re.compile(r"(?:^|[。；：，、！”）])(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[a-zA-Z])）")
 NESTED = re.compile(r"《[^《》]*《[^《》]*》[^《》]*》")
@@ -28,7 +29,7 @@ class Punctuation:
     gives: ClassVar[frozenset[str]] = frozenset({"where", "mark", "count", "quote"})
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        prose = prose_of(filing)
+        prose = Prose(tuple(passage for passage in prose_of(filing).passages if passage.section not in TABLE_SECTIONS))
         ask = {"unbalanced": _unbalanced, "nested_title": _nested, "half_width": _half_width}[self.fault]
         broken = False
         for passage, start, end, mark, count in ask(prose):
