@@ -21,7 +21,7 @@ MARKS = re.compile(
 NUMBERING = re.compile(
     r"\s*(?:[(（【\[]\s*([一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）】\]]|([一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.,:：．)）]|(\d{1,2})(?=[^\d\s.]))[、.,]?"
 )
-UNIT_NOTE = re.compile(r"[(（]\s*(?:单位|计量单位)[^()（）]*[)）]")
+UNIT_NOTE = re.compile(r"[(（]\s*(?:单位|计量单位)[^()（）]*(?:[)）]|$)")
 EXPLANATION = re.compile(r"(?<=[\u4e00-\u9fff])\s*[(（][^()（）]{6,}[)）]?\s*$")
 LOST = re.compile(r"[\ufffd\ue000-\uf8ff□?？]")
 FOLD = str.maketrans(
