@@ -9,6 +9,8 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from typing import ClassVar, Literal
 
+from rapidfuzz import fuzz, process
+
 from rules.editions import Edition, TemplateSection, editions
 from rules.filing import Filing, Heading
 from rules.headings import bare
@@ -19,6 +21,7 @@ from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 CONNECTIVES = re.compile("以及|[及和与的]")
 SHORTEST_HEADING = 2
+LIKE_A_LABEL = 75.0  # a label of the tables with a character lost or misread
 LONGEST_HEADING = 25  # a longer line with an ordinal is a sentence of the text
 REMARK = re.compile(r"[（(][^（()）]*[）)]\s*$")
 
@@ -146,7 +149,9 @@ def _is_heading(heading: Heading) -> bool:
 
 def _is_of_a_table(words: str) -> bool:
     """Whether the words are a label of the tables, or a piece of one: a row (三、本年度办理结果) is no section."""
-    return len(words) < SHORTEST_HEADING or any(words in label or (len(label) > 3 and label in words) for label in _labels())
+    if len(words) < SHORTEST_HEADING or any(words in label or (len(label) > 3 and label in words) for label in _labels()):
+        return True
+    return process.extractOne(words, _labels(), scorer=fuzz.ratio, score_cutoff=LIKE_A_LABEL) is not None
 
 
 @cache

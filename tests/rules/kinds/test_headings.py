@@ -78,7 +78,15 @@ def test_a_foreign_heading_is_placed_in_the_section_around_it():
 
 
 @pytest.mark.parametrize(
-    "text", ["三、本年度办理结果", "四、结转下年度继续办理", "三、（四）无", "三、办理结果", "一、本年新收政府信息公开申请数量"]
+    "text",
+    [
+        "三、本年度办理结果",
+        "四、结转下年度继续办理",
+        "三、（四）无",
+        "三、办理结果",
+        "三、本年度办理结□",
+        "一、本年新收政府信息公开申请数量",
+    ],
 )
 def test_rows_of_the_tables_and_pieces_of_them_are_no_sections(text):
     assert broken(Headings("extra"), [*SIX[:3], text, *SIX[3:]]) == []
