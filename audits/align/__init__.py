@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from audits.align.folding import fold, split_enumerator
+from audits.align.folding import fold
 from audits.align.identity import agency_of, title_of, year_of
-from audits.align.lines import PROSE_LENGTH, PrintedRow, printed_rows
+from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, printed_rows
 from audits.align.sections import Layout, lay_out
 from audits.align.tables import Reading, edition_evidence, read_tables
-from audits.align.targets import targets_of
+from audits.align.targets import is_table_word, targets_of
 from reports_in.document import Document, Paragraph, Source, Table
 from rules.editions import edition_for, editions
 from rules.filing import CellState, EditionEvidence, Filing, FilingTable, PartState, Stated
@@ -122,19 +122,14 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
 def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
     """Character places that belong to tables. In a run of one-cell lines a section heading may stand before the table."""
     edition = next(iter(editions()))
-    furniture, exact = targets_of(edition).furniture, targets_of(edition).exact
+    furniture = targets_of(edition).furniture
     taken: set[int] = set()
     for row in rows:
         if row.index not in reading.used:
             continue
         taken.update(place for piece in row.values for place in range(*piece.source.chars))
-        breaks = [i for i, piece in enumerate(row.labels) if len(piece.text) > PROSE_LENGTH or _is_section_heading(piece.text)]
-        begun = not row.stream or bool(breaks)
-        for piece in row.labels[breaks[-1] + 1 if breaks else 0 :]:
-            words = split_enumerator(piece.text)[1]
-            begun = begun or words in furniture or words in exact or piece is row.labels[-1] or len(words) <= 4
-            if begun:
-                taken.update(range(*piece.source.chars))
+        for piece in _own_labels(row):
+            taken.update(range(*piece.source.chars))
     for row in rows:
         if row.index in reading.used:
             continue
@@ -142,6 +137,24 @@ def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
             if len(piece.text) <= PROSE_LENGTH and fold(piece.text) in furniture and len(fold(piece.text)) > 4:
                 taken.update(range(*piece.source.chars))
     return taken
+
+
+def _own_labels(row: PrintedRow) -> list[Piece]:
+    """The label pieces that belong to the table: in a run of one-cell lines, those from its first word to its last between headings."""
+    if not row.stream:
+        return row.labels
+    own: list[Piece] = []
+    segment: list[Piece] = []
+    for piece in [*row.labels, None]:
+        if piece is not None and len(piece.text) <= PROSE_LENGTH and not _is_section_heading(piece.text):
+            segment.append(piece)
+            continue
+        words = [place for place, part in enumerate(segment) if is_table_word(part.text)]
+        last = len(segment) - 1 if piece is None and row.values else words[-1] if words else -1
+        first = words[0] if words else last
+        own.extend(segment[max(first, 0) : last + 1])
+        segment = []
+    return own
 
 
 def _is_section_heading(text: str) -> bool:

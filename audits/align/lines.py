@@ -52,6 +52,7 @@ class PrintedRow:
 
     labels  non-blank pieces from the left, up to the first figure; the row's own label is at their end.
     values  everything after the labels, blanks included, in order.
+    pieces  the whole row as printed, blanks included; empty for a stream.
     block   index of the block it starts in; lone is True for a paragraph without any figure.
     stream  True if it was gathered from one-cell lines; then blanks may have vanished without a trace.
     """
@@ -60,6 +61,7 @@ class PrintedRow:
     block: int
     labels: list[Piece]
     values: list[Piece]
+    pieces: list[Piece] = field(default_factory=list)
     stream: bool = False
     lone: bool = False
     trust: Trust | None = None
@@ -81,6 +83,9 @@ def looks_like_value(text: str) -> bool:
     if len(compact) > 24:
         return False
     if is_placeholder(compact):
+        return True
+    tokens = compact.split(" ")
+    if len(tokens) > 1 and all(parse_figure(token).value is not None for token in tokens):
         return True
     figure = parse_figure(compact.replace("\n", ""))
     return (figure.value is not None and figure.odd != "han") or figure.odd == "spaced"
@@ -194,7 +199,7 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
         if not any(not piece.blank for piece in pieces[:first]):
             first = 0
     labels = [piece for piece in pieces[:first] if not piece.blank]
-    return PrintedRow(0, block, labels, pieces[first:], trust=trust)
+    return PrintedRow(0, block, labels, pieces[first:], pieces, trust=trust)
 
 
 def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:

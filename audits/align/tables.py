@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from audits.align.chain import Pair, best_chain
 from audits.align.folding import fold, split_enumerator
 from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow
-from audits.align.targets import Target, Targets, targets_of
+from audits.align.targets import Target, Targets, is_table_word, targets_of
 from audits.align.values import cell_of, groups_add_up, place, row_adds_up
 from reports_in.document import Source, Trust
 from rules.editions import Edition, TemplateBlock, TemplateTable, editions
@@ -33,9 +33,11 @@ from rules.filing import (
 LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each other as to a damaged print of themselves
 SURE_SCORE = 82.0
 JOINED_ROWS_SCORE = 88.0
+LONGEST_WORD_FOR_FIGURE = 12
 LONGEST_JOIN = 6  # a label broken over more lines than this has not been seen
 EVIDENCE_SCORE = 90.0
 HEADER_SCORE = 62.0
+LONGEST_HEAD = 24
 FEWEST_EVEN_ROWS = 3
 LITIGATION_NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
 
@@ -228,9 +230,19 @@ def _label_of(
     run = [atom for atom in atoms[first : last + 1] if atom.index not in parents]
     row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
     ends = [atom.row for atom in run if atom.last]
+    if not ends and run and _words_for_figures(rows[run[-1].row], run[-1].position):
+        ends = [run[-1].row]
     filled = [row for row in ends if _has_figures(rows[row])]
     valued = filled or [row for row in ends if rows[row].values]
     return Label(tuple(atom.piece for atom in run), row_indexes, valued[0] if valued else -1)
+
+
+def _words_for_figures(row: PrintedRow, position: int) -> bool:
+    """True if what stands after that label piece can only be what somebody wrote into the data cells: 若干, 十二, 见附件."""
+    rest = row.labels[position + 1 :]
+    return not row.stream and all(
+        len(piece.text) <= LONGEST_WORD_FOR_FIGURE and not is_table_word(piece.text) for piece in rest
+    )
 
 
 def _is_head_row(row: PrintedRow) -> bool:
@@ -313,6 +325,7 @@ class _Reader:
         self.labels: dict[int, Label] = {}  # target -> its label
         self.claimed: dict[int, list[int]] = {}  # printed row -> targets
         self.inferred: set[int] = set()
+        self.spacing: tuple[int, int] | None | bool = False  # not asked for yet
 
     def read(self) -> Reading:
         self._drop_parents()
@@ -409,6 +422,8 @@ class _Reader:
         words = "".join(piece.text.strip() for piece in label.pieces).replace("\n", "")
         row = self.rows[label.values_row if label.values_row >= 0 else label.rows[-1]]
         values = self._values(label)
+        if row.stream and len(values) != len(target.row.columns):
+            values = self._absorbed(label, len(target.row.columns)) or values
         at = (label.pieces or values)[0].source
         count = len(target.row.columns)
         witness = row_adds_up if target.table == "applications" else None
@@ -427,7 +442,7 @@ class _Reader:
 
     def _values(self, label: Label) -> list[Piece]:
         """The pieces after the label; if they are all blank and a page break moved the figures to a row of their own, that row's."""
-        values = self.rows[label.values_row].values if label.values_row >= 0 else []
+        values = self._after(label)
         after = label.rows[-1] + 1
         if any(not piece.blank for piece in values) or after >= len(self.rows) or after in self.claimed:
             return values
@@ -439,14 +454,44 @@ class _Reader:
             return next_row.values
         return values
 
+    def _after(self, label: Label) -> list[Piece]:
+        """What is printed after the label's last piece in the row that holds the figures."""
+        if label.values_row < 0:
+            return []
+        row = self.rows[label.values_row]
+        last = next((piece for piece in reversed(label.pieces) if piece in row.labels), None)
+        if last is None or last is row.labels[-1] or row.stream:
+            return row.values
+        return row.pieces[row.pieces.index(last) + 1 :]
+
+    def _absorbed(self, label: Label, count: int) -> list[Piece] | None:
+        """Cells of a one-cell-a-line dump among which words stand for a figure, if with them there are exactly as many as columns."""
+        row = self.rows[label.rows[-1]]
+        position = row.labels.index(label.pieces[-1]) if label.pieces and label.pieces[-1] in row.labels else len(row.labels)
+        pieces: list[Piece] = []
+        for other in self.rows[row.index :]:
+            words = other.labels[position + 1 :] if other is row else other.labels
+            if other is not row and other.index in self.claimed and len(pieces) < count:
+                words = words[: count - len(pieces)]
+            for piece in words:
+                if is_table_word(piece.text) or len(piece.text) > LONGEST_WORD_FOR_FIGURE:
+                    return pieces if len(pieces) == count else None
+                pieces.append(piece)
+            pieces.extend(other.values)
+            if len(pieces) >= count or not other.stream:
+                break
+        return pieces if len(pieces) == count else None
+
     def _by_spacing(self, row: PrintedRow, count: int, score: float) -> list[Cell] | None:
         """Cells of a one-cell-a-line dump whose blank cells are empty lines: the even spacing of full rows tells where they were."""
-        spacing = self._spacing()
+        if self.spacing is False:
+            self.spacing = self._spacing()
+        spacing = self.spacing
         after = self._line_after(row)
         filled = [piece for piece in row.values if not piece.blank]
         lines = [row.labels[-1].source.line, *(piece.source.line for piece in filled)]
         numbers = [line for line in lines if line is not None]
-        if spacing is None or after is None or len(numbers) < len(lines):
+        if not isinstance(spacing, tuple) or after is None or len(numbers) < len(lines):
             return None
         step, rest = spacing
         if after - numbers[0] != step * (count + 1) + rest:
@@ -675,10 +720,10 @@ class _Reader:
         after = max((self.labels[target].rows[-1] for target in applications), default=-1)
         runs: list[tuple[int, list[int]]] = []
         for row in self.rows[after + 1 :]:
-            words = "".join(fold(piece.text) for piece in row.labels if len(piece.text) <= 24)
+            words = "".join(fold(piece.text) for piece in row.labels if len(piece.text) <= LONGEST_HEAD)
             hits = sum(words.count(name) for name in names)
             hits += sum(word in words for word in ("未经复议直接起诉", "复议后起诉"))
-            short = row.labels and all(len(piece.text) <= 24 for piece in row.labels)
+            short = row.labels and (row.stream or all(len(piece.text) <= LONGEST_HEAD for piece in row.labels))
             if not short or (hits == 0 and words not in ("行政复议行政诉讼", "行政复议", "行政诉讼")):
                 continue
             if runs and row.index - runs[-1][1][-1] <= 3:
