@@ -88,11 +88,12 @@ def _beheaded(filing: Filing, key: str) -> str | None:
 def _empty(filing: Filing, edition: Edition) -> Iterator[Verdict]:
     for section in edition.sections.values():
         part = filing.sections[section.key]
-        table = filing.tables.get(section.key)
         place = Place(section.key)
-        if part.state is PartState.ABSENT:
+        if section.key in filing.tables:
+            yield Verdict(State.NOT_APPLICABLE, place, reason="该部分以表格报告，无表由缺表规则判定")
+        elif part.state is PartState.ABSENT:
             yield Verdict(State.NOT_APPLICABLE, place, reason="未检出该部分")
-        elif part.state is PartState.EMPTY and not (table is not None and (table.is_image or table.state is PartState.PRESENT)):
+        elif part.state is PartState.EMPTY:
             evidence = (Evidence(part.heading, part.at),) if part.at else ()
             yield Verdict(
                 State.BROKEN,

@@ -47,11 +47,8 @@ def test_a_repeated_heading_in_other_words_is_in_doubt():
     assert verdict.doubt is not None
 
 
-def test_a_picture_is_not_an_empty_section():
-    assert (
-        broken(Sections("empty"), sections={"litigation": "empty"}, tables={"litigation": {"state": "absent", "image": True}})
-        == []
-    )
+def test_a_section_without_its_table_is_left_to_the_rules_of_tables():
+    assert broken(Sections("empty"), sections={"litigation": "empty"}, tables={"litigation": {"state": "absent"}}) == []
 
 
 def test_headings_read_with_dirt_are_in_doubt():
