@@ -7,15 +7,16 @@ Source: ECMA-376 part 1, section 17.9 (numbering).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 PLACEHOLDER = re.compile(r"%([1-9])")
 HAN = "零一二三四五六七八九"
+FORMAL = str.maketrans("一二三四五六七八九十百千", "壹贰叁肆伍陆柒捌玖拾佰仟")
 DEEPEST = 9
+LARGEST = 32_767  # Word's own; a larger start value in a file is no number to print
 ROMAN = tuple(
     zip(
         (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
@@ -27,11 +28,21 @@ ROMAN = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """text holds ``%1`` for the counter of level 0, and so on; form is Word's ``numFmt``."""
+    """text holds ``%1`` for the counter of level 0, and so on; form is Word's ``numFmt``.
+
+    spaced    a tab or a blank parts number and text in print.
+    restart   the number of levels above that restart this one: None for all, 0 for none.
+    legal     every counter is printed in Arabic digits.
+    style     the paragraph style that stands for this level, "" if none.
+    """
 
     form: str
     text: str
-    start: int
+    start: int = 1
+    spaced: bool = False
+    restart: int | None = None
+    legal: bool = False
+    style: str = ""
 
 
 @dataclass(slots=True)
@@ -40,32 +51,40 @@ class Numbering:
 
     levels: dict[str, dict[int, Level]] = field(default_factory=dict)  # numId -> level -> form
     shared: dict[str, str] = field(default_factory=dict)  # numId -> abstractNumId: lists of one kind count on
-    _counts: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
+    restarting: dict[str, frozenset[int]] = field(default_factory=dict)  # numId -> levels that start anew at its first use
+    _counts: dict[str, dict[int, int]] = field(default_factory=dict)
     _begun: set[str] = field(default_factory=set)
-    restarting: set[str] = field(default_factory=set)  # numIds that start anew
+
+    def level_of(self, num_id: str, style: str) -> int | None:
+        """The level of a list that a paragraph style stands for."""
+        return next((index for index, level in self.levels.get(num_id, {}).items() if style and level.style == style), None)
 
     def label(self, num_id: str, level: int) -> str:
         """The number printed before this paragraph; "" for bullets and unknown lists."""
         found = self.levels.get(num_id, {})
         own = found.get(level)
-        if own is None or not 0 <= level < DEEPEST:
+        if own is None:
             return ""
-        counts = self._counts[self.shared.get(num_id, num_id)]
-        if num_id in self.restarting and num_id not in self._begun:
-            counts.clear()
-        self._begun.add(num_id)
+        counts = self._counts.setdefault(self.shared.get(num_id, num_id), {})
+        if num_id not in self._begun:
+            self._begun.add(num_id)
+            for index in self.restarting.get(num_id, ()):
+                counts.pop(index, None)
         counts[level] = counts.get(level, own.start - 1) + 1
         for deeper in [key for key in counts if key > level]:
-            del counts[deeper]
-        if own.form in ("bullet", "none"):
-            return "" if own.form == "bullet" else own.text if "%" not in own.text else ""
+            restart = found[deeper].restart if deeper in found else None
+            if restart is None or level < restart:
+                del counts[deeper]
+        if own.form == "bullet":
+            return ""
 
         def counter(match: re.Match[str]) -> str:
             index = int(match[1]) - 1
             form = found.get(index, own)
-            return in_form(counts.get(index, form.start), form.form)
+            return in_form(counts.get(index, form.start), "decimal" if own.legal else form.form)
 
-        return PLACEHOLDER.sub(counter, own.text)
+        label = PLACEHOLDER.sub(counter, own.text)
+        return label + " " if own.spaced and label[-1:].isalnum() else label
 
 
 def read_numbering(root: etree._Element | None, w: str) -> Numbering:
@@ -74,88 +93,142 @@ def read_numbering(root: etree._Element | None, w: str) -> Numbering:
     if root is None:
         return numbering
     abstract: dict[str, dict[int, Level]] = {}
+    named: dict[str, str] = {}  # list style -> the abstract list that defines it
+    linked: dict[str, str] = {}  # abstract list -> the list style that it takes its levels from
     for node in root.iterfind(f"{w}abstractNum"):
-        abstract[node.get(f"{w}abstractNumId", "")] = {
-            int(level.get(f"{w}ilvl", "0") or 0): _level(level, w) for level in node.iterfind(f"{w}lvl")
-        }
+        key = node.get(f"{w}abstractNumId", "")
+        abstract[key] = _levels(node, w)
+        if style := _value(node.find(f"{w}styleLink"), w):
+            named[style] = key
+        if style := _value(node.find(f"{w}numStyleLink"), w):
+            linked[key] = style
+    for key, style in linked.items():
+        if not abstract[key]:
+            abstract[key] = abstract.get(named.get(style, ""), {})
     for node in root.iterfind(f"{w}num"):
         num_id = node.get(f"{w}numId", "")
-        reference = node.find(f"{w}abstractNumId")
-        base = "" if reference is None else reference.get(f"{w}val", "")
+        base = _value(node.find(f"{w}abstractNumId"), w)
         levels = dict(abstract.get(base, {}))
+        restarting = set()
         for override in node.iterfind(f"{w}lvlOverride"):
-            index = int(override.get(f"{w}ilvl", "0") or 0)
+            index = number(override.get(f"{w}ilvl"), 0)
             level = override.find(f"{w}lvl")
             start = override.find(f"{w}startOverride")
-            if level is not None:
+            if level is not None and index < DEEPEST:
                 levels[index] = _level(level, w)
             if start is not None and index in levels:
-                levels[index] = Level(levels[index].form, levels[index].text, _number(start.get(f"{w}val")))
-                numbering.restarting.add(num_id)
+                levels[index] = replace(levels[index], start=number(_value(start, w), 0))
+                restarting.add(index)
         numbering.levels[num_id] = levels
         numbering.shared[num_id] = base
+        numbering.restarting[num_id] = frozenset(restarting)
     return numbering
 
 
+def _levels(node: etree._Element, w: str) -> dict[int, Level]:
+    found = {number(level.get(f"{w}ilvl"), 0): _level(level, w) for level in node.iterfind(f"{w}lvl")}
+    return {index: level for index, level in found.items() if index < DEEPEST}
+
+
 def _level(node: etree._Element, w: str) -> Level:
-    values = {name: node.find(f"{w}{name}") for name in ("numFmt", "lvlText", "start")}
-    form, text, start = ("" if child is None else child.get(f"{w}val", "") for child in values.values())
-    return Level(form or "decimal", text, _number(start))
+    restart = node.find(f"{w}lvlRestart")
+    legal = node.find(f"{w}isLgl")
+    return Level(
+        form=_value(node.find(f"{w}numFmt"), w) or "decimal",
+        text=_value(node.find(f"{w}lvlText"), w),
+        start=number(_value(node.find(f"{w}start"), w), 0),  # ECMA-376: 0 if not stated
+        spaced=_value(node.find(f"{w}suff"), w) != "nothing",
+        restart=None if restart is None else number(_value(restart, w), 0),
+        legal=legal is not None and _value(legal, w) not in ("0", "false", "off"),
+        style=_value(node.find(f"{w}pStyle"), w),
+    )
 
 
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.lstrip("-").isdigit() else 1
+def _value(node: etree._Element | None, w: str) -> str:
+    return "" if node is None else str(node.get(f"{w}val", ""))
 
 
-def in_form(number: int, form: str) -> str:
+def number(text: str | None, otherwise: int) -> int:
+    """The count that an attribute states, at most 9 digits long; ``otherwise`` if it states none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
+def in_form(count: int, form: str) -> str:
     """The number as Word prints it in that ``numFmt``; Arabic digits for forms that no report uses."""
-    return FORMS.get(form, str)(number)
+    return FORMS.get(form, str)(count) if 0 <= count <= LARGEST else str(count)
 
 
-def _han(number: int) -> str:
-    """一, 十, 十一, 二十, 一百零一; Arabic digits above 9999."""
-    if not 0 < number < 10_000:
-        return str(number)
+def _han(count: int) -> str:
+    """一, 十, 十一, 二十, 一百零一; Arabic digits for 0 and above 9999."""
+    if not 0 < count < 10_000:
+        return str(count)
     parts: list[str] = []
     zero = False
     for unit, mark in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, unit)
+        digit, count = divmod(count, unit)
         if digit:
-            parts.append(
-                ("零" if zero and parts else "") + ("" if mark == "十" and digit == 1 and not parts else HAN[digit]) + mark
-            )
+            one = mark == "十" and digit == 1 and not parts
+            parts.append(("零" if zero and parts else "") + ("" if one else HAN[digit]) + mark)
             zero = False
         else:
             zero = True
     return "".join(parts)
 
 
-def _letters(number: int) -> str:
-    return chr(ord("A") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number > 0 else str(number)
+def _digits(first: int) -> Callable[[int], str]:
+    return lambda count: "".join(chr(first + int(digit)) for digit in str(count))
 
 
-def _roman(number: int) -> str:
+def _signs(first: int, last: int) -> Callable[[int], str]:
+    """A form with a character of its own for each of the numbers 1 to ``last``."""
+    return lambda count: chr(first + count - 1) if 0 < count <= last else str(count)
+
+
+def _letters(count: int) -> str:
+    return chr(ord("A") + (count - 1) % 26) * min((count - 1) // 26 + 1, 50) if count > 0 else str(count)
+
+
+def _roman(count: int) -> str:
     text = ""
     for value, mark in ROMAN:
-        while number >= value and len(text) < 20:
-            text, number = text + mark, number - value
+        while count >= value:
+            text, count = text + mark, count - value
     return text
 
 
+def _cycle(signs: str) -> Callable[[int], str]:
+    return lambda count: signs[(count - 1) % len(signs)] if count > 0 else str(count)
+
+
 FORMS: dict[str, Callable[[int], str]] = {
-    "chineseCounting": _han,
-    "chineseCountingThousand": _han,
-    "japaneseCounting": _han,
-    "taiwaneseCounting": _han,
-    "taiwaneseCountingThousand": _han,
-    "ideographDigital": lambda number: "".join(HAN[int(digit)] for digit in str(abs(number))),
-    "chineseLegalSimplified": _han,
-    "decimalFullWidth": lambda number: "".join(chr(0xFF10 + int(digit)) for digit in str(abs(number))),
-    "decimalEnclosedCircle": lambda number: chr(0x2460 + number - 1) if 0 < number <= 20 else str(number),
-    "decimalEnclosedCircleChinese": lambda number: chr(0x2460 + number - 1) if 0 < number <= 20 else str(number),
+    "none": lambda count: "",
+    **dict.fromkeys(
+        (
+            "chineseCounting",
+            "chineseCountingThousand",
+            "japaneseCounting",
+            "taiwaneseCounting",
+            "taiwaneseCountingThousand",
+        ),
+        _han,
+    ),
+    **dict.fromkeys(
+        ("ideographDigital", "japaneseDigitalTenThousand"),
+        lambda n: "".join("〇一二三四五六七八九"[int(digit)] for digit in str(n)),
+    ),
+    "chineseLegalSimplified": lambda count: _han(count).translate(FORMAL),
+    "ideographTraditional": _cycle("甲乙丙丁戊己庚辛壬癸"),
+    "ideographZodiac": _cycle("子丑寅卯辰巳午未申酉戌亥"),
+    "decimalFullWidth": _digits(0xFF10),
+    "decimalFullWidth2": _digits(0xFF10),
+    "decimalEnclosedCircle": _signs(0x2460, 20),
+    "decimalEnclosedCircleChinese": _signs(0x2460, 20),
+    "decimalEnclosedParen": _signs(0x2474, 20),
+    "decimalEnclosedFullstop": _signs(0x2488, 20),
+    "ideographEnclosedCircle": _signs(0x3280, 10),
     "upperLetter": _letters,
-    "lowerLetter": lambda number: _letters(number).lower(),
+    "lowerLetter": lambda count: _letters(count).lower(),
     "upperRoman": _roman,
-    "lowerRoman": lambda number: _roman(number).lower(),
-    "decimalZero": lambda number: f"{number:02}",
+    "lowerRoman": lambda count: _roman(count).lower(),
+    "decimalZero": lambda count: f"{count:02}",
 }
