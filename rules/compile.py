@@ -27,7 +27,7 @@ REQUIRED_KEYS = ("id", "title", "kind", "severity", "basis", "message", "advice"
 OPTIONAL_KEYS = ("editions", "years", "agencies", "default", "notes", "supersedes")
 COMMON_KEYS = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
 PACK_KEYS = ("id", "title", "version", "extends")
-EXAMPLE_KEYS = ("state", "cells", "filing", "message", "messages", "reason", "doubt", "severity", "note")
+EXAMPLE_KEYS = ("state", "cells", "of", "filing", "message", "messages", "reason", "doubt", "severity", "note")
 
 
 @dataclass(frozen=True, slots=True)

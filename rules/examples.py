@@ -2,7 +2,7 @@
 
 An example says only what differs from a complete, faultless report: all six sections, all cells 0.
 
-``cells``   one group of cells, for rules of kind balance: {new: 12, carried_in: blank}
+``cells``   one group of cells, for rules of kind balance and formula: {new: 12, carried_in: blank}; ``of`` names their column or row
 ``filing``  edition, year, agency, title, published, preamble, headings, sections, tables, previous:
             headings: [一、总体情况, ...] replaces all headings (and with them which sections are there)
             sections: {problems: [无。], other_matters: absent, litigation: empty}
@@ -46,7 +46,7 @@ from rules.filing import (
 )
 from rules.headings import read_heading, section_of
 from rules.numbers import parse_figure
-from rules.verdict import Place, State, Verdict
+from rules.verdict import State, Verdict
 
 if TYPE_CHECKING:
     from rules.compile import Rule
@@ -100,7 +100,7 @@ def answer(rule: Rule, example: Mapping[str, Any]) -> Answer:
         check = getattr(rule.kind, "check_cells", None)
         if check is None:
             raise RuleError(f"{rule.id}: an example of this kind is a filing, not cells")
-        verdicts: tuple[Verdict, ...] = (check(cells_of(example["cells"]), Place()),)
+        verdicts: tuple[Verdict, ...] = (check(cells_of(example["cells"]), example.get("of")),)
     else:
         verdicts = replace(rule, on=True).check(filing_of(example["filing"]))  # a rule that is off shows what it does when on
     state = min((verdict.state for verdict in verdicts), key=GRAVEST.index, default=State.HOLDS)

@@ -67,11 +67,12 @@ class Balance:
                 cells, table_key, None, column, edition, _unplaced(table)
             )
 
-    def check_cells(self, cells: Mapping[str, Cell], place: Place) -> Verdict:
-        """The answer for one column or row given by itself, as a rule's examples do."""
-        table, edition = self.over.partition(".")[0], newest_edition()
-        answer = self._ask(cells, table, place.row, place.column, edition)
-        return answer or self._broken(cells, table, place.row, place.column, edition, None)
+    def check_cells(self, cells: Mapping[str, Cell], of: str | None = None) -> Verdict:
+        """The answer for one column or row given by itself, as a rule's examples do; ``of`` is its key."""
+        table, _, axis = self.over.partition(".")
+        row, column = (of, None) if axis == "rows" else (None, of)
+        edition = newest_edition()
+        return self._ask(cells, table, row, column, edition) or self._broken(cells, table, row, column, edition, None)
 
     def _ask(self, cells: Mapping[str, Cell], table: str, row: str | None, column: str | None, edition: str) -> Verdict | None:
         """Compare exact numbers; None if they differ. A blank cell is not a zero: it leaves the sum undetermined."""

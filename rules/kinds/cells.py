@@ -13,6 +13,7 @@ from functools import cache
 from typing import Literal
 
 from rules.editions import editions
+from rules.errors import FieldError
 from rules.filing import Cell, CellState, Filing, FilingTable, PartState, Row
 from rules.headings import bare
 from rules.kinds.gaps import damage_near, has_figures, holds_at
@@ -25,8 +26,7 @@ Asked = Literal["blank", "placeholder", "not_a_number", "negative", "not_an_inte
 IN_ROWS = ("blank", "placeholder")  # told for a run of rows together; the others cell by cell
 MANY = 5  # more cells of a table than this with one fault are one habit and one finding
 LONG = 12  # characters; more in one cell is rather a neighbour's text than an entry
-TEN_THOUSANDS = ("万", "万元", "亿元")
-
+TEN_THOUSANDS = ("万元", "亿元")
 
 Hit = tuple[Row, str, Cell]  # a cell with its row and its column's key
 
@@ -42,6 +42,8 @@ class Sum:
     def __post_init__(self) -> None:
         table, _, axis = self.over.partition(".")
         check_table(("over",), table)
+        if axis not in ("columns", "rows"):
+            raise FieldError("over", f"{self.over!r} must be <table>.columns or <table>.rows")
         check = check_rows if axis == "columns" else check_columns
         check(("parts",), table, self.parts)
         check((), table, (self.total,))

@@ -80,11 +80,11 @@ class Formula:
             labels = {column: column_label(edition, self.over, column, key) for column in row.cells}
             yield self._ask(row.cells, place, labels, row_label(edition, self.over, key))
 
-    def check_cells(self, cells: Mapping[str, Cell], place: Place) -> Verdict:
-        """The answer for cells given by name, as a rule's examples do."""
+    def check_cells(self, cells: Mapping[str, Cell], of: str | None = None) -> Verdict:
+        """The answer for cells given by name, as a rule's examples do; ``of`` is the key of their row, if they have one."""
         newest = newest_edition()
         labels = {name: cell_label(newest, *cell) for name, cell in (*self.addresses.items(), *self.earlier.items())}
-        return self._ask(cells, place, labels, "")
+        return self._ask(cells, Place(row=of), labels, row_label(newest, self.over, of) if self.over and of else "")
 
     def _named(self, filing: Filing, edition: str) -> Verdict:
         cells: dict[str, Cell | None] = {}

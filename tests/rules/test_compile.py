@@ -62,7 +62,7 @@ WRONG = [
     ("basis: 试验", "basis: 试验\nagencies: [ministry]", "r.yaml:6:12: key 'agencies.0': 'ministry' is not one of government, office, "),
     ("basis: 试验", "basis: 试验\nsupersedes: APP-ROW-SUM", "r.yaml:6:13: key 'supersedes' must be a list, not 'APP-ROW-SUM'"),
     ("state: holds, cells", "state: hold, cells", "r.yaml:12:16: an example's state is one of holds, broken, undetermined, not_applicable"),
-    ("state: holds, cells", "state: holds, cell", "r.yaml:12:23: unknown key 'cell'; an example knows state, cells, filing, "),
+    ("state: holds, cells", "state: holds, cell", "r.yaml:12:23: unknown key 'cell'; an example knows state, cells, of, filing, "),
     ("state: holds, cells", "state: holds, filing: {}, cells", "r.yaml:12:8: an example has either cells or filing"),
 ]  # fmt: skip
 WRONG_FORMULAS = [

@@ -19,7 +19,7 @@ COUNT = st.integers(0, 10_000)
 
 
 def ask(**cells):
-    return ROW.check_cells(cells_of(cells), Place("litigation", "litigation", row="review"))
+    return ROW.check_cells(cells_of(cells), of="review")
 
 
 @given(COUNT, COUNT, COUNT, COUNT)
@@ -31,7 +31,7 @@ def test_it_holds_exactly_where_the_figures_add_up(upheld, corrected, other, pen
 
 def test_decimals_are_added_exactly():
     cells = cells_of({"upheld": "0.1", "corrected": "0.2", "other": 0, "pending": 0, "total": "0.3"})
-    assert ROW.check_cells(cells, Place()).state is State.HOLDS
+    assert ROW.check_cells(cells).state is State.HOLDS
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_what_it_is_asked_over_must_exist(over):
 
 def test_an_amount_may_be_large_and_decimal():
     cells = cells_of({"upheld": "999999999999.9999", "corrected": "0.0001", "other": 0, "pending": 0, "total": 10**12})
-    assert (ROW.check_cells(cells, Place()).state, cells["upheld"].value) == (State.HOLDS, Decimal("999999999999.9999"))
+    assert (ROW.check_cells(cells).state, cells["upheld"].value) == (State.HOLDS, Decimal("999999999999.9999"))

@@ -7,7 +7,7 @@ import pytest
 from rules.errors import FieldError
 from rules.examples import cells_of, filing_of
 from rules.kinds.formula import Formula
-from rules.verdict import Place, State
+from rules.verdict import State
 
 STOCK = Formula(holds="made - repealed <= valid", over="disclosure", rows=("rules", "norm"))
 RATE = Formula(
@@ -24,7 +24,7 @@ GROWTH = Formula(
 
 
 def rate(**cells):
-    return RATE.check_cells(cells_of(cells), Place())
+    return RATE.check_cells(cells_of(cells))
 
 
 def test_it_is_asked_once_for_every_row():
