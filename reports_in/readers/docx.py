@@ -133,17 +133,20 @@ class _Reader:
     def _text(self, nodes: Sequence[etree._Element]) -> tuple[str, list[etree._Element]]:
         """Number and characters of the paragraph, and its text boxes."""
         boxes: list[etree._Element] = []
-        text = "".join([self.runs.text(node, boxes) for node in nodes])
-        last = nodes[-1].find(self.properties)
-        if last is not None and self.parts.numbered and (text or not self._unseen(last)):
-            text = self.parts.label(last) + text
+        text = self.runs.text(nodes[0], boxes)
+        for node in nodes[1:]:
+            text += self.runs.text(node, boxes)
+        if self.parts.numbered:
+            last = _leading(nodes[-1], self.properties)
+            if last is not None and (text or not self._unseen(last)):
+                text = self.parts.label(last) + text
         return (visible(text) if text else text), boxes
 
     def _unseen(self, properties: etree._Element) -> bool:
         return bool(self.hides) and properties.find(f"{self.w}rPr/{self.w}vanish") is not None
 
     def _level(self, nodes: Sequence[etree._Element]) -> int | None:
-        found = (node.find(self.properties) for node in nodes)
+        found = (_leading(node, self.properties) for node in nodes)
         return next((level for one in found if one is not None and (level := self.parts.level(one)) is not None), None)
 
     def table(self, node: etree._Element) -> None:
@@ -197,7 +200,9 @@ class _Reader:
         """Whether the cells of a table stand one below the other, or the tables inside it have more cells than itself."""
         if max((len(cells) for _, cells in rows), default=0) <= 1:
             return True
-        if not any(tc.find(f".//{self.w}tbl") is not None for _, cells in rows for tc in cells):
+        inside = table.iter(f"{self.w}tbl")
+        next(inside)
+        if next(inside, None) is None:
             return False
         own = sum(len(cells) for _, cells in rows)
         return sum(1 for _ in table.iter(self.cell)) >= 2 * own
@@ -207,7 +212,8 @@ class _Reader:
     ) -> tuple[list[Placed], int]:
         """The cells with their spans, and how many columns there are. A vertical merge is one cell."""
         w = self.w
-        shape_tag, merge_tag, hmerge_tag, deleted_tag = (f"{w}{tag}" for tag in ("tcPr", "vMerge", "hMerge", "cellDel"))
+        shape_tag, span_tag, value = f"{w}tcPr", f"{w}gridSpan", f"{w}val"
+        merge_tag, hmerge_tag, deleted_tag = f"{w}vMerge", f"{w}hMerge", f"{w}cellDel"
         declared = sum(1 for _ in table.iterfind(f"{w}tblGrid/{w}gridCol"))
         cells: list[_Cell] = []
         above: dict[int, _Cell] = {}  # column -> the cell whose left edge is there and which a vertical merge may go on
@@ -217,21 +223,29 @@ class _Reader:
             left: _Cell | None = None
             begun: dict[int, _Cell] = {}
             for tc in tcs:
-                shape = tc.find(shape_tag)
-                width, merge = 1, None
+                width, merge, across = 1, None, None
+                shape = _leading(tc, shape_tag)
                 if shape is not None:
-                    if shape.find(deleted_tag) is not None:
+                    deleted = False
+                    for child in shape:
+                        tag = child.tag
+                        if tag == span_tag:
+                            width = self._width(child, declared - column)
+                        elif tag == merge_tag:
+                            merge = child.get(value) or "continue"
+                        elif tag == hmerge_tag:
+                            across = child.get(value) or "continue"
+                        elif tag == deleted_tag:
+                            deleted = True
+                    if deleted:
                         continue
-                    width = self._width(shape, declared - column)
-                    across = shape.find(hmerge_tag)
-                    if left is not None and across is not None and across.get(f"{w}val") != "restart":
+                    if left is not None and across == "continue":
                         left.width += width
                         column = self._advanced(column, width)
                         self._hidden_below(tc)
                         continue
-                    merge = shape.find(merge_tag)
                 cell = None
-                if merge is not None and merge.get(f"{w}val") != "restart":
+                if merge == "continue":
                     cell = above.get(column)
                     if cell is not None and cell.width != width:
                         cell = None  # two cells never cover the same place
@@ -300,11 +314,8 @@ class _Reader:
             self._fill(lines, box)
             self.depth -= 1
 
-    def _width(self, shape: etree._Element, left: int) -> int:
+    def _width(self, span: etree._Element, left: int) -> int:
         """How many columns the cell covers; ``left`` is how many the table states from here on."""
-        span = shape.find(f"{self.w}gridSpan")
-        if span is None:
-            return 1
         width = number(span.get(f"{self.w}val"), LIMITS.columns + 1)
         if width > LIMITS.columns:
             self.builder.note("SPAN_CLAMPED", "单元格声明合并的列数不可能，已按实际列数读取")
@@ -321,6 +332,13 @@ class _Reader:
             self.builder.note("SPAN_CLAMPED", "单元格声明合并的列数不可能，已按实际列数读取")
             return 0
         return skipped
+
+
+def _leading(node: etree._Element, tag: str) -> etree._Element | None:
+    """The properties of an element: its first child by the format; anywhere among its children in files of careless writers."""
+    for child in node:
+        return child if child.tag == tag else node.find(tag)
+    return None
 
 
 def _has(root: etree._Element, tag: str) -> bool:
