@@ -12,7 +12,7 @@ from rules.editions import Edition, edition_for, editions
 CITIES = ("澜川市", "清禾市", "栖云市", "岚屿市")
 COUNTIES = ("松澜县", "白榆区", "望禾县", "云苍县", "锦溪区")
 TOWNS = ("青枫镇", "石榆乡", "柳浪街道", "杏坪镇")
-BUREAUS = ("财政局", "自然资源局", "教育局", "生态环境局", "交通运输局", "卫生健康委员会", "审计局")
+BUREAUS = ("财政局", "自然资源局", "教育局", "生态环境局", "交通运输局", "卫生健康委员会", "审计局", "司法局")
 GOVERNMENTS = ("government", "town")
 
 
@@ -194,6 +194,7 @@ def _overview(random: Random, told: Told) -> list[Words]:
         )
     )
     texts = [_published(random, told), _received(random, told), management, platform, _assessed(random, told)]
+    texts = [texts[0] + _harmless(random, told), texts[1], *(text + _harmless(random, told) for text in texts[2:])]
     if len(heads) == 4:
         texts[2:4] = [management + platform]
     marks = random.choice((("（", "）"), ("（", "）"), ("(", ")"), ("(", ") ")))
@@ -231,6 +232,30 @@ def _published(random: Random, told: Told) -> str:
     return "".join(parts)
 
 
+def _harmless(random: Random, told: Told) -> str:
+    """True sentences with figures and words that a hasty rule would hold against the report."""
+    year = told.year
+    sentences = [
+        "12345政务服务便民热线受理群众诉求320件，已全部办结。",
+        "承办人大代表建议6件、政协提案9件，办结率100%。",
+        "受理群众来信来访35件，均已答复。",
+        "公开政府采购信息12条，公开财政预决算信息4条。",
+        "公开行政处罚案件信息7条、行政许可结果信息16条。",
+        "涉及第三方合法权益的，书面征求第三方意见，第三方在15个工作日内反馈。",
+        f"截至{year}年12月底，网站累计公开信息3000余条，与{year - 1}年相比访问量增长12%。",
+        f"{year - 1}年度政务公开考核获评优秀等次。",
+        f"印发《{year}年政务公开重点任务分工方案》（公开办〔{year}〕5号）。",
+        "按照《“十四五”规划纲要》和2035年远景目标的部署，公开重点领域信息45条。",
+        "开展“政府开放日”活动3次，邀请群众代表60人次参加。",
+        "对2008年以来的历年文件进行清理，公布继续有效文件目录。",
+        "举办行政复议和行政诉讼业务培训1期，参训32人。",
+        "网站全年总访问量104523次，其中移动端41020次，占比39.2%。",
+    ]
+    if told.agency.endswith("司法局"):
+        sentences = ["全年共办理行政复议案件126件，审结119件；办理行政应诉案件31件。"]
+    return "".join(random.sample(sentences, min(len(sentences), random.choice((0, 0, 1, 2)))))
+
+
 def _received(random: Random, told: Told) -> str:
     new, carried_in, done, out = (told.application(row) for row in ("new", "carried_in", "total", "carried_out"))
     year, natural = told.year, told.application("new", "natural")
@@ -257,6 +282,14 @@ def _received(random: Random, told: Told) -> str:
         if carried_in:
             forms.append(f"收到政府信息公开申请{new + carried_in}件（含上年结转{carried_in}件），答复{done}件。")
             forms.append(f"新收申请{new}件，办理上年度结转申请{carried_in}件，共办结{done}件，结转下年度{out}件。")
+            forms.append(f"收到公开申请{new + carried_in}件（上年度结转{carried_in}件，结转下年度{out}件），其余均已答复。")
+            forms.append(
+                f"共收到申请{new}件，上年度结转办理{carried_in}件，其中结转{year + 1}年度{out}件，其余{done}件均已办结。"
+            )
+            forms.append(f"依申请公开新增{new}件，答复{done}件（含上年度结转{carried_in}件，另有{out}件顺延至下年度办理）。")
+        if new > 3 and out == 0 and carried_in == 0:
+            forms.append(f"共受理政府信息公开申请{new}件，其中{new - 2}件按规定程序办结，2件因申请人主动撤销而终止。")
+            forms.append(f"全年共收到依申请公开{new}件，均已办结，办结率100%。")
         if told.kind in ("office", "bureau"):
             forms.append(f"本机关收到政府信息公开申请{new}件；指导所属单位办理申请，全系统各单位共收到申请{new + 321}件。")
         text = random.choice(forms)
@@ -288,6 +321,8 @@ def _disputed(random: Random, told: Told) -> str:
         upheld, corrected, other, pending = (told.case("review", key) for key in ("upheld", "corrected", "other", "pending"))
         first += f"（结果维持{upheld}件、结果纠正{corrected}件、其他结果{other}件、尚未审结{pending}件）"
     second = f"被提起行政诉讼{suits}件。" if suits else "未发生行政诉讼。"
+    if suits and reviews == 0 and random.random() < 0.3:
+        return f"涉及政府信息公开的行政诉讼{suits}件（未经复议直接起诉{direct}件，复议后起诉{after}件），没有发生行政复议。"
     if suits and random.random() < 0.4:
         second = f"被提起行政诉讼{suits}件，其中未经复议直接起诉{direct}件，复议后起诉{after}件。"
     return f"{first}，{second}"
@@ -332,10 +367,11 @@ def _other_matters(random: Random, told: Told) -> list[Words]:
     if told.edition == "E2019":
         text = random.choice(("无。", "无其他需要报告的事项。", "没有需要报告的其他事项。"))
         return [Words(text, "prose", "other_matters")]
+    unpaid = told.application("other_2")  # requests dropped because a notice of charge was not paid
     text = random.choice(
         (
             "本年度收取信息处理费0元，无其他需要报告的事项。",
-            f"依据《政府信息公开信息处理费管理办法》，{told.year}年发出收费通知0件，收取信息处理费0元。",
+            f"依据《政府信息公开信息处理费管理办法》，{told.year}年发出收费通知{unpaid}件，收取信息处理费0元。",
             "本年度未收取信息处理费。无其他需要报告的事项。",
             "收取信息处理费情况：本机关全年未收取任何信息处理费。",
         )
