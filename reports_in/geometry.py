@@ -131,6 +131,7 @@ class PartCell:
 class Part:
     """A table, or the part of one that stands on one page.
 
+    ruled   upright rules part its columns, whose edges are ``xs``; else ``xs`` holds only its own edges.
     framed  the lines inside a frame of one cell: a row of one cell if a table goes on from it over the page, else prose.
     """
 
@@ -141,6 +142,7 @@ class Part:
     cells: list[PartCell]
     box: Box
     trust: Trust = Trust.GRID
+    ruled: bool = True
     framed: list[Line] = field(default_factory=list)
 
     @property
@@ -170,8 +172,9 @@ def lay_out(pages: Iterable[Page], builder: Builder) -> None:
     """Write what all pages together say: paragraphs and tables in reading order, and notes of what was left out or mended."""
     sheets = [_sheet(page, builder) for page in pages]
     _drop_running_lines(sheets, builder)
+    columns: Columns | None = None
     for sheet in sheets:
-        _find_unruled(sheet)
+        columns = _find_unruled(sheet, columns)
     margins = _margins(sheets)
     lines: list[Line] = []
     for item in _join_over_pages(sheets, builder):
@@ -659,24 +662,28 @@ def _fields(line: Line) -> list[Run]:
 def _apart_from(before: Run, after: Run) -> bool:
     gap = after.left - before.right
     if gap > 1.15 * after.size:
-        return len(before.text) > 1 or len(after.text) > 1 or _is_figure(before.text) or _is_figure(after.text)
+        letterspaced = len(before.text) == len(after.text) == 1 and not _is_figure(before.text) and not _is_figure(after.text)
+        return not letterspaced or gap > 2 * after.size
     return gap > 0.3 * after.size and _is_figure(before.text) and _is_figure(after.text)
 
 
-def _find_unruled(sheet: Sheet) -> None:
-    """Put tables without upright rules in the place of their lines."""
+def _find_unruled(sheet: Sheet, known: Columns | None) -> Columns | None:
+    """Put tables without upright rules in the place of their lines; what is known of the columns of the last one."""
     _level_tables(sheet)
     items: list[Item] = []
     lines: list[Line] = []
-    for item in sheet.items:
+    for item in [*sheet.items, None]:
         if isinstance(item, Line):
             lines.append(item)
-        else:
-            items.extend(_ragged_tables(lines))
-            lines = []
+            continue
+        made, known = _unruled_tables(lines, known)
+        items.extend(made)
+        lines = []
+        if item is not None:
             items.append(item)
-    items.extend(_ragged_tables(lines))
+            known = None
     sheet.items = items
+    return known
 
 
 def _level_tables(sheet: Sheet) -> None:
@@ -702,47 +709,68 @@ def _level_tables(sheet: Sheet) -> None:
                 index = bisect_right(ys, (item.top + item.bottom) / 2) - 1
                 if 0 <= index < len(bands) and item.left > group[0][1] - 5 and item.right < group[0][2] + 5:
                     bands[index].append(item)
-        rows = [band for band in bands if band]
-        tabular = [band for band in rows if max(len(_fields(line)) for line in band) > 1]
-        figures = [sum(_is_row_of_figures(_fields(line)) for line in band) for band in rows]
-        if len(tabular) < 2 or len(tabular) < 0.5 * len(rows) or max(figures) > 1:
-            continue  # several rows of figures between two rules: a table of three rules, found by its lines
-        part = _part([_gathered([piece for line in row for piece in _fields(line)]) for row in rows], sheet.number)
-        taken = {id(line) for band in rows for line in band}
-        sheet.items = [item for item in sheet.items if id(item) not in taken]
-        sheet.items.append(part)
+        for rows in _without_headings(bands, ys):
+            part = _level_table(rows, sheet.number)
+            if part is not None:
+                taken = {id(line) for band in rows for line in band}
+                sheet.items = [item for item in sheet.items if id(item) not in taken]
+                sheet.items.append(part)
         sheet.items.sort(key=_top)
+
+
+def _without_headings(bands: list[list[Line]], ys: list[float]) -> list[list[list[Line]]]:
+    """The bands that hold lines, parted where one line stands in more room than rows have: a heading between two tables."""
+    room = [
+        bottom - top - (max([line.bottom for line in band]) - min([line.top for line in band])) if band else 0.0
+        for band, (top, bottom) in zip(bands, pairwise(ys), strict=True)
+    ]
+    usual = sorted(space for space, band in zip(room, bands, strict=True) if band)
+    tables: list[list[list[Line]]] = [[]]
+    for space, band in zip(room, bands, strict=True):
+        if not band:
+            continue
+        if all(len(_fields(line)) == 1 for line in band) and space > 2 * usual[len(usual) // 2] + 4:
+            tables.append([])
+        else:
+            tables[-1].append(band)
+    return tables
+
+
+def _level_table(rows: list[list[Line]], page: int) -> Part | None:
+    """The bands between level rules as rows; None if they are prose, or rows of figures that no rule parts."""
+    tabular = [band for band in rows if max(len(_fields(line)) for line in band) > 1]
+    figures = [sum(_is_row_of_figures(_fields(line)) for line in band) for band in rows]
+    if len(tabular) < 2 or len(tabular) < 0.5 * len(rows) or max(figures) > 1:
+        return None
+    cells: list[list[Run]] = []
+    for band in rows:
+        pieces = [piece for line in band for piece in _fields(line)]
+        cells.extend([_gathered(pieces)] if len(band) == 1 or _has_figure(pieces) else _head_rows(pieces, page))
+    return _part(cells, page, None, ruled=True)[0]
 
 
 def _is_row_of_figures(fields: list[Run]) -> bool:
     return len(fields) > 1 and any(_is_figure(field.text) for field in fields)
 
 
-def _ragged_tables(lines: list[Line]) -> list[Item]:
-    """Neighbouring lines of several columns as ragged tables, the other lines as they are.
-
-    A label of several lines is put to the row of figures that it stands nearest to.
-    """
-    if not lines:
-        return []
-    columns = [len(_fields(line)) for line in lines]
-    if max(columns) < 3 or sum(count > 1 for count in columns) < 2:
-        return list(lines)
+def _unruled_tables(lines: list[Line], known: Columns | None) -> tuple[list[Item], Columns | None]:
+    """Neighbouring lines of several columns as tables, the other lines as they are, and the last table's columns."""
     items: list[Item] = []
+    columns = [len(_fields(line)) for line in lines]
     start = 0
     for index in range(len(lines) + 1):
         if index < len(lines) and (columns[index] > 1 or (start < index < len(lines) - 2 and _is_piece(lines, columns, index))):
             continue
-        block = lines[start:index]
         counts = columns[start:index]
         if max(counts, default=0) >= 3 and sum(count > 1 for count in counts) >= 2:
-            items.extend(_block(block))
+            made, known = _block(lines[start:index], known)
+            items.extend(made)
         else:
-            items.extend(block)
+            items.extend(lines[start:index])
         if index < len(lines):
             items.append(lines[index])
         start = index + 1
-    return items
+    return items, known
 
 
 def _is_piece(lines: list[Line], columns: list[int], index: int) -> bool:
@@ -757,7 +785,7 @@ def _is_piece(lines: list[Line], columns: list[int], index: int) -> bool:
     )
 
 
-def _block(lines: list[Line]) -> list[Item]:
+def _block(lines: list[Line], known: Columns | None) -> tuple[list[Item], Columns | None]:
     """The lines of a table without rules as rows, each row's line of figures gathering the pieces of its label."""
     anchors = [index for index, line in enumerate(lines) if _is_row_of_figures(_fields(line))]
     rows: dict[int, list[Line]] = {index: [lines[index]] for index in anchors}
@@ -785,12 +813,14 @@ def _block(lines: list[Line]) -> list[Item]:
             pending.append(_gathered(fields))
         else:
             if pending:
-                items.append(_part(pending, page))
+                part, known = _part(pending, page, known, ruled=False)
+                items.append(part)
                 pending = []
             items.append(lines[index])
     if pending:
-        items.append(_part(pending, page))
-    return items
+        part, known = _part(pending, page, known, ruled=False)
+        items.append(part)
+    return items, known
 
 
 def _head_rows(fields: list[Run], page: int) -> list[list[Run]]:
@@ -811,34 +841,156 @@ def _head_rows(fields: list[Run], page: int) -> list[list[Run]]:
     return [_gathered(list(line.runs)) for line in _lines(whole, page)]
 
 
-def _part(rows: list[list[Run]], page: int) -> Part:
-    """A ragged table of these cells. Figures keep their column even where one before them is blank."""
-    bands: list[list[float]] = []  # the columns of figures: left and right
-    for left, right in sorted((cell.left, cell.right) for cells in rows for cell in cells if _is_figure(cell.text)):
-        if bands and left < bands[-1][1]:
-            bands[-1][1] = max(bands[-1][1], right)
-        else:
-            bands.append([left, right])
-    every: list[PartCell] = []
-    for index, cells in enumerate(rows):
-        labels = 0
-        last = -1
-        for cell in cells:
-            column = last + 1
-            if _is_figure(cell.text):
-                place = next(i for i, band in enumerate(bands) if cell.left < band[1])
-                column = max(column, labels + place)
-            elif column == labels:
-                labels += 1
-            last = column
-            every.append(PartCell(index, column, 1, 1, cell.text, page, (cell.left, cell.top, cell.right, cell.bottom)))
+Columns = list[tuple[float, float]]  # left and right of what stands in each, from left to right
+
+
+def _part(rows: list[list[Run]], page: int, known: Columns | None, ruled: bool) -> tuple[Part, Columns | None]:
+    """A table of these cells, and its columns of figures for the page after it.
+
+    A grid if every figure stands under one head, so that it is known where one is missing; else ragged. ``known`` holds the
+    columns of a table that may go on here without heads. ruled says that a rule parts every two rows: then a label alone
+    is a row with nothing in it, and not a piece of another label.
+    """
     box = (
-        min([cell.box[0] for cell in every]),
-        min([cell.box[1] for cell in every]),
-        max([cell.box[2] for cell in every]),
-        max([cell.box[3] for cell in every]),
+        min([cell.left for cells in rows for cell in cells]),
+        min([cell.top for cells in rows for cell in cells]),
+        max([cell.right for cells in rows for cell in cells]),
+        max([cell.bottom for cells in rows for cell in cells]),
     )
-    return Part(page, page, [box[0], box[2]], len(rows), every, box, Trust.RAGGED)
+    sections = _sections(rows, known)
+    columns: list[Columns] = []
+    for heads, body in sections:
+        found = _under_heads(heads, body) if heads else known
+        if found is None:
+            break
+        columns.append(found)
+        known = found
+    cells: list[PartCell] | None = None
+    if len(columns) == len(sections):
+        labels = max(
+            [len(_labels(row, under)) for under, (_, body) in zip(columns, sections, strict=True) for row in body], default=0
+        )
+        cells = []
+        row = 0
+        for under, (heads, body) in zip(columns, sections, strict=True):
+            placed = _placed(under, heads, body, labels, row, page, ruled)
+            row += len(heads) + len(body)
+            if placed is None:
+                cells = None
+                break
+            cells.extend(placed)
+    if cells is not None:
+        return Part(page, page, [box[0], box[2]], len(rows), cells, box, Trust.GRID, ruled=False), known
+    cells = [
+        PartCell(row, column, 1, 1, cell.text, page, (cell.left, cell.top, cell.right, cell.bottom))
+        for row, line in enumerate(rows)
+        for column, cell in enumerate(line)
+    ]
+    return Part(page, page, [box[0], box[2]], len(rows), cells, box, Trust.RAGGED, ruled=False), None
+
+
+def _sections(rows: list[list[Run]], known: Columns | None) -> list[tuple[list[list[Run]], list[list[Run]]]]:
+    """Heads and the rows under them, over and over. What stands left of the known columns is a label, not a head."""
+    sections: list[tuple[list[list[Run]], list[list[Run]]]] = [([], [])]
+    for index, row in enumerate(rows):
+        after = rows[index + 1] if index + 1 < len(rows) else None
+        is_head = not _has_figure(row) and (len(row) > 1 or (after is not None and len(after) > 1 and not _has_figure(after)))
+        heads, body = sections[-1]
+        if not is_head or (known is not None and not heads and len(_labels(row, known)) == len(row)):
+            body.append(row)
+        elif body:
+            sections.append(([row], []))
+        else:
+            heads.append(row)
+    return sections
+
+
+def _has_figure(cells: list[Run]) -> bool:
+    return any(_is_figure(cell.text) for cell in cells)
+
+
+def _under_heads(heads: list[list[Run]], rows: list[list[Run]]) -> Columns | None:
+    """The columns right of the labels: one under every lowest head. None if two such heads stand over each other."""
+    every = [cell for cells in heads for cell in cells]
+    lowest = [
+        head
+        for head in every
+        if not any(other.top >= head.bottom - 1 and other.left < head.right and head.left < other.right for other in every)
+    ]
+    lowest.sort(key=_left)
+    if any(after.left < before.right for before, after in pairwise(lowest)):
+        return None
+    labels = [row[0] for row in rows if not _is_figure(row[0].text)]
+    named = [head for head in lowest if any(label.left < head.right and head.left < label.right for label in labels)]
+    right = max([cell.right for cell in (*named, *labels)], default=-1.0)
+    return [(head.left, head.right) for head in lowest if head.left >= right] or None
+
+
+def _labels(row: list[Run], columns: Columns) -> list[Run]:
+    return [cell for cell in row if cell.right <= columns[0][0] + 0.5 * cell.size and not _is_figure(cell.text)]
+
+
+def _placed(
+    columns: Columns, heads: list[list[Run]], rows: list[list[Run]], labels: int, start: int, page: int, ruled: bool
+) -> list[PartCell] | None:
+    """The cells in these columns, after so many of labels, and blanks where none stands. None if one fits no column or two do."""
+    borders = [(before[1] + after[0]) / 2 for before, after in pairwise(columns)]
+    cells: list[PartCell] = []
+    for row, line in enumerate([*heads, *rows], start):
+        is_head = row - start < len(heads)
+        named = _labels(line, columns)
+        if len(named) > max(labels, 1):
+            return None
+        for index, cell in enumerate(named):
+            span = max(labels, 1) - index if index == len(named) - 1 else 1
+            cells.append(PartCell(row, index, 1, span, cell.text, page, (cell.left, cell.top, cell.right, cell.bottom)))
+        if len(named) == len(line) and (is_head or not ruled):
+            continue
+        taken: set[int] = set()
+        others = [cell for cell in line if not any(cell is label for label in named)]
+        reach = _reach(others, columns, borders, taller=row < start + len(heads) - 1) if is_head else {}
+        for cell in others:
+            if is_head:
+                first, last = reach[id(cell)]
+            else:
+                first = last = bisect_right(borders, (cell.left + cell.right) / 2)
+                if cell.right <= columns[first][0] or cell.left >= columns[first][1]:
+                    return None
+            if not taken.isdisjoint(range(first, last + 1)):
+                return None
+            taken.update(range(first, last + 1))
+            box = cell.left, cell.top, cell.right, cell.bottom
+            cells.append(PartCell(row, labels + first, 1, last - first + 1, cell.text, page, box))
+        if not is_head:
+            top, bottom = min([cell.top for cell in line]), max([cell.bottom for cell in line])
+            for column, (left, right) in enumerate(columns):
+                if column not in taken:
+                    cells.append(PartCell(row, labels + column, 1, 1, "", page, (left, top, right, bottom)))
+    return cells
+
+
+def _reach(heads: list[Run], columns: Columns, borders: list[float], taller: bool) -> dict[int, tuple[int, int]]:
+    """First and last column of every head of a row, by the head's id.
+
+    A head above others (taller) is printed in the middle of its columns: it grows to both sides until another one or the
+    table's edge stops it.
+    """
+    reach = {id(head): (bisect_right(borders, head.left), bisect_left(borders, head.right)) for head in heads}
+    growing = list(heads) if taller else []
+    while growing:
+        still = []
+        for head in growing:
+            first, last = reach[id(head)][0] - 1, reach[id(head)][1] + 1
+            others = [span for key, span in reach.items() if key != id(head)]
+            if first < 0 or last >= len(columns) or any(a <= last and first <= b for a, b in others):
+                continue
+            centre = (head.left + head.right) / 2
+            if abs((columns[first][0] + columns[last][1]) / 2 - centre) > head.size:
+                continue
+            reach[id(head)] = first, last
+            still.append(head)
+        growing = still
+    return reach
 
 
 def _gathered(fields: list[Run]) -> list[Run]:
@@ -875,7 +1027,8 @@ def _join_over_pages(sheets: list[Sheet], builder: Builder) -> list[Item]:
                 and isinstance(item, Part)
                 and isinstance(before, Part)
                 and before.last_page == sheet.number - 1
-                and before.trust is item.trust is Trust.GRID
+                and before.ruled
+                and item.ruled
                 and not (before.framed and item.framed)
                 and abs(before.xs[0] - item.xs[0]) < 6
                 and abs(before.xs[-1] - item.xs[-1]) < 6

@@ -53,7 +53,7 @@ class Tally:
             raise EmptyFile(name, f"{form} 有 {pages} 页，但没有任何文字", "请核对后重新提交有内容的文件")
         if self.pictures:
             shown = page_list(self.pictures)
-            builder.note("PAGE_IS_IMAGE", f"第{shown}页是图片，没有文字层，需文字识别（OCR）后才能核查")
+            builder.note("IMAGE", f"第{shown}页是图片，没有文字层，需文字识别（OCR）后才能核查")
         if self.blank:
             builder.note("BLANK_PAGE", f"第{page_list(self.blank)}页没有任何文字")
         if self.unreadable > UNREADABLE_SHARE * self.chars:
