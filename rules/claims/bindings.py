@@ -23,7 +23,7 @@ OTHER_AGENCY = re.compile("政府[^信]|[局委厅院]|部门|单位|街道|[镇
 JOINED = re.compile(r"(?P<gap>[FQnVhHqWt@YS0]*?)(?P<objects>(?:[Oo]F*&[FQnq]*)?[Rr]F*&?[FQnqo]*[Ll])(?P<how>[F*j]*)")
 OUTCOME_LEFT = re.compile(r"[F&SRrLlDAQn]*U[F]*")
 OUTCOME_RIGHT = re.compile(r"F*U[F]*")
-RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?)(?P<second>E))?[FHhoOd]*")
+RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?|F+)(?P<second>E))?[FHhoOd]*")
 RESULT_RIGHT = re.compile(r"[FoOtHh@*]*E[FdHho]*")
 APPLICANT_LEFT = re.compile(r"[F&SqOoQV*]*K[FoO]*")
 APPLICANT_RIGHT = re.compile(r"F*K[FoOn]*")
@@ -214,9 +214,10 @@ def result(figure: Figure) -> bool:
         or figure.word.unit in ("条", "篇")
     ):
         return True
-    if left is not None and left["second"] and not left["and"]:  # 因不掌握无法提供: the kind within the group
-        subject = reading.words[figure.start + left.start("first")].meaning
-        subject = subject if subject[-1].isdigit() else ""
+    if left is not None and left["second"] and left["and"] != "&":  # 因不掌握无法提供, the kind; 因不掌握等无法提供, the group
+        first, second = (reading.words[figure.start + left.start(name)].meaning for name in ("first", "second"))
+        subject = second if "等" in figure.before else first
+        subject = subject if first[-1].isdigit() and not second[-1].isdigit() else ""
     elif left is not None and left["second"]:
         first, second = (reading.words[figure.start + left.start(name)].meaning for name in ("first", "second"))
         subject = "granted+partial" if {first, second} == {"granted", "partial"} else ""

@@ -187,17 +187,19 @@ def _share(text: str, words: list[Word], index: int) -> Share | None:
         if rate["verb"] not in head:
             return None
     same = [word for word in before if word.unit == part.unit]
-    if (
-        len(same) < 2
-        or any(word.approximate or word.value is None for word in same)
-        or any(word.kind == COMPARED for word in words[:index])
-    ):
+    if len(same) < 2 or any(word.approximate or word.value is None for word in same):
         return None
-    pairs = [(same[last].value, whole.value) for last in (len(same) - 1,) for whole in same[:-1]]
+    if any(word.kind == COMPARED for word in words[:index]):
+        return None
+    wholes = [
+        word for word in same[:-1] if not _has_share(text, words, word)
+    ]  # 甲1条，占8%，乙5条，占41%: 甲 is not the whole of 乙
+    pairs = [(part.value, whole.value) for whole in wholes]
     sums = [
         (sum(word.value for word in same[first:] if word.value is not None), whole.value)
         for first in range(1, len(same) - 1)
-        for whole in same[:first]
+        for whole in wholes
+        if whole.end <= same[first].start
     ]
     usable = [
         (one, whole) for one, whole in (*pairs, *sums) if one is not None and whole is not None and whole >= one and whole > 0
@@ -208,3 +210,9 @@ def _share(text: str, words: list[Word], index: int) -> Share | None:
     one, whole = direct[0]
     others = tuple(pair for pair in usable if pair != (one, whole))
     return Share(Decimal(percent.value), one, whole, others, (same[0].start, percent.end))
+
+
+def _has_share(text: str, words: list[Word], figure: Word) -> bool:
+    """True if the figure is itself followed by its percentage."""
+    following = next((word for word in words if word.start >= figure.end and word.kind == PERCENT), None)
+    return following is not None and SHARE.fullmatch(text[figure.end : following.start].lstrip("，,（、")) is not None

@@ -219,6 +219,8 @@ class Reading:
         self._note_scope(begin, end)
         self._note_channel(begin, end)
         figures = [index for index in range(begin, end) if self.kinds[index] in "NM#"]
+        if "S" in kinds and not figures:
+            said.subset = True
         if "Z" in kinds:
             self._none(begin, end, year)
         self._all_done(begin, end, year, figures)
@@ -277,8 +279,10 @@ class Reading:
         kinds = self.kinds[begin:end]
         if "w" in kinds and "W" not in kinds and not set(kinds) & set("N0M#"):
             text = self.text[self.words[begin].start : self.words[end - 1].end]
-            if text.endswith(("方面", "渠道", "方式", "途径", "形式")) and not text.startswith(
-                ("畅通", "拓宽", "完善", "依托", "公布")
+            if (
+                text.endswith(("方面", "渠道", "方式", "途径", "形式"))
+                and not text.startswith(("畅通", "拓宽", "完善", "依托", "公布"))
+                and not re.search("各|多种|等|所有", text)
             ):
                 self.said.channel = True
 

@@ -22,6 +22,8 @@ CASES = {
     "发布信息200条，占全年发布量的20%。": (State.NOT_APPLICABLE, None, False),
     "发布信息200条，其中解读50条，同比增长60%。": (State.NOT_APPLICABLE, None, False),
     "上报信息673条，采用289条，合格率100%。": (State.NOT_APPLICABLE, None, False),
+    "信息中指南1条，占8%；公文5条，占41%；预算2条，占17%。": (State.NOT_APPLICABLE, None, False),
+    "信息中指南1条，占8%，公文5条，占41%，预算2条，占17%。": (State.NOT_APPLICABLE, None, False),
     "发布信息50条，访问量200条，占比400%。": (State.NOT_APPLICABLE, None, False),
 }
 
