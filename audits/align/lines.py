@@ -257,12 +257,14 @@ def _split_heads(paragraph: Paragraph) -> list[Piece] | None:
     if len(text) > 200 or (" " not in text and "\u3000" not in text and "\xa0" not in text):
         return None
     lead = len(paragraph.text) - len(paragraph.text.lstrip())
+    best: tuple[int, list[Piece]] = (1, [])
     for pattern in (GAP_PARTS, TOKEN):
         parts = list(pattern.finditer(text))
         known = sum(is_table_word(part[0]) for part in parts)
-        if len(parts) >= 2 and known >= 2 and known * 5 >= len(parts) * 3:
-            return [Piece(part[0], _part(paragraph.source, lead + part.start(), lead + part.end())) for part in parts]
-    return None
+        if known > best[0] and known * 5 >= len(parts) * 3:
+            pieces = [Piece(part[0], _part(paragraph.source, lead + part.start(), lead + part.end())) for part in parts]
+            best = known, pieces
+    return best[1] or None
 
 
 def _part(source: Source, start: int, end: int) -> Source:

@@ -231,7 +231,7 @@ def _label_of(
     row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
     ends = [atom.row for atom in run if atom.last]
     if not ends and run and _words_for_figures(rows[run[-1].row], run[-1].position):
-        ends = [run[-1].row]
+        return Label(tuple(atom.piece for atom in run), row_indexes, run[-1].row)
     filled = [row for row in ends if _has_figures(rows[row])]
     valued = filled or [row for row in ends if rows[row].values]
     return Label(tuple(atom.piece for atom in run), row_indexes, valued[0] if valued else -1)
@@ -325,7 +325,7 @@ class _Reader:
         self.labels: dict[int, Label] = {}  # target -> its label
         self.claimed: dict[int, list[int]] = {}  # printed row -> targets
         self.inferred: set[int] = set()
-        self.spacing: tuple[int, int] | None | bool = False  # not asked for yet
+        self.spacing: tuple[int, int] | bool | None = False  # not asked for yet
 
     def read(self) -> Reading:
         self._drop_parents()
@@ -821,7 +821,11 @@ def _litigation_headers(pieces: Sequence[Piece], template: TemplateTable) -> tup
     groups = [(row.key, row.label) for row in template.rows.values()]
     headers: dict[str, Header] = {key: Header(key, label) for key, label in _expected(template)}
     for key, label in groups:
-        piece = next((piece for piece in pieces if fold(piece.text) == fold(label)), None)
+        # a table for each group may say 行政诉讼：复议后起诉 over its figures
+        printed_words = [(piece, fold(piece.text)) for piece in pieces]
+        exact = next((piece for piece, words in printed_words if words == fold(label)), None)
+        within = next((piece for piece, words in printed_words if fold(label) in words and key != "review"), None)
+        piece = exact or within
         if piece is not None:
             headers[key] = Header(key, label, piece.text.strip(), piece.source, 100.0)
     names = [(column.key, column.label) for column in template.columns]
