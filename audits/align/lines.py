@@ -26,6 +26,7 @@ GAP_PARTS = re.compile(r"[^\s\u3000\xa0]+(?:[ \xa0][^\s\u3000\xa0]+)*")  # words
 SHORT_LINE = 12
 WIDEST_ROW = 40
 LONGEST_DIGITS = 40
+LONGEST_LINE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +234,7 @@ def _may_continue(before: Piece, piece: Piece) -> bool:
 def _split_spaced(paragraph: Paragraph) -> list[Piece] | None:
     """The pieces of a line whose cells are parted by blanks, None if it is no such line."""
     text = paragraph.text
-    if len(text) > 200 or not (text[-1:].isdigit() or text.rstrip()[-1:] in "件元/／—-无"):
+    if _printed_length(text) > LONGEST_LINE or not (text[-1:].isdigit() or text.rstrip()[-1:] in "件元/／—-无"):
         return None
     match = SPACED_ROW.match(text)
     start = match.start("values") if match else 0
@@ -254,7 +255,7 @@ def _split_spaced(paragraph: Paragraph) -> list[Piece] | None:
 def _split_heads(paragraph: Paragraph) -> list[Piece] | None:
     """The pieces of a line of column heads parted by blanks: all of them words of the template's tables, None otherwise."""
     text = paragraph.text.strip()
-    if len(text) > 200 or (" " not in text and "\u3000" not in text and "\xa0" not in text):
+    if _printed_length(text) > LONGEST_LINE or (" " not in text and "\u3000" not in text and "\xa0" not in text):
         return None
     lead = len(paragraph.text) - len(paragraph.text.lstrip())
     best: tuple[int, list[Piece]] = (1, [])
@@ -265,6 +266,11 @@ def _split_heads(paragraph: Paragraph) -> list[Piece] | None:
             pieces = [Piece(part[0], _part(paragraph.source, lead + part.start(), lead + part.end())) for part in parts]
             best = known, pieces
     return best[1] or None
+
+
+def _printed_length(text: str) -> int:
+    """Characters without the blanks that set columns apart."""
+    return len(text) - text.count(" ")
 
 
 def _part(source: Source, start: int, end: int) -> Source:
