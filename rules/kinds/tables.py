@@ -9,10 +9,12 @@ from typing import Literal
 
 from rules.editions import TemplateTable, editions
 from rules.filing import Filing, FilingTable, PartState
+from rules.headings import bare
 from rules.kinds.gaps import damage_near, has_figures
 from rules.labels import TABLES
 from rules.verdict import Evidence, Place, State, Verdict
 
+LEFT_OVER = 3  # so many labels of a table in the prose of its section are a table that we did not recognise
 ELSEWHERE = re.compile(r"附件|附表|附后|见下图|如图|见图|详见|点击|下载")
 
 
@@ -48,9 +50,13 @@ class Tables:
             yield Verdict(State.NOT_APPLICABLE, place, reason="该部分缺失，由“缺少法定部分”报告")
         else:
             evidence = (Evidence(section.heading, section.at),)
-            yield Verdict(State.BROKEN, place, evidence, facts, doubt=self._why_not_seen(table, filing))
+            yield Verdict(State.BROKEN, place, evidence, facts, doubt=self._why_not_seen(table, template, filing))
 
-    def _why_not_seen(self, table: FilingTable, filing: Filing) -> str | None:
+    def _why_not_seen(self, table: FilingTable, template: TemplateTable, filing: Filing) -> str | None:
+        text = bare(filing.sections[table.key].text)
+        words = [label for label in _labels(template) if bare(label) in text]
+        if len(words) >= LEFT_OVER:
+            return f"该部分印有“{words[0]}”等表内文字，表格可能未能识别，请核对原件"
         pointer = next((p.text for p in filing.sections[table.key].paragraphs if ELSEWHERE.search(p.text)), None)
         if pointer is not None:
             return f"该部分写有“{pointer[:40]}”，表格可能另附"
@@ -105,3 +111,10 @@ class Tables:
             yield Verdict(State.UNDETERMINED, place, reason="未取得表格，也没有图片线索")
         else:
             yield Verdict(State.HOLDS, place)
+
+
+def _labels(template: TemplateTable) -> list[str]:
+    """The row and column labels that prose does not use by itself."""
+    rows = template.rows.values()
+    labels = [*(row.label for row in rows), *(column.label for row in rows for column in row.columns)]
+    return [label for label in dict.fromkeys(labels) if len(bare(label)) >= 4]

@@ -74,6 +74,16 @@ def test_a_section_that_points_elsewhere_makes_a_missing_table_doubtful(section)
     assert verdict.doubt is not None
 
 
+def test_labels_of_a_table_left_in_the_prose_make_its_absence_doubtful():
+    gone = {"litigation": {"state": "absent"}}
+    spilled = ["行政复议", "行政诉讼", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    doubts = [
+        broken(Tables("missing"), tables=gone, sections={"litigation": text})[0].doubt is not None
+        for text in (spilled, ["本年度发生行政复议案件2件，结果维持2件。"], [])
+    ]
+    assert doubts == [True, False, False]
+
+
 def test_a_missing_section_is_not_blamed_twice_for_its_table():
     assert broken(Tables("missing"), tables={"applications": {"state": "absent"}}, sections={"applications": "absent"}) == []
 
