@@ -103,8 +103,7 @@ def _stands_for(section: TemplateSection, score: float, read: ReadHeading, arabi
     right_number = read.number == section.number
     if read.number is None:
         # without an ordinal only the template's own words count: 主动公开情况 is also the name of an aspect of the overview
-        own = {fold(wording) for wording in (section.heading, *section.allowed)}
-        return words in own or (canonical >= KEYED_SCORE and len(words) >= 9 and not words.startswith("无"))
+        return words in {fold(wording) for wording in (section.heading, *section.allowed)}
     if arabic:
         return right_number and canonical >= 90
     if score >= KEYED_SCORE and (canonical >= KEYED_SCORE or right_number or score >= 95):
