@@ -41,7 +41,7 @@ PERMIT_LEFT = re.compile(r"[FqY@&W]*(?P<verb>[thH]?)[F]*k(?P<decision>[Fd]*)")
 PERMIT_RIGHT = re.compile(r"[F]*k[Fd]*")
 LEVY_LEFT = re.compile(r"[FqY@&W$]*c[F$]*")
 FEE_LEFT = re.compile(r"[FqYQO@&WXh]*\$?[FOQq]*[fç][F$]*")
-NOTICE_LEFT = re.compile(r"[FqYQO@&WXt$n]*iF*")
+NOTICE_LEFT = re.compile(r"[FqYQO@&WXt$nf]*iF*")
 PUBLISHED_LEFT = re.compile(r"[FqY@&]*pF*IF*")
 BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
 BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
@@ -360,7 +360,7 @@ def applications(figure: Figure) -> bool:
 def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
     """An amount: 收取信息处理费3940元; 行政事业性收费12.5万元."""
     said = reading.said
-    if TARIFF.search(reading.text):
+    if word.value and TARIFF.search(reading.text):
         return
     if LEVY_LEFT.fullmatch(left):
         subject = "charge.collected"

@@ -77,6 +77,7 @@ class Around:
     scope: str = ""
     object: str = ""
     foreign: bool = False  # another agency is spoken of
+    last_is_part: bool = False  # the last number of applications was a part of them
 
 
 def claims_of(filing: Filing) -> tuple[Claim, ...]:
@@ -125,7 +126,7 @@ class Reader:
         if lead is not None and lead.style in ("paren_han", "han"):
             around.heading = re.split("[。：，；]", passage.title[:40], maxsplit=1)[0]
         around.applications = "申请" in around.heading or passage.section == "applications"
-        around.foreign = False
+        around.foreign = around.last_is_part = False
         around.year, around.scope, around.object = None, "", "O" if around.applications else ""
 
         self._open(sentence)
@@ -164,6 +165,7 @@ class Reader:
             self.around.year, self.around.scope = reading.said.year, reading.said.scope
         if reading.said.object:
             self.around.object = reading.said.object
+        self.around.last_is_part = reading.said.last_is_part
         yield from claims
 
 
@@ -177,7 +179,12 @@ class Reading:
         self.words = words
         self.kinds = kinds
         around = reader.around
-        self.said = Said(year=around.year if around.year != reader.year else None, scope=around.scope, object=around.object)
+        self.said = Said(
+            year=around.year if around.year != reader.year else None,
+            scope=around.scope,
+            object=around.object,
+            last_is_part=around.last_is_part,
+        )
         self.qualified = "O" in kinds or "Q" in kinds
         self.in_context = around.applications or self.qualified
         self.found: list[Claim] = []
