@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.errors import FieldError
-from rules.filing import Cell, Filing, FilingTable, Number
+from rules.filing import Cell, CellState, Filing, FilingTable, Number
 from rules.kinds.gaps import holds_at, in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, matching
 from rules.labels import column_label, newest_edition, row_label
@@ -130,7 +131,7 @@ class Balance:
 
     def _gaps(self, cells: Mapping[str, Cell], edition: str) -> str:
         asked = matching((*self.left, *self.right), tuple(cells))
-        return in_words((self._key_label(key, edition), cells[key]) for key in asked if cells[key].value is None)
+        return _gaps_in_words(self, edition, tuple((key, cells[key].state) for key in asked if cells[key].value is None))
 
     def _key_label(self, key: str, edition: str) -> str:
         table, _, axis = self.over.partition(".")
@@ -141,6 +142,12 @@ class Balance:
         if row is not None:
             return row_label(edition, table, row)
         return column_label(edition, table, column) if column is not None else ""
+
+
+@lru_cache(maxsize=1024)
+def _gaps_in_words(rule: Balance, edition: str, gaps: tuple[tuple[str, CellState], ...]) -> str:
+    """The same blank cells in eighteen rows are put into words once."""
+    return in_words((rule._key_label(key, edition), Cell(state)) for key, state in gaps)
 
 
 def _used(table: FilingTable, group: Sequence[str]) -> bool:
