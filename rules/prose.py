@@ -44,6 +44,8 @@ TENS = ("", "十", "二十", "三十")
 ORDINALS = {
     tens + unit: 10 * TENS.index(tens) + index for tens in TENS for index, unit in enumerate(("", *"一二三四五六七八九"))
 }
+LONG_SENTENCE = 600  # characters; the longest sentences that agencies write have some 300
+CONTEXT = 200
 FULL_LINE = 0.72  # a line broken by the page's width is at least this full
 WRAPPED_LINES = 3  # fewer lines broken in mid-sentence than this are no fixed width, they are titles and lists
 
@@ -161,6 +163,12 @@ class Hit:
     def words(self) -> str:
         return self.sentence.words[self.start : self.end]
 
+    @property
+    def context(self) -> str:
+        """The sentence; of one that goes on without end, the words around."""
+        words = self.sentence.words
+        return words if len(words) <= LONG_SENTENCE else words[max(0, self.start - CONTEXT) : self.end + CONTEXT]
+
 
 class Text:
     """Several sentences as one run of words, a line per sentence, to be searched at once."""
@@ -176,13 +184,16 @@ class Text:
         """Every match; none goes beyond its sentence."""
         if not pattern.may_match(self.words):
             return
-        for match in pattern.finditer(self.encoded):
-            start, end = (len(self.encoded[:place].decode()) for place in match.span())
+        encoded, read, place = self.encoded, 0, 0  # bytes read so far, and how many characters they are
+        for match in pattern.finditer(encoded):
+            begin, stop = match.span()
+            start = place + len(encoded[read:begin].decode())
+            end = start + len(encoded[begin:stop].decode())
+            read, place = stop, end
             if start < end:
                 index = bisect_right(self.starts, start) - 1
-                begin = self.starts[index]
                 groups = tuple((group or b"").decode() for group in match.groups())
-                yield Hit(self.sentences[index], start - begin, end - begin, groups)
+                yield Hit(self.sentences[index], start - self.starts[index], end - self.starts[index], groups)
 
     def has(self, pattern: Pattern) -> bool:
         return pattern.may_match(self.words) and pattern.search(self.encoded) is not None
@@ -259,7 +270,9 @@ def _passages(filing: Filing) -> Iterator[Passage]:
         pending.append((paragraph, begin, line))
         following = lines[index + 1] if index + 1 < len(lines) else None
         if following is None or following[0] != section or not _runs_on(pending, following[1], following[3], width):
-            yield _passage(section, pending)
+            passage = _passage(section, pending)
+            if passage.words:  # else nothing but invisible characters
+                yield passage
             pending = []
 
 

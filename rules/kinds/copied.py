@@ -23,6 +23,7 @@ ALL_BUT_THE_SAME = 90.0
 SHORT = 80  # characters; a text this short is repeated only if nearly all of it is
 SHORT_SHARE = 95
 LEAST_SENTENCE = 8  # characters; shorter ones are set phrases and headings
+MOST_COMPARED = 1_000_000  # pairs; beyond it, only what is the same to the letter counts
 MOST_QUOTES = 3
 VARIABLE = re.compile(r"20\d\d年度?|\d[\d，.]*|[（(][一二三四五六七八九十\d]+[）)]")
 
@@ -52,10 +53,8 @@ class Copied:
         if not total or not then:
             yield Verdict(State.NOT_APPLICABLE, place, reason="本年或上年没有可比对的文字")
             return
-        known = list(then)
-        repeated = [
-            words for words in now if process.extractOne(words, known, scorer=fuzz.ratio, score_cutoff=ALL_BUT_THE_SAME)
-        ]
+        near = list(then) if len(now) * len(then) <= MOST_COMPARED else []
+        repeated = [words for words in now if words in then or _has_like(words, near)]
         percent = round(100 * sum(len(words) for words in repeated) / total)
         facts = {"percent": percent, "previous": earlier.year.value or "上"}
         if percent < (self.share if total >= SHORT else SHORT_SHARE):
@@ -77,3 +76,7 @@ class Copied:
             if len(words) >= LEAST_SENTENCE:
                 found.setdefault(words, sentence)
         return found
+
+
+def _has_like(words: str, others: list[str]) -> bool:
+    return process.extractOne(words, others, scorer=fuzz.ratio, score_cutoff=ALL_BUT_THE_SAME) is not None

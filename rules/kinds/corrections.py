@@ -51,8 +51,8 @@ class Corrections:
         text = prose_of(filing).text()
         for slip in self.slips if text.has(any_of(tuple(slip.find for slip in self.slips))) else ():
             for hit in text.find(any_of((slip.find,))):
-                words = hit.sentence.words
-                if not found_in(slip.unless, words) and (not slip.only_with or found_in(slip.only_with, words)):
+                context = hit.context
+                if not found_in(slip.unless, context) and (not slip.only_with or found_in(slip.only_with, context)):
                     found.setdefault((hit.sentence.section, hit.words, slip.right), []).append(hit)
         if self.wrong:
             rights = dict(self.wrong)

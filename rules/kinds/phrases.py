@@ -43,31 +43,32 @@ class Phrases:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         broken = False
-        for (section, printed), evidence in self._found(filing).items():
+        for (section, printed), found in self._found(filing).items():
             broken = True
-            facts = {"printed": printed, "sentence": evidence[0].quote, "count": len(evidence)}
-            yield Verdict(State.BROKEN, Place(section, topic=printed), tuple(evidence[:MOST_QUOTES]), facts, actual=printed)
+            evidence = tuple(_around(hit) if isinstance(hit, Hit) else hit for hit in found[:MOST_QUOTES])
+            facts = {"printed": printed, "sentence": evidence[0].quote, "count": len(found)}
+            yield Verdict(State.BROKEN, Place(section, topic=printed), evidence, facts, actual=printed)
         if self.labels:
             for label in filing.evidence:
                 if label.edition != filing.edition_due and filing.edition == filing.edition_due:
                     broken = True
                     facts = {"printed": label.printed, "sentence": label.printed, "count": 1}
-                    evidence = [Evidence(label.printed, label.at)]
                     place = Place(table=label.table, topic=label.printed)
-                    yield Verdict(State.BROKEN, place, tuple(evidence), facts, actual=label.printed)
+                    yield Verdict(State.BROKEN, place, (Evidence(label.printed, label.at),), facts, actual=label.printed)
         if not broken:
             yield Verdict(State.HOLDS)
 
-    def _found(self, filing: Filing) -> dict[tuple[str, str], list[Evidence]]:
-        found: dict[tuple[str, str], list[Evidence]] = {}
+    def _found(self, filing: Filing) -> dict[tuple[str, str], list[Hit | Evidence]]:
+        """By section and words: where they stand. Quoted only when they are shown, for there may be very many."""
+        found: dict[tuple[str, str], list[Hit | Evidence]] = {}
         for hit in prose_of(filing).text(self.sections, self.quoted).find(any_of(self.find)):
             if not self._is_excused(hit):
-                found.setdefault((hit.sentence.section, hit.words), []).append(_around(hit))
+                found.setdefault((hit.sentence.section, hit.words), []).append(hit)
         if self.in_title and filing.title.value and filing.title.at is not None:
             words = fold(filing.title.value)
-            hit = any_of(self.find).search(words.encode())
-            if hit is not None and not found_in(self.unless, words):
-                found.setdefault(("title", hit.group().decode()), []).append(Evidence(filing.title.value, filing.title.at))
+            match = any_of(self.find).search(words.encode())
+            if match is not None and not found_in(self.unless, words):
+                found.setdefault(("title", match.group().decode()), []).append(Evidence(filing.title.value, filing.title.at))
         if self.headings:
             for section, heading in _headings(filing):
                 words = fold(heading.text.strip())
@@ -76,7 +77,7 @@ class Phrases:
         return found
 
     def _is_excused(self, hit: Hit) -> bool:
-        return found_in(self.unless, hit.sentence.words) or found_in(self.not_here, hit.words)
+        return found_in(self.unless, hit.context) or found_in(self.not_here, hit.words)
 
 
 def _headings(filing: Filing) -> Iterator[tuple[str, Heading]]:

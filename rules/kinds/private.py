@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
 from rules.filing import Filing
-from rules.prose import prose_of
-from rules.sensitive import LONG_FIGURE, mask, sensitive_in
+from rules.prose import Sentence, prose_of
+from rules.sensitive import LONG_FIGURE, Sensitive, mask, sensitive_in
 from rules.verdict import Evidence, Place, State, Verdict
 
 MOST_QUOTES = 5
@@ -23,23 +23,26 @@ class Private:
     gives: ClassVar[frozenset[str]] = frozenset({"where", "masked", "count"})
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        found: dict[str, list[tuple[str, Evidence]]] = {}
+        found: dict[str, list[tuple[Sentence, Sensitive]]] = {}
         if LONG_FIGURE.search(prose_of(filing).words):
             for sentence in prose_of(filing).sentences:
                 for number in sensitive_in(sentence.words):
                     if number.kind in self.numbers:
-                        evidence = sentence.evidence(max(0, number.start - AROUND), number.end)
-                        masked = mask(sentence.words[number.start : number.end])
-                        quote = replace(
-                            evidence, quote=f"{sentence.words[max(0, number.start - AROUND) : number.start]}{masked}"
-                        )
-                        found.setdefault(sentence.section, []).append((masked, quote))
+                        found.setdefault(sentence.section, []).append((sentence, number))
         for section, hits in found.items():
-            masked, first = hits[0]
-            facts = {"where": _where(first), "masked": masked, "count": len(hits)}
-            yield Verdict(State.BROKEN, Place(section), tuple(quote for _, quote in hits[:MOST_QUOTES]), facts, actual=masked)
+            evidence = tuple(_masked(*hit) for hit in hits[:MOST_QUOTES])
+            sentence, number = hits[0]
+            masked = mask(sentence.words[number.start : number.end])
+            facts = {"where": _where(evidence[0]), "masked": masked, "count": len(hits)}
+            yield Verdict(State.BROKEN, Place(section), evidence, facts, actual=masked)
         if not found:
             yield Verdict(State.HOLDS)
+
+
+def _masked(sentence: Sentence, number: Sensitive) -> Evidence:
+    """The number with a few words before it."""
+    start = max(0, number.start - AROUND)
+    return replace(sentence.evidence(start, number.end), quote=mask(sentence.words[start : number.end]))
 
 
 def _where(evidence: Evidence) -> str:

@@ -13,7 +13,7 @@ from typing import ClassVar
 from rules.filing import Filing
 from rules.kinds.doubts import year_doubt
 from rules.patterns import any_of, check_patterns, found_in
-from rules.prose import Hit, Sentence, prose_of
+from rules.prose import Hit, Sentence, prose_of, without_quoted
 from rules.verdict import Evidence, Place, State, Verdict
 
 NO_YEAR = "未能判定报告年度"
@@ -62,7 +62,7 @@ class StatedYear:
     def _is_wrong(self, printed: int, year: int, hit: Hit) -> bool:
         if printed == year or printed < FIRST_YEAR:
             return False
-        words = hit.sentence.bare
+        words = without_quoted(hit.context)
         if f"{year}年" in words or found_in(self.unless, words) or found_in(self.not_here, hit.words):
             return False
         return not (printed > year and found_in(self.future, words))
