@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from audits.align.evidence import edition_evidence
 from audits.align.folding import fold
 from audits.align.identity import agency_of, title_of, year_of
 from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, printed_rows
 from audits.align.sections import Layout, lay_out
-from audits.align.tables import Reading, edition_evidence, read_tables
+from audits.align.tables import Reading, read_tables
 from audits.align.targets import is_table_word, targets_of
 from reports_in.document import Document, Paragraph, Source, Table
 from rules.editions import edition_for, editions

@@ -7,13 +7,13 @@ several remain, a cell on which they all agree is read; the others are unreadabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from audits.align.lines import Piece, looks_like_value
 from reports_in.document import Source
-from rules.filing import Cell, CellState, Number
+from rules.filing import Cell, CellState, Number, PartState, Row
 from rules.numbers import parse_figure
 
 Witness = Callable[[Sequence[Number]], bool]
@@ -174,3 +174,11 @@ def groups_add_up(numbers: Sequence[Number]) -> bool:
 
 def is_values_only(pieces: Sequence[Piece]) -> bool:
     return bool(pieces) and all(piece.blank or looks_like_value(piece.text) for piece in pieces)
+
+
+def state_of(rows: Iterable[Row], at: Source | None) -> PartState:
+    """Present if any cell was filled in; empty if there are only heads, labels or blanks; else absent."""
+    cells = [cell for row in rows for cell in row.cells.values()]
+    if any(cell.state in (CellState.FILLED, CellState.UNREADABLE) for cell in cells):
+        return PartState.PRESENT
+    return PartState.EMPTY if at is not None or any(cell.state is CellState.BLANK for cell in cells) else PartState.ABSENT

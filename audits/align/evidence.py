@@ -1,0 +1,58 @@
+"""Which edition the tables were printed by: labels that only one edition has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+
+from rapidfuzz import fuzz, process
+
+from audits.align.folding import fold, split_enumerator
+from audits.align.lines import PROSE_LENGTH, PrintedRow
+from rules.editions import editions
+from rules.filing import EditionEvidence
+
+EVIDENCE_SCORE = 90.0
+
+
+def edition_evidence(rows: Sequence[PrintedRow]) -> tuple[EditionEvidence, ...]:
+    """Printed labels that only one edition has. Prose is not evidence."""
+    own = _own_words()
+    found: list[EditionEvidence] = []
+    for row in rows:
+        texts = [piece for piece in row.labels if len(piece.text) <= PROSE_LENGTH]
+        joined = [(piece, fold(piece.text)) for piece in texts]
+        joined += [(a, fold(a.text + b.text)) for a, b in pairwise(texts)] if row.stream else []
+        for piece, folded in joined:
+            hit = own.get(folded)
+            if hit is None and 5 <= len(folded) <= 24:
+                near = process.extractOne(folded, own.keys(), scorer=fuzz.ratio, score_cutoff=EVIDENCE_SCORE)
+                hit = own[near[0]] if near else None
+            if hit is not None and not (hit[2] and not row.values):
+                found.append(EditionEvidence(hit[0], piece.text.strip(), piece.source, hit[1]))
+    return tuple(found)
+
+
+@cache
+def _own_words() -> dict[str, tuple[str, str, bool]]:
+    """folded label -> (edition, table, only with figures) for labels that no other edition has, and not nearly."""
+    words: dict[str, dict[str, tuple[str, bool]]] = {}
+    for edition in editions().values():
+        mine = words.setdefault(edition.id, {})
+        disclosure = edition.tables["disclosure"]
+        for block in disclosure.blocks:
+            mine[fold(block.heading)] = ("disclosure", False)
+            for column in block.columns:
+                mine[fold(column.label)] = ("disclosure", False)
+        for row in disclosure.rows.values():
+            mine[fold(row.label)] = ("disclosure", True)
+        for row in edition.tables["applications"].rows.values():
+            mine[split_enumerator(row.label)[1]] = ("applications", True)
+    own: dict[str, tuple[str, str, bool]] = {}
+    for edition_id, mine in words.items():
+        theirs = {word for other, found in words.items() if other != edition_id for word in found}
+        for word, (table, figures) in mine.items():
+            if word not in theirs and len(word) > 4 and word not in ("行政规范性文件", "规范性文件"):
+                own[word] = (edition_id, table, figures)
+    return own

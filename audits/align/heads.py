@@ -1,0 +1,193 @@
+"""Find the column, block and group heads of the tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from rapidfuzz import fuzz
+
+from audits.align.chain import Pair, best_chain
+from audits.align.folding import fold, split_enumerator
+from audits.align.labels import LONGEST_JOIN, Atom, Matching
+from audits.align.lines import PROSE_LENGTH, Piece
+from reports_in.document import Source
+from rules.editions import TemplateBlock, TemplateTable
+from rules.filing import Header
+
+HEADER_SCORE = 62.0
+LONGEST_HEAD = 24
+
+
+def row_heads(matching: Matching, template: TemplateTable, first: int | None) -> tuple[tuple[Header, ...], Source | None]:
+    """The column heads above the table's first row, and where they begin. ``first`` is that row's index, None if there is none."""
+    if first is None:
+        return tuple(Header(key, label) for key, label in expected_heads(template)), None
+    pieces: list[Piece] = []
+    start = first
+    while start > 0 and first - start < 40 and start - 1 not in matching.claimed:
+        row = matching.rows[start - 1]
+        if any(piece.is_value for piece in row.values) or any(len(piece.text) > PROSE_LENGTH for piece in row.labels):
+            break
+        start -= 1
+    for row in matching.rows[start:first]:
+        pieces.extend(row.labels)
+    pieces.extend(matching.before_label(first))
+    names = [(column.key, column.label) for column in template.columns]
+    nested = [(column.key, column.label) for column in template.columns if column.under]
+    plain = [(column.key, column.label) for column in template.columns if not column.under]
+    corner = ("corner", template.corner or "")
+    # by line, by column, and with the total's merged head a line above the others
+    orders = ([corner, *plain, *nested], [corner, *names], [corner, *plain[1:], *plain[:1], *nested])
+    best = max(
+        (match_headers(pieces, order) for order in orders), key=lambda found: sum(header.score for header in found.values())
+    )
+    headers = tuple(best[key] for key, _ in [corner, *names])
+    at = next((header.at for header in headers if header.at), None)
+    if at is not None:
+        taken = {header.at for header in headers}
+        for row in matching.rows[start:first]:
+            if any(
+                piece.source in taken or split_enumerator(piece.text)[1] in matching.targets.furniture for piece in row.labels
+            ):
+                matching.used.add(row.index)
+    return headers, at
+
+
+def block_heads(
+    matching: Matching, template: TemplateTable, mine: Mapping[int, int]
+) -> tuple[tuple[Header, ...], Source | None]:
+    """Block headings and the column heads of each block, and where the first stands. ``mine`` maps targets to printed rows."""
+    rows_by_key = {matching.targets.rows[target].key: row for target, row in mine.items()}
+    headings = {fold(block.heading): block for block in template.blocks}
+    marks: dict[str, tuple[Atom, Piece]] = {}
+    for atom in matching.atoms:
+        block = headings.get(fold(atom.piece.text)) if len(atom.piece.text) <= 24 else None
+        if block is not None and block.key not in marks:
+            marks[block.key] = (atom, atom.piece)
+    headers: list[Header] = []
+    at: Source | None = None
+    for block in template.blocks:
+        mark = marks.get(block.key)
+        if mark is None:
+            headers.append(Header(block.key, block.heading))
+        else:
+            piece = mark[1]
+            headers.append(Header(block.key, block.heading, piece.text.strip(), piece.source, 100.0))
+            at = at or piece.source
+            if len(matching.rows[mark[0].row].labels) == 1 or not matching.rows[mark[0].row].stream:
+                matching.used.add(mark[0].row)
+        first = min((rows_by_key[key] for key in block.rows if key in rows_by_key), default=None)
+        headers.extend(_block_columns(matching, block, mark[0] if mark else None, first))
+    for row in matching.rows:
+        if (
+            row.labels
+            and all(fold(piece.text) in matching.targets.furniture for piece in row.labels)
+            and row.index not in matching.claimed
+        ):
+            matching.used.add(row.index)
+    return tuple(headers), at
+
+
+def _block_columns(matching: Matching, block: TemplateBlock, mark: Atom | None, first: int | None) -> list[Header]:
+    """The column heads of a block: the pieces after 信息内容, before the block's first row."""
+    expected = [(f"{block.key}.{column.key}", column.label) for column in block.columns]
+    start = mark.row if mark is not None else (first - 1 if first else None)
+    if start is None or start < 0:
+        return [Header(key, label) for key, label in expected]
+    stop = first if first is not None else min(start + 3, len(matching.rows) - 1)
+    pieces: list[Piece] = []
+    for row in matching.rows[start : stop + 1]:
+        if row.index in matching.claimed and row.index != stop:
+            continue
+        pieces.extend(matching.before_label(row.index) if row.index in matching.claimed else row.labels)
+    corner = next((i for i, piece in enumerate(pieces) if fold(piece.text) == fold(block.corner)), None)
+    if corner is not None:
+        pieces = pieces[corner + 1 :]
+    found = match_headers(pieces, expected)
+    if len(pieces) == len(expected) and corner is not None:
+        for piece, (key, label) in zip(pieces, expected, strict=True):
+            if not found[key].present:
+                found[key] = Header(key, label, piece.text.strip(), piece.source, fuzz.ratio(fold(piece.text), fold(label)))
+    return [found[key] for key, _ in expected]
+
+
+def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) -> dict[str, Header]:
+    """The best monotone match of printed head pieces, neighbours joined where a head is broken, with the expected heads."""
+    words = [fold(piece.text) for piece in pieces]
+    wanted = [fold(label) for _, label in expected]
+    known = set(wanted)
+    pairs: list[Pair] = []
+    for end in range(len(pieces)):
+        for length in range(1, LONGEST_JOIN + 1):
+            first = end - length + 1
+            if first < 0 or (length > 1 and words[first] in known and words[end] in known):
+                break
+            joined = "".join(words[first : end + 1])
+            if not joined or len(joined) > PROSE_LENGTH:
+                continue
+            for index, target in enumerate(wanted):
+                if joined == target:
+                    score = 100.0
+                elif joined in known or len(target) <= 2:
+                    continue
+                else:
+                    score = fuzz.ratio(joined, target, score_cutoff=HEADER_SCORE)
+                if score:
+                    pairs.append(Pair(first, end, index, (score / 100) ** 2 - 0.02 * length, score))
+    chain = best_chain(pairs, len(expected))
+    found = {key: Header(key, label) for key, label in expected}
+    for pair in chain:
+        key, label = expected[pair.target]
+        parts = pieces[pair.first : pair.item + 1]
+        printed = "".join(piece.text.strip() for piece in parts)
+        found[key] = Header(key, label, printed, parts[0].source, pair.score)
+    return found
+
+
+def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[Header, ...]:
+    """Heads of the litigation table: each name's first printing belongs to the first group, and so on."""
+    groups = [(row.key, row.label) for row in template.rows.values()]
+    headers: dict[str, Header] = {key: Header(key, label) for key, label in expected_heads(template)}
+    for key, label in groups:
+        # a table for each group may say 行政诉讼：复议后起诉 over its figures
+        printed_words = [(piece, fold(piece.text)) for piece in pieces]
+        exact = next((piece for piece, words in printed_words if words == fold(label)), None)
+        within = next((piece for piece, words in printed_words if fold(label) in words and key != "review"), None)
+        piece = exact or within
+        if piece is not None:
+            headers[key] = Header(key, label, piece.text.strip(), piece.source, 100.0)
+    names = [(column.key, column.label) for column in template.columns]
+    seen: Counter[str] = Counter()
+    index = 0
+    while index < len(pieces):
+        best: tuple[float, int, str, str] | None = None
+        for length in (1, 2):
+            if index + length > len(pieces):
+                break
+            joined = "".join(fold(piece.text) for piece in pieces[index : index + length])
+            for key, label in names:
+                score = fuzz.ratio(joined, label)
+                if score >= 70 and (best is None or score > best[0]) and len(joined) <= 6:
+                    best = (score, length, key, label)
+        if best is None:
+            index += 1
+            continue
+        score, length, key, label = best
+        if seen[key] < len(groups):
+            group = groups[seen[key]][0]
+            printed = "".join(piece.text.strip() for piece in pieces[index : index + length])
+            headers[f"{group}.{key}"] = Header(f"{group}.{key}", label, printed, pieces[index].source, score)
+        seen[key] += 1
+        index += length
+    return tuple(headers.values())
+
+
+def expected_heads(template: TemplateTable) -> list[tuple[str, str]]:
+    if template.key == "litigation":
+        return [
+            pair
+            for row in template.rows.values()
+            for pair in ((row.key, row.label), *((f"{row.key}.{column.key}", column.label) for column in row.columns))
+        ]
+    return [("corner", template.corner or ""), *((column.key, column.label) for column in template.columns)]

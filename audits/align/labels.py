@@ -1,0 +1,324 @@
+"""Match the labels that rows print with the rows of the template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from audits.align.chain import Pair, best_chain
+from audits.align.folding import fold, split_enumerator
+from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow
+from audits.align.targets import Target, Targets, is_table_word, targets_of
+from rules.editions import Edition, editions
+
+LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each other as to a damaged print of themselves
+JOINED_ROWS_SCORE = 88.0
+LONGEST_WORD_FOR_FIGURE = 12
+LONGEST_JOIN = 6  # a label broken over more lines than this has not been seen
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A label piece of a printed row, addressed by its place in reading order."""
+
+    index: int
+    row: int
+    position: int
+    piece: Piece
+    last: bool  # no other words stand between it and the row's figures
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Printed pieces that together may be a row's label, and the printed row that holds the figures; -1 if none does."""
+
+    pieces: tuple[Piece, ...]
+    rows: tuple[int, ...]
+    values_row: int
+
+
+@dataclass(slots=True)
+class Matching:
+    """Which printed rows stand for which rows of the template, and what the reading of the tables has used so far.
+
+    labels    target -> its printed label; scores likewise, 0..100.
+    claimed   printed row -> targets whose label or figures it holds.
+    inferred  targets whose label is beyond reading, taken by their place between sure neighbours.
+    used      indexes of printed rows that belong to tables, not to prose; filled while tables are read.
+    spacing   lines from cell to cell in a one-cell-a-line dump (tables.py); False until it is asked for.
+    """
+
+    rows: Sequence[PrintedRow]
+    atoms: Sequence[Atom]
+    targets: Targets
+    edition: Edition
+    labels: dict[int, Label] = field(default_factory=dict)
+    scores: dict[int, float] = field(default_factory=dict)
+    claimed: dict[int, list[int]] = field(default_factory=dict)
+    inferred: set[int] = field(default_factory=set)
+    used: set[int] = field(default_factory=set)
+    spacing: tuple[int, int] | bool | None = False
+
+    def claim(self, target: int, label: Label, score: float) -> None:
+        """Record that the label, and the row with its figures, stand for the target."""
+        self.labels[target] = label
+        self.scores[target] = score
+        for row in {*label.rows, *([label.values_row] if label.values_row >= 0 else [])}:
+            self.claimed.setdefault(row, []).append(target)
+
+    def before_label(self, row_index: int) -> list[Piece]:
+        """Pieces of a row before its first label: in a run of one-cell lines the head stands there."""
+        row = self.rows[row_index]
+        mine = [piece for target in self.claimed.get(row_index, ()) for piece in self.labels[target].pieces]
+        first = min((row.labels.index(piece) for piece in mine if piece in row.labels), default=0)
+        return row.labels[:first]
+
+
+def match_labels(rows: Sequence[PrintedRow], edition: Edition) -> Matching:
+    """The best reading of the rows' labels: one monotone chain, then rows that moved, then rows beyond reading."""
+    targets = targets_of(edition.id)
+    atoms = _atoms(rows)
+    pairs = _pairs(atoms, rows, targets)
+    matched = {pair.target: pair for pair in best_chain(pairs, len(targets.rows))}
+    _recover_moved(pairs, matched)
+    matching = Matching(rows, atoms, targets, edition)
+    for target, pair in matched.items():
+        if not _is_parent(targets.rows[target], _label(pair), rows):
+            matching.claim(target, _label(pair), pair.score)
+    _fill_gaps(matching)
+    return matching
+
+
+def has_figures(row: PrintedRow) -> bool:
+    return any(not piece.blank for piece in row.values)
+
+
+def _is_parent(target: Target, label: Label, rows: Sequence[PrintedRow]) -> bool:
+    """``（六）其他处理`` without figures is the merged cell beside other_1..3, not the row of the other edition."""
+    return target.foreign and (label.values_row < 0 or not has_figures(rows[label.values_row]))
+
+
+def _atoms(rows: Sequence[PrintedRow]) -> list[Atom]:
+    atoms: list[Atom] = []
+    for row in rows:
+        for position, piece in enumerate(row.labels):
+            atoms.append(Atom(len(atoms), row.index, position, piece, position == len(row.labels) - 1))
+    return atoms
+
+
+def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) -> list[Pair]:
+    """Every plausible (printed label, template row): exact ones from a dictionary, the rest by rapidfuzz."""
+    pairs: list[Pair] = []
+    loose: list[tuple[int, int, Label, str, str]] = []  # first atom, last atom, label, enumerator, folded words
+    settled: set[int] = set()
+    parents: set[int] = set()  # merged cells beside the labels: （三）不予公开
+    heads = {atom.row for atom in atoms if not rows[atom.row].stream and _is_head_row(rows[atom.row])}
+    usable = [atom for atom in atoms if len(atom.piece.text) <= PROSE_LENGTH and atom.row not in heads]
+    for atom in usable:
+        enumerator, body = split_enumerator(atom.piece.text)
+        exact = targets.exact.get(body)
+        if exact is not None and _is_head_word(atom, atoms, rows):
+            settled.add(atom.index)
+        elif exact is not None:
+            settled.add(atom.index)
+            label = _label_of(atoms, atom.index, atom.index, rows)
+            pairs.extend(_pair(atom.index, atom.index, label, target, 100.0, enumerator, rows) for target in exact)
+        elif body in targets.furniture:
+            settled.add(atom.index)
+        if body in targets.parents:
+            parents.add(atom.index)
+    for first, last, label in _joins(usable, atoms, rows, settled, parents):
+        enumerator, body = split_enumerator("".join(piece.text for piece in label.pieces))
+        if not body or len(body) > PROSE_LENGTH:
+            continue
+        exact = targets.exact.get(body)
+        if exact is not None and (first != last or first not in settled):
+            pairs.extend(_pair(first, last, label, target, 100.0, enumerator, rows) for target in exact)
+        elif label.values_row >= 0 or rows[atoms[last].row].stream:
+            loose.append((first, last, label, enumerator, body))
+    if loose:
+        pairs.extend(_loose_pairs(loose, rows, targets))
+    return pairs
+
+
+def _loose_pairs(
+    loose: Sequence[tuple[int, int, Label, str, str]], rows: Sequence[PrintedRow], targets: Targets
+) -> Iterable[Pair]:
+    scores = process.cdist(
+        [item[4] for item in loose], [body for body, _ in targets.bodies], scorer=fuzz.ratio, score_cutoff=50, dtype=np.float32
+    )
+    for line, column in np.argwhere(scores):
+        first, last, label, enumerator, body = loose[line]
+        wording, target = targets.bodies[column]
+        score = float(scores[line, column])
+        same = bool(enumerator) and enumerator == target.enumerator
+        if len(wording) <= 2:
+            enough = same and len(body) <= 3
+        elif len(wording) <= 4:
+            enough = score >= (60 if same else 75)
+        else:
+            enough = score >= (LOWEST_SCORE - 8 if same else LOWEST_SCORE)
+        if enough and (len(label.rows) == 1 or score >= JOINED_ROWS_SCORE):
+            yield _pair(first, last, label, target, score, enumerator, rows)
+
+
+def _joins(
+    usable: Sequence[Atom], atoms: Sequence[Atom], rows: Sequence[PrintedRow], settled: set[int], parents: set[int]
+) -> Iterable[tuple[int, int, Label]]:
+    """Runs of pieces that may be one label broken over cells, lines or rows; single pieces among them."""
+    ready = {atom.index for atom in usable}
+    for atom in usable:
+        if atom.index not in settled:
+            yield atom.index, atom.index, _label_of(atoms, atom.index, atom.index, rows)
+        for length in range(2, LONGEST_JOIN + 1):
+            last = atom.index + length - 1
+            if last >= len(atoms) or last not in ready:
+                break
+            run = atoms[atom.index : last + 1]
+            if settled.issuperset(item.index for item in run):
+                continue
+            crossed = atoms[last - 1].row != atoms[last].row
+            if crossed and not _may_cross(atoms[last - 1], atoms[last], rows, parents):
+                break
+            if atoms[last].index in parents:
+                continue
+            label = _label_of(atoms, atom.index, last, rows, parents)
+            if len(label.rows) > 1 and sum(has_figures(rows[row]) for row in label.rows) > 1:
+                break
+            yield atom.index, last, label
+
+
+def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow], parents: set[int]) -> bool:
+    """True if a label may go on in the next printed row: it is the last word there and, but for a merged cell, the only one here."""
+    here = rows[after.row]
+    alone = len(here.labels) == 1 or here.stream or (len(here.labels) == 2 and after.index in parents)
+    return before.last and after.position == 0 and after.row - before.row == 1 and alone
+
+
+def _label_of(
+    atoms: Sequence[Atom], first: int, last: int, rows: Sequence[PrintedRow], parents: set[int] | frozenset[int] = frozenset()
+) -> Label:
+    run = [atom for atom in atoms[first : last + 1] if atom.index not in parents]
+    row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
+    ends = [atom.row for atom in run if atom.last]
+    if not ends and run and _words_for_figures(rows[run[-1].row], run[-1].position):
+        return Label(tuple(atom.piece for atom in run), row_indexes, run[-1].row)
+    filled = [row for row in ends if has_figures(rows[row])]
+    valued = filled or [row for row in ends if rows[row].values]
+    return Label(tuple(atom.piece for atom in run), row_indexes, valued[0] if valued else -1)
+
+
+def _words_for_figures(row: PrintedRow, position: int) -> bool:
+    """True if what stands after that label piece can only be what somebody wrote into the data cells: 若干, 十二, 见附件."""
+    rest = row.labels[position + 1 :]
+    return not row.stream and all(
+        len(piece.text) <= LONGEST_WORD_FOR_FIGURE and not is_table_word(piece.text) for piece in rest
+    )
+
+
+def _is_head_row(row: PrintedRow) -> bool:
+    return sum(fold(piece.text) in _head_words() for piece in row.labels) >= 2
+
+
+def _is_head_word(atom: Atom, atoms: Sequence[Atom], rows: Sequence[PrintedRow]) -> bool:
+    """True for 其他 and 总计 among column heads in a run of one-cell lines."""
+    if not rows[atom.row].stream or fold(atom.piece.text) not in _head_words():
+        return False
+    near = [atoms[i] for i in (atom.index - 1, atom.index + 1) if 0 <= i < len(atoms)]
+    return any(fold(other.piece.text) in _head_words() for other in near)
+
+
+@cache
+def _head_words() -> frozenset[str]:
+    words: set[str] = {"法人或其他组织", "行政诉讼"}
+    for edition in editions().values():
+        for key in ("applications", "litigation"):
+            words |= {fold(column.label) for column in edition.tables[key].columns}
+        words |= {fold(row.label) for row in edition.tables["litigation"].rows.values()}
+        for block in edition.tables["disclosure"].blocks:
+            words |= {fold(block.corner), *(fold(column.label) for column in block.columns)}
+    return frozenset(words)
+
+
+def _pair(
+    first: int, last: int, label: Label, target: Target, score: float, enumerator: str, rows: Sequence[PrintedRow]
+) -> Pair:
+    weight = (score / 100) ** 2
+    if len(target.bodies[0]) <= 2:
+        weight *= 0.7
+    if enumerator and target.enumerator:
+        weight += 0.15 if enumerator == target.enumerator else -0.1
+    values = rows[label.values_row].values if label.values_row >= 0 else []
+    filled = sum(not piece.blank for piece in values)
+    if label.values_row < 0:
+        weight *= 0.55  # other words stand between these and the figures, or there are none
+    elif filled:
+        weight += 0.12 if filled == len(target.row.columns) else 0.06
+    if target.foreign:
+        weight *= 0.7 if filled else 0.05
+    weight -= 0.01 * (last - first)
+    return Pair(first, last, target.index, max(weight, 0.001), score, label)
+
+
+def _recover_moved(pairs: Iterable[Pair], matched: dict[int, Pair]) -> None:
+    """Rows that stand out of order are still rows: take a sure match that the chain had to leave."""
+    taken = {row for pair in matched.values() for row in _label(pair).rows}
+    for pair in sorted(pairs, key=lambda pair: (-pair.weight, pair.item)):
+        label = _label(pair)
+        if pair.target in matched or taken.intersection(label.rows) or pair.score < 95 or label.values_row < 0:
+            continue
+        matched[pair.target] = pair
+        taken.update(label.rows)
+
+
+def _label(pair: Pair) -> Label:
+    assert isinstance(pair.choice, Label)
+    return pair.choice
+
+
+def _fill_gaps(matching: Matching) -> None:
+    """Rows whose label is beyond reading: taken if exactly as many as the template rows that are missing between two sure ones."""
+    order = sorted((label.rows[0], label.rows[-1], target) for target, label in matching.labels.items())
+    if not order:
+        return
+    rows = matching.targets.rows
+    edges = [(order[0][0] - 4, order[0][0] - 4, -1), *order, (order[-1][1] + 2, order[-1][1] + 2, len(rows))]
+    for (_, end_a, target_a), (start_b, _, target_b) in pairwise(edges):
+        missing = [
+            target for target in rows[target_a + 1 : target_b] if not target.foreign and target.index not in matching.labels
+        ]
+        tables = {rows[i].table for i in (target_a, target_b) if 0 <= i < len(rows)}
+        if len(tables) > 1:  # the end of one table and the start of the next: each by its own neighbour
+            tail = [target for target in missing if target.table == rows[target_a].table]
+            head = [target for target in missing if target.table == rows[target_b].table]
+            _infer(matching, tail, _spare(matching, end_a + 1, end_a + 2))
+            _infer(matching, head, _spare(matching, start_b - 1, start_b))
+        elif target_a < 0 or target_b == len(rows):
+            near = [target for target in missing if target.table in tables]
+            _infer(matching, near, _spare(matching, *((start_b - 1, start_b) if target_a < 0 else (end_a + 1, end_a + 2))))
+        else:
+            _infer(matching, missing, _spare(matching, end_a + 1, start_b))
+
+
+def _spare(matching: Matching, start: int, stop: int) -> list[PrintedRow]:
+    return [
+        row
+        for row in matching.rows[max(start, 0) : stop]
+        if row.index not in matching.claimed and any(piece.is_value for piece in row.values)
+    ]
+
+
+def _infer(matching: Matching, missing: Sequence[Target], spare: Sequence[PrintedRow]) -> None:
+    fits = len(spare) == len(missing) and all(
+        sum(not piece.blank for piece in row.values) == len(target.row.columns) and len(row.labels) <= 3
+        for row, target in zip(spare, missing, strict=True)
+    )
+    if fits:
+        for row, target in zip(spare, missing, strict=True):
+            matching.inferred.add(target.index)
+            matching.claim(target.index, Label(tuple(row.labels[-1:]), (row.index,), row.index), 0.0)

@@ -1,0 +1,111 @@
+"""Read the litigation table: fifteen figures in one row, or in a row or a table for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from audits.align.folding import fold
+from audits.align.heads import LONGEST_HEAD, expected_heads, litigation_heads
+from audits.align.labels import Matching
+from audits.align.lines import Piece
+from audits.align.values import groups_add_up, place, state_of
+from reports_in.document import Source, Trust
+from rules.editions import TemplateTable
+from rules.filing import ABSENT_CELL, Cell, CellState, FilingTable, Header, PartState, Row
+
+NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结")
+
+
+def read_litigation(matching: Matching) -> FilingTable:
+    """The litigation table, absent if no run of its column heads is printed."""
+    template = matching.edition.tables["litigation"]
+    expected = expected_heads(template)
+    nothing = FilingTable(
+        "litigation",
+        PartState.ABSENT,
+        {key: Row(key, {column.key: ABSENT_CELL for column in row.columns}) for key, row in template.rows.items()},
+        tuple(Header(key, label) for key, label in expected),
+    )
+    heads = _head_rows(matching)
+    if not heads:
+        return nothing
+    grouped = _by_row(matching, template, heads)
+    first, last = heads[0], heads[-1]
+    pieces: list[Piece] = []
+    for row in matching.rows[first : last + 1]:
+        pieces.extend(row.labels)
+        matching.used.add(row.index)
+    headers = litigation_heads(pieces, template)
+    at = next((header.at for header in headers if header.at), matching.rows[first].at)
+    if grouped is None:
+        grouped = _by_run(matching, template, heads, at)
+    return FilingTable("litigation", state_of(grouped.values(), at), grouped, headers, (), tuple(template.rows), (), at)
+
+
+def _head_rows(matching: Matching) -> list[int]:
+    """Indexes of the rows that print column heads of the litigation table, consecutive, the densest such run."""
+    names = [fold(name) for name in NAMES]
+    applications = [target for target in matching.labels if matching.targets.rows[target].table == "applications"]
+    after = max((matching.labels[target].rows[-1] for target in applications), default=-1)
+    runs: list[tuple[int, list[int]]] = []
+    for row in matching.rows[after + 1 :]:
+        words = "".join(fold(piece.text) for piece in row.labels if len(piece.text) <= LONGEST_HEAD)
+        hits = sum(words.count(name) for name in names)
+        hits += sum(word in words for word in ("未经复议直接起诉", "复议后起诉"))
+        short = row.labels and (row.stream or all(len(piece.text) <= LONGEST_HEAD for piece in row.labels))
+        if not short or (hits == 0 and words not in ("行政复议行政诉讼", "行政复议", "行政诉讼")):
+            continue
+        if runs and row.index - runs[-1][1][-1] <= 3:
+            runs[-1] = (runs[-1][0] + hits, [*runs[-1][1], row.index])
+        else:
+            runs.append((hits, [row.index]))
+    best = max(runs, key=lambda run: run[0], default=(0, []))
+    return best[1] if best[0] >= 3 else []
+
+
+def _by_row(matching: Matching, template: TemplateTable, heads: Sequence[int]) -> dict[str, Row] | None:
+    """A table turned on its side: a row for each group. None if it is printed the official way."""
+    names = {fold(row.label): key for key, row in template.rows.items()}
+    found: dict[str, Row] = {}
+    for row in matching.rows[heads[0] : heads[-1] + 5]:
+        key = next((names[fold(piece.text)] for piece in row.labels if fold(piece.text) in names), None)
+        filled = [piece for piece in row.values if not piece.blank]
+        if key is None or len(filled) != len(template.columns) or row.stream:
+            continue
+        cells = place(row.values, len(template.columns), row.at, 100.0, trusted=row.trust is Trust.GRID)
+        keyed = {column.key: cell for column, cell in zip(template.columns, cells, strict=True)}
+        found[key] = Row(key, keyed, row.labels[-1].text.strip(), row.at, 100.0)
+        matching.used.add(row.index)
+    return found if len(found) == len(template.rows) else None
+
+
+def _by_run(matching: Matching, template: TemplateTable, heads: Sequence[int], at: Source) -> dict[str, Row]:
+    """Fifteen figures in one row, or in runs one after the other."""
+    keys = [(group, column.key) for group in template.rows for column in template.columns]
+    pieces: list[Piece] = []
+    column_count = 0
+    for row in matching.rows[heads[0] : heads[-1] + 6]:
+        if row.index > heads[-1] and ((row.lone and pieces) or (row.lone and len(row.labels[0].text) > 24)):
+            break
+        if row.index in matching.claimed:
+            continue
+        if not row.values or (row.labels and not row.stream and row.index in heads and not any(p.is_value for p in row.values)):
+            continue
+        if row.stream and row.index < heads[-1] and not any(piece.is_value for piece in row.values):
+            continue
+        if len(pieces) >= len(keys):
+            break
+        pieces.extend(row.values)
+        column_count += 1
+        matching.used.add(row.index)
+    if not pieces:
+        blank = Cell(CellState.BLANK, at=at, score=100.0)
+        return {
+            group: Row(group, {c.key: blank for c in row.columns}, row.label, at, 100.0) for group, row in template.rows.items()
+        }
+    cells = place(pieces, len(keys), pieces[0].source, 100.0, groups_add_up)
+    by_key = dict(zip(keys, cells, strict=True))
+    return {
+        group: Row(group, {c.key: by_key[group, c.key] for c in row.columns}, row.label, pieces[0].source, 100.0)
+        for group, row in template.rows.items()
+    }
