@@ -26,6 +26,7 @@ from reports_in.document import Box, Source, Table, TableCell, Trust
 from reports_in.limits import LIMITS
 
 Floats = NDArray[np.float32]
+Columns = list[tuple[float, float]]  # left and right of what stands in each, from left to right
 Rule = tuple[float, float, float]  # place across, start, end along: (y, x0, x1) or (x, y0, y1)
 
 SNAP = 3.5  # rules nearer than this are one rule: double lines, borders that neighbouring cells draw each for itself
@@ -131,7 +132,8 @@ class PartCell:
 class Part:
     """A table, or the part of one that stands on one page.
 
-    ruled   upright rules part its columns, whose edges are ``xs``; else ``xs`` holds only its own edges.
+    ruled   upright rules part its columns, whose edges are ``xs``; else ``xs`` holds only its own edges, and ``columns``
+            where its figures stand, if that is known.
     framed  the lines inside a frame of one cell: a row of one cell if a table goes on from it over the page, else prose.
     """
 
@@ -143,6 +145,7 @@ class Part:
     box: Box
     trust: Trust = Trust.GRID
     ruled: bool = True
+    columns: Columns | None = None
     framed: list[Line] = field(default_factory=list)
 
     @property
@@ -172,9 +175,9 @@ def lay_out(pages: Iterable[Page], builder: Builder) -> None:
     """Write what all pages together say: paragraphs and tables in reading order, and notes of what was left out or mended."""
     sheets = [_sheet(page, builder) for page in pages]
     _drop_running_lines(sheets, builder)
-    columns: Columns | None = None
+    known: Columns | None = None
     for sheet in sheets:
-        columns = _find_unruled(sheet, columns)
+        known = _find_unruled(sheet, known)
     margins = _margins(sheets)
     lines: list[Line] = []
     for item in _join_over_pages(sheets, builder):
@@ -668,25 +671,26 @@ def _apart_from(before: Run, after: Run) -> bool:
 
 
 def _find_unruled(sheet: Sheet, known: Columns | None) -> Columns | None:
-    """Put tables without upright rules in the place of their lines; what is known of the columns of the last one."""
-    _level_tables(sheet)
+    """Put tables without upright rules in the place of their lines; the columns of the one that ends the page, if any.
+
+    known holds those of the page before: a table may go on without heads, if only with one row.
+    """
+    _level_tables(sheet, known)
     items: list[Item] = []
     lines: list[Line] = []
     for item in [*sheet.items, None]:
         if isinstance(item, Line):
             lines.append(item)
             continue
-        made, known = _unruled_tables(lines, known)
-        items.extend(made)
+        items.extend(_unruled_tables(lines, None if items else known))
         lines = []
         if item is not None:
             items.append(item)
-            known = None
     sheet.items = items
-    return known
+    return items[-1].columns if items and isinstance(items[-1], Part) else None
 
 
-def _level_tables(sheet: Sheet) -> None:
+def _level_tables(sheet: Sheet, known: Columns | None) -> None:
     """Tables whose only rules are level ones of the same right end; the text between two of them is a row."""
     if len(sheet.open_rules) < 3:
         return
@@ -710,7 +714,8 @@ def _level_tables(sheet: Sheet) -> None:
                 if 0 <= index < len(bands) and item.left > group[0][1] - 5 and item.right < group[0][2] + 5:
                     bands[index].append(item)
         for rows in _without_headings(bands, ys):
-            part = _level_table(rows, sheet.number)
+            first = rows and any(sheet.items[0] is line for line in rows[0])
+            part = _level_table(rows, sheet.number, known if first else None)
             if part is not None:
                 taken = {id(line) for band in rows for line in band}
                 sheet.items = [item for item in sheet.items if id(item) not in taken]
@@ -736,25 +741,38 @@ def _without_headings(bands: list[list[Line]], ys: list[float]) -> list[list[lis
     return tables
 
 
-def _level_table(rows: list[list[Line]], page: int) -> Part | None:
+def _level_table(rows: list[list[Line]], page: int, known: Columns | None) -> Part | None:
     """The bands between level rules as rows; None if they are prose, or rows of figures that no rule parts."""
     tabular = [band for band in rows if max(len(_fields(line)) for line in band) > 1]
     figures = [sum(_is_row_of_figures(_fields(line)) for line in band) for band in rows]
     if len(tabular) < 2 or len(tabular) < 0.5 * len(rows) or max(figures) > 1:
         return None
     cells: list[list[Run]] = []
-    for band in rows:
-        pieces = [piece for line in band for piece in _fields(line)]
-        cells.extend([_gathered(pieces)] if len(band) == 1 or _has_figure(pieces) else _head_rows(pieces, page))
-    return _part(cells, page, None, ruled=True)[0]
+    heads: list[list[Run]] = []  # bands without figures: a head may run over the rule between two of them
+    for band in [*rows, None]:
+        pieces = [piece for line in band or () for piece in _fields(line)]
+        if band is not None and not _has_figure(pieces):
+            heads.append(pieces)
+            continue
+        if any(len(row) > 1 for row in heads):
+            cells.extend(_head_rows([piece for row in heads for piece in row]))
+        else:
+            cells.extend(_gathered(row) for row in heads)
+        heads = []
+        if band is not None:
+            cells.append(_gathered(pieces))
+    return _part(cells, page, known, ruled=True)
 
 
 def _is_row_of_figures(fields: list[Run]) -> bool:
     return len(fields) > 1 and any(_is_figure(field.text) for field in fields)
 
 
-def _unruled_tables(lines: list[Line], known: Columns | None) -> tuple[list[Item], Columns | None]:
-    """Neighbouring lines of several columns as tables, the other lines as they are, and the last table's columns."""
+def _unruled_tables(lines: list[Line], known: Columns | None) -> list[Item]:
+    """Neighbouring lines of several columns as tables, the other lines as they are.
+
+    A piece of a label may part a table; what stands close below it goes on in the same columns.
+    """
     items: list[Item] = []
     columns = [len(_fields(line)) for line in lines]
     start = 0
@@ -762,15 +780,20 @@ def _unruled_tables(lines: list[Line], known: Columns | None) -> tuple[list[Item
         if index < len(lines) and (columns[index] > 1 or (start < index < len(lines) - 2 and _is_piece(lines, columns, index))):
             continue
         counts = columns[start:index]
-        if max(counts, default=0) >= 3 and sum(count > 1 for count in counts) >= 2:
-            made, known = _block(lines[start:index], known)
+        if start and start < len(lines) and lines[start].top - lines[start - 1].bottom > 1.2 * lines[start].size:
+            known = None
+        if counts and max(counts) >= 3 and (known is not None or sum(count > 1 for count in counts) >= 2):
+            made = _block(lines[start:index], known)
             items.extend(made)
+            known = next((item.columns for item in reversed(made) if isinstance(item, Part)), None)
         else:
             items.extend(lines[start:index])
         if index < len(lines):
             items.append(lines[index])
+            if index and lines[index].top - lines[index - 1].bottom > 1.2 * lines[index].size:
+                known = None
         start = index + 1
-    return items, known
+    return items
 
 
 def _is_piece(lines: list[Line], columns: list[int], index: int) -> bool:
@@ -785,7 +808,7 @@ def _is_piece(lines: list[Line], columns: list[int], index: int) -> bool:
     )
 
 
-def _block(lines: list[Line], known: Columns | None) -> tuple[list[Item], Columns | None]:
+def _block(lines: list[Line], known: Columns | None) -> list[Item]:
     """The lines of a table without rules as rows, each row's line of figures gathering the pieces of its label."""
     anchors = [index for index, line in enumerate(lines) if _is_row_of_figures(_fields(line))]
     rows: dict[int, list[Line]] = {index: [lines[index]] for index in anchors}
@@ -804,7 +827,7 @@ def _block(lines: list[Line], known: Columns | None) -> tuple[list[Item], Column
     first = anchors[0] if anchors else len(lines)
     heads = [lines[index] for index in alone if index < first]
     items: list[Item] = []
-    pending = _head_rows([piece for line in heads for piece in _fields(line)], page) if len(heads) > 1 else []
+    pending = _head_rows([piece for line in heads for piece in _fields(line)]) if len(heads) > 1 else []
     for index in sorted([*rows, *alone]):
         fields = [piece for line in rows.get(index, [lines[index]]) for piece in _fields(line)]
         if index < first and len(heads) > 1 and index not in rows:
@@ -813,17 +836,17 @@ def _block(lines: list[Line], known: Columns | None) -> tuple[list[Item], Column
             pending.append(_gathered(fields))
         else:
             if pending:
-                part, known = _part(pending, page, known, ruled=False)
+                part = _part(pending, page, known, ruled=False)
+                known = part.columns
                 items.append(part)
                 pending = []
             items.append(lines[index])
     if pending:
-        part, known = _part(pending, page, known, ruled=False)
-        items.append(part)
-    return items, known
+        items.append(_part(pending, page, known, ruled=False))
+    return items
 
 
-def _head_rows(fields: list[Run], page: int) -> list[list[Run]]:
+def _head_rows(fields: list[Run]) -> list[list[Run]]:
     """Column heads put together from their lines: pieces close above each other with the same middle are one head."""
     heads: list[list[Run]] = []
     for piece in sorted(fields, key=lambda piece: piece.top):
@@ -838,14 +861,11 @@ def _head_rows(fields: list[Run], page: int) -> list[list[Run]]:
         else:
             heads.append([piece])
     whole = [_stacked(head) for head in heads]
-    return [_gathered(list(line.runs)) for line in _lines(whole, page)]
+    return [_gathered(list(line.runs)) for line in _lines(whole, 0)]
 
 
-Columns = list[tuple[float, float]]  # left and right of what stands in each, from left to right
-
-
-def _part(rows: list[list[Run]], page: int, known: Columns | None, ruled: bool) -> tuple[Part, Columns | None]:
-    """A table of these cells, and its columns of figures for the page after it.
+def _part(rows: list[list[Run]], page: int, known: Columns | None, ruled: bool) -> Part:
+    """A table of these cells.
 
     A grid if every figure stands under one head, so that it is known where one is missing; else ragged. ``known`` holds the
     columns of a table that may go on here without heads. ruled says that a rule parts every two rows: then a label alone
@@ -880,13 +900,13 @@ def _part(rows: list[list[Run]], page: int, known: Columns | None, ruled: bool) 
                 break
             cells.extend(placed)
     if cells is not None:
-        return Part(page, page, [box[0], box[2]], len(rows), cells, box, Trust.GRID, ruled=False), known
+        return Part(page, page, [box[0], box[2]], len(rows), cells, box, Trust.GRID, ruled=False, columns=known)
     cells = [
         PartCell(row, column, 1, 1, cell.text, page, (cell.left, cell.top, cell.right, cell.bottom))
         for row, line in enumerate(rows)
         for column, cell in enumerate(line)
     ]
-    return Part(page, page, [box[0], box[2]], len(rows), cells, box, Trust.RAGGED, ruled=False), None
+    return Part(page, page, [box[0], box[2]], len(rows), cells, box, Trust.RAGGED, ruled=False)
 
 
 def _sections(rows: list[list[Run]], known: Columns | None) -> list[tuple[list[list[Run]], list[list[Run]]]]:

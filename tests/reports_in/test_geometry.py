@@ -305,28 +305,40 @@ def test_two_rows_of_figures_are_never_glued() -> None:
     assert shape(document) == [[["1.甲", "1", "2"], ["乙", "3", "4"]]]
 
 
-def test_a_table_without_rules_becomes_ragged_rows() -> None:
-    texts = [
-        (72.0, 100.0, "信息内容"), (272, 100, "制发件数"), (372, 100, "废止件数"),
-        (72, 120, "规章"), (290, 120, "1"), (390, 120, "0"),
-        (72, 140, "规范性文件"), (290, 140, "8"), (390, 140, "26"),
-    ]  # fmt: skip
+HEADS = [(72.0, 100.0, "信息内容"), (272.0, 100.0, "制发件数"), (372.0, 100.0, "废止件数"), (472.0, 100.0, "有效件数")]
+
+
+def test_a_table_without_rules_is_a_grid_where_every_figure_stands_under_one_head() -> None:
+    texts = [*HEADS, (72, 120, "规章"), (290, 120, "1"), (490, 120, "0"), (72, 140, "规范性文件"), (390, 140, "26")]
     (table,) = read(page(*texts)).blocks
     assert isinstance(table, Table)
     assert (table.trust, rows(table)) == (
-        Trust.RAGGED,
-        [["信息内容", "制发件数", "废止件数"], ["规章", "1", "0"], ["规范性文件", "8", "26"]],
+        Trust.GRID,
+        [["信息内容", "制发件数", "废止件数", "有效件数"], ["规章", "1", "", "0"], ["规范性文件", "", "26", ""]],
     )
 
 
-def test_a_blank_among_unruled_figures_leaves_its_column_free() -> None:
-    texts = [
-        (72.0, 100.0, "甲"), (272, 100, "1"), (372, 100, "2"), (472, 100, "3"),
-        (72, 120, "乙"), (372, 120, "5"), (472, 120, "6"),
-    ]  # fmt: skip
+def test_a_figure_between_two_heads_leaves_the_table_ragged() -> None:
+    texts = [*HEADS, (72, 120, "规章"), (340, 120, "1"), (490, 120, "0"), (72, 140, "规范性文件"), (290, 140, "26")]
     (table,) = read(page(*texts)).blocks
     assert isinstance(table, Table)
-    assert [(cell.text, cell.column) for cell in table.cells if cell.row == 1] == [("乙", 0), ("5", 2), ("6", 3)]
+    assert (table.trust, rows(table)[1:]) == (Trust.RAGGED, [["规章", "1", "0"], ["规范性文件", "26"]])
+
+
+def test_heads_of_several_lines_and_levels_are_put_together() -> None:
+    texts = [
+        (122.0, 100.0, "行政复议"), (72, 118, "结果"), (132, 118, "其他"), (192, 118, "总计"), (252, 118, "尚未"),
+        (72, 131, "维持"), (132, 131, "结果"), (252, 131, "审结"), (80, 150, "1"), (140, 150, "2"), (200, 150, "3"), (260, 150, "4"),
+    ]  # fmt: skip
+    table = read(page(*texts)).blocks[-1]
+    assert isinstance(table, Table)
+    assert rows(table) == [["结果\n维持", "其他\n结果", "总计", "尚未\n审结"], ["1", "2", "3", "4"]]
+
+
+def test_one_row_of_figures_over_the_page_goes_on_in_the_same_columns() -> None:
+    first = page(*HEADS, (72, 120, "规章"), (290, 120, "1"), (390, 120, "2"), (490, 120, "0"))
+    second = page((72, 100, "规范性文件"), (290, 100, "5"), (490, 100, "6"), (72, 160, "正文。"), number=2)
+    assert shape(read(first, second))[1:] == [[["规范性文件", "5", "", "6"]], "正文。"]
 
 
 def test_level_rules_alone_tell_rows_of_several_lines() -> None:

@@ -21,7 +21,7 @@ from bench.corpus.formats.sheets import Paper
 from bench.corpus.invent import invent
 from bench.corpus.page import Grid, Words
 from reports_in import read_bytes
-from reports_in.document import Document, Paragraph, Table, Trust
+from reports_in.document import Document, Paragraph, Table
 from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, NeedsOcr, UnknownFormat
 from reports_in.limits import LIMITS
 from tests.reports_in.checks import everything, notes, ranges_fit, rows, shape
@@ -88,15 +88,13 @@ def test_prose_comes_back_paragraph_by_paragraph(style: str) -> None:
 
 
 @pytest.mark.parametrize("rules", ["level", "none"])
-def test_figures_without_upright_rules_come_in_ragged_rows(rules: str) -> None:
+def test_figures_without_upright_rules_come_row_by_row(rules: str) -> None:
     page = invent(1).page()
     document = read(write(page, Random(1), Drawn(Paper(rules=rules, stacked=False))).data)
     figures = [
         slot.text for block in page if isinstance(block, Grid) for line in block.lines for slot in line.slots if slot.spot
     ]
-    got = [cell.text for block in document.blocks if isinstance(block, Table) for cell in block.cells]
-    trust = {block.trust for block in document.blocks if isinstance(block, Table)}
-    assert (trust, [text for text in got if text in set(figures)]) == ({Trust.RAGGED}, figures)
+    assert [text for text in document.text.split() if text in set(figures)] == figures
 
 
 def test_the_same_bytes_give_the_same_document() -> None:
