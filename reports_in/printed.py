@@ -10,6 +10,7 @@ from reports_in.errors import EmptyFile, NeedsOcr
 from reports_in.radicals import fold_radicals
 
 UNREADABLE_SHARE = 0.02  # of all characters; more, and a font's mapping is broken
+TABLE_WIDTH, TABLE_HEIGHT = 150.0, 60.0  # points; a smaller picture is a seal or an emblem, no table
 SPARSE = 30  # characters; a page with a picture over most of it and fewer is a scan with a stamp or a page number
 
 _UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
@@ -17,7 +18,10 @@ _UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 
 @dataclass(slots=True)
 class Tally:
-    """Counted over all pages. ``pictures`` and ``blank`` hold the numbers of pages that are pictures or show no text."""
+    """Counted over all pages.
+
+    pictures, pictured, blank  the numbers of pages that are a picture, hold one, show nothing.
+    """
 
     chars: int = 0
     unreadable: int = 0
@@ -25,12 +29,15 @@ class Tally:
     hidden: int = 0
     slanted: list[str] = field(default_factory=list)
     pictures: list[int] = field(default_factory=list)
+    pictured: list[int] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
 
-    def page(self, number: int, text: str, pictured: float) -> str:
-        """Count a page's characters, ``pictured`` the share of it that pictures cover; its text with radicals folded."""
-        if pictured > 0.5 and len(text) < SPARSE:
+    def page(self, number: int, text: str, pictures: list[tuple[float, float]], area: float) -> str:
+        """Count a page and the width and height of its pictures; its text with radicals folded."""
+        if sum(width * height for width, height in pictures) > 0.5 * area and len(text) < SPARSE:
             self.pictures.append(number)
+        elif any(width >= TABLE_WIDTH and height >= TABLE_HEIGHT for width, height in pictures):
+            self.pictured.append(number)
         elif not text:
             self.blank.append(number)
         self.unreadable += len(_UNREADABLE.findall(text))
@@ -42,7 +49,7 @@ class Tally:
     def conclude(self, builder: Builder, form: str, pages: int) -> None:
         """Note it all. Raises NeedsOcr if there are only pictures, EmptyFile if there is nothing. form is "PDF" or "OFD"."""
         name = builder.name
-        if not self.chars:
+        if not self.chars or len(self.pictures) + len(self.blank) == pages:
             if self.pictures:
                 layer = "（隐藏的识别文字层不作为依据）" if self.hidden else ""
                 raise NeedsOcr(
@@ -54,6 +61,8 @@ class Tally:
         if self.pictures:
             shown = page_list(self.pictures)
             builder.note("IMAGE", f"第{shown}页是图片，没有文字层，需文字识别（OCR）后才能核查")
+        if self.pictured:
+            builder.note("IMAGE", f"第{page_list(self.pictured)}页有图片，图片里的文字和表格没有读取")
         if self.blank:
             builder.note("BLANK_PAGE", f"第{page_list(self.blank)}页没有任何文字")
         if self.unreadable > UNREADABLE_SHARE * self.chars:

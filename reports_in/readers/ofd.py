@@ -149,7 +149,7 @@ class _Reading:
         if INVISIBLE.search(text):
             kept = [index for index, char in enumerate(text) if not INVISIBLE.match(char)]
             text, boxes = "".join([text[index] for index in kept]), boxes[kept]
-        text = self.tally.page(self.count, text, ink.pictured / (width * height))
+        text = self.tally.page(self.count, text, ink.pictures, width * height)
         return Page(self.count, width, height, text, boxes, ink.horizontal, ink.vertical)
 
     def _damaged(self, what: str) -> Damaged:
@@ -166,7 +166,7 @@ class _Ink:
         self.boxes: list[tuple[float, float, float, float]] = []
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
-        self.pictured = 0.0
+        self.pictures: list[tuple[float, float]] = []
 
     def content(self, element: Element | None, at: Matrix, depth: int = 0, inside: frozenset[str] = frozenset()) -> None:
         """All that is drawn in a Content, Layer, PageBlock or composite unit, in drawing order.
@@ -191,7 +191,7 @@ class _Ink:
             elif tag == "ImageObject":
                 box = _box(child.get("Boundary"))
                 if box:
-                    self.pictured += box[2] * box[3] * POINTS * POINTS
+                    self.pictures.append((box[2] * POINTS, box[3] * POINTS))
             elif tag == "CompositeObject":
                 key = child.get("ResourceID", "")
                 unit = self.composites.get(key)

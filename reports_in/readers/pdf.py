@@ -208,7 +208,8 @@ class _Reading:
         count = pdfium.FPDFPage_CountObjects(handle)
         if count > OBJECTS:
             raise too_much(self.builder.name, f"第{number}页的图文对象", OBJECTS, "个")
-        objects = _by_kind(list(map(_page_object, repeat(page), range(count))))
+        every = list(map(_page_object, repeat(page), range(count)))
+        objects = _by_kind(every)
         quarter = _quarter(pdfium.FPDFPage_GetRotation(handle), objects[_TEXT])
         if quarter:
             turn = _turn(quarter, left, bottom, right, top)
@@ -227,7 +228,10 @@ class _Reading:
         if len(boxes):
             boxes = boxes * _UPSIDE_DOWN + np.array((-left, top, -left, top), np.float32)
             text, boxes = self._on_page(text, boxes, width, height)
-        text = self.tally.page(number, text, drawings.pictured / (width * height))
+            if _is_covered(every, objects, width, height):
+                self.tally.hidden += len(text)
+                text, boxes = "", boxes[:0]
+        text = self.tally.page(number, text, drawings.pictures, width * height)
         return Page(number, width, height, text, boxes, drawings.horizontal, drawings.vertical)
 
     def _glyphs(self, text_page: Any, texts: list[int]) -> tuple[str, Floats]:
@@ -322,6 +326,15 @@ def _page_box(handle: Any) -> tuple[float, float, float, float]:
     return box.left, box.bottom, box.right, box.top
 
 
+def _is_covered(every: list[int], objects: dict[int, list[int]], width: float, height: float) -> bool:
+    """Whether a picture as large as the page is drawn over all its text: the page shows a scan, its text lies behind."""
+    for item, (left, bottom, right, top) in zip(objects[_IMAGE], _boxes(objects[_IMAGE], _IDENTITY), strict=True):
+        if (right - left) * (top - bottom) > 0.8 * width * height and objects[_TEXT]:
+            see_through = pdfium.FPDFPageObj_HasTransparency(ctypes.cast(item, pdfium.FPDF_PAGEOBJECT))
+            return not see_through and every.index(item) > every.index(objects[_TEXT][-1])
+    return False
+
+
 def _quarter(rotation: int, texts: list[int]) -> int:
     """By how many quarter turns most of the text leans left; the page's own rotation if there is no text to ask."""
     turns = [0, 0, 0, 0]
@@ -350,14 +363,14 @@ class _Drawings:
         self.top = top
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
-        self.pictured = 0.0
+        self.pictures: list[tuple[float, float]] = []
         self.texts: list[int] = []
         self.objects = 0
 
     def collect(self, objects: dict[int, list[int]], within: Matrix = _IDENTITY, depth: int = 0) -> None:
         self.texts += objects[_TEXT]
         for left, bottom, right, top in _boxes(objects[_IMAGE], within):
-            self.pictured += (right - left) * (top - bottom)
+            self.pictures.append((right - left, top - bottom))
         if objects[_PATH]:
             self._paths(objects[_PATH], within)
         for item in objects[_FORM] if depth < FORM_DEPTH else ():

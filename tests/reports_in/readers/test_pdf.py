@@ -205,9 +205,27 @@ def test_figures_of_an_unreadable_font_are_never_figures(unicode: str) -> None:
     assert (re.search(r"\d", document.text), len(shape(document)), notes(document)) == (None, 2, ["FONT_UNREADABLE"])
 
 
-def _picture(content: str) -> bytes:
+def _picture(after: str, size: str = "595 0 0 842", before: str = "") -> bytes:
     image = "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>\nstream\nA\nendstream"
-    return one_page(f"q 595 0 0 842 0 0 cm /I Do Q {content}", image, fonts="/F1 5 0 R>>/XObject<</I 6 0 R")
+    return one_page(f"{before} q {size} 0 0 cm /I Do Q {after}", image, fonts="/F1 5 0 R>>/XObject<</I 6 0 R")
+
+
+def test_text_behind_a_scan_is_no_evidence() -> None:
+    with pytest.raises(NeedsOcr):
+        read(_picture("", before=HELLO.replace("Shown", "A line that is long enough to be a sentence")))
+
+
+def test_a_scan_with_printed_page_numbers_still_needs_ocr() -> None:
+    with pytest.raises(NeedsOcr):
+        read(_picture(HELLO.replace("Shown", "- 1 -")))
+
+
+def test_a_picture_as_large_as_a_table_is_noted() -> None:
+    assert notes(read(_picture(HELLO, "300 0 0 100"))) == ["IMAGE"]
+
+
+def test_a_seal_is_no_picture_of_a_table() -> None:
+    assert notes(read(_picture(HELLO, "120 0 0 120"))) == []
 
 
 def _protected(user: str, owner: str) -> bytes:
