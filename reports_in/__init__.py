@@ -19,6 +19,7 @@ READERS: dict[str, str] = {
     sniff.PDF: "reports_in.readers.pdf",
     sniff.OFD: "reports_in.readers.ofd",
     sniff.DOCX: "reports_in.readers.docx",
+    sniff.DOC: "reports_in.readers.doc",
 }
 
 # formats that we know and do not read: the fault, and what to do

@@ -15,6 +15,11 @@ class Limits:
     page_tags       tags of a web page; each costs its parser some 100 bytes
     tag_attributes  attributes of one tag; the parser's time grows with their square (200,000 took 100 s)
     open_tags       inline tags never closed; the parser opens all of them again in every paragraph (4,000 took 2.9 GB)
+    archive_file_bytes  of an archive as submitted; archive_bytes, archive_entries: unpacked, of all archives inside it together
+    archive_depth   archives inside archives: 2 opens one inside another; what is packed deeper is left closed and named
+    archive_ratio   unpacked to packed, of an archive or an entry that unpacks to more than 50 MB
+    archive_name_bytes  of an entry's path; a longer one is shown cut, with its number
+    temporary_bytes one file that a reader may write; answer_bytes: what a jailed reader may hand back
     """
 
     file_bytes: int = 50 * 1024 * 1024
@@ -31,12 +36,17 @@ class Limits:
     pages: int = 500
     image_pixels: int = 100_000_000
     part_bytes: int = 64 * 1024 * 1024  # of one XML part of an office file, unpacked; of all parts read, twice that
+    archive_file_bytes: int = 2 * 1024 * 1024 * 1024
     archive_entries: int = 20_000
     archive_depth: int = 2
     archive_bytes: int = 4 * 1024 * 1024 * 1024
     archive_ratio: int = 100
+    archive_name_bytes: int = 1_000
     read_seconds: float = 60.0
+    office_seconds: float = 45.0  # of LibreOffice for one file; within read_seconds
     read_memory_bytes: int = 1024 * 1024 * 1024
+    temporary_bytes: int = 64 * 1024 * 1024
+    answer_bytes: int = 100 * 1024 * 1024
 
 
 LIMITS = Limits()

@@ -165,14 +165,12 @@ def _sign(kind: int, node: etree._Element, w: str) -> str:
         return "-"
     if kind == WORD_ART:
         return str(node.get("string", ""))
-    return _symbol(str(node.get(f"{w}char", "")), str(node.get(f"{w}font", "")))
+    code = str(node.get(f"{w}char", ""))
+    return symbol(int(code, 16) if re.fullmatch("[0-9A-Fa-f]{1,4}", code) else 0, str(node.get(f"{w}font", "")))
 
 
-def _symbol(code: str, font: str) -> str:
+def symbol(point: int, font: str) -> str:
     """A character set by its code in a symbol font; "□" where its meaning is the font's own."""
-    if not 0 < len(code) <= 4 or not re.fullmatch("[0-9A-Fa-f]+", code):
-        return "□"
-    point = int(code, 16)
     if 0xF000 <= point <= 0xF0FF:
         low = point - 0xF000
         if font.lower().startswith(PICTURE_FONTS):
