@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.corpus.layouts import LAYOUTS, Case, case
-from bench.corpus.page import ExpectedCell, Spot
+from bench.corpus.page import ExpectedCell, Spot, Words
 from reports_in import read_bytes
-from rules.filing import ABSENT_CELL, Cell, CellState, Filing
+from rules.filing import ABSENT_CELL, Cell, CellState, Filing, PartState
 from rules.numbers import INVISIBLE, parse_figure
 
 
@@ -86,30 +86,56 @@ def _bare(text: str) -> str:
     return INVISIBLE.sub("", re.sub(r"\s+", "", text))
 
 
+def facts_wrong(printed: Case, filing: Filing) -> list[str]:
+    """What the filing says of year, edition, agency and sections against what was printed."""
+    invented = printed.invented
+    told = {
+        "year": (filing.year.value, invented.year),
+        "edition": (filing.edition, invented.edition.id),
+        "agency": (filing.agency.value, invented.agency),
+        "sections": (
+            [key for key, section in filing.sections.items() if section.state is not PartState.ABSENT],
+            [key for key in invented.edition.sections if _heading_printed(printed, key)],
+        ),
+    }
+    return [f"{name}: want {want}, got {got}" for name, (got, want) in told.items() if got != want]
+
+
+def _heading_printed(printed: Case, section: str) -> bool:
+    return any(isinstance(b, Words) and b.role == "heading" and b.section == section for b in printed.page)
+
+
 @dataclass(slots=True)
 class Tally:
-    """What came of one layout over all seeds. ``crashes`` counts reports that raised."""
+    """What came of one layout over all seeds. ``facts`` counts reports with a wrong year, edition, agency or section list,
+    ``crashes`` those that raised."""
 
     cells: Counter[Outcome]
     reports: int
     perfect: int
     crashes: int
+    facts: int
     examples: list[str]
 
 
 def measure(layout: str, seeds: Iterable[int], show: int = 3) -> Tally:
-    tally = Tally(Counter(), 0, 0, 0, [])
+    tally = Tally(Counter(), 0, 0, 0, 0, [])
     for seed in seeds:
         printed = case(layout, seed)
         tally.reports += 1
         try:
-            readings = compare(printed, read_back(printed))
+            filing = read_back(printed)
+            readings, facts = compare(printed, filing), facts_wrong(printed, filing)
         except Exception:  # a crash on one report is a result to print, not the end of the run
             tally.crashes += 1
             tally.cells[Outcome.WRONG] += len(printed.expected)
             if len(tally.examples) < show:
                 tally.examples.append(f"seed {seed}: " + traceback.format_exc(limit=-1).strip().replace("\n", " | "))
             continue
+        if facts:
+            tally.facts += 1
+            if len(tally.examples) < show:
+                tally.examples.append(f"seed {seed} (facts): {'; '.join(facts)}")
         counted = Counter(reading.outcome for reading in readings)
         tally.cells += counted
         tally.perfect += counted[Outcome.RIGHT] == len(readings)
@@ -136,13 +162,13 @@ def main(argv: list[str] | None = None) -> int:
             print(f"==== {name}\n{case(name, arguments.first).printed.data.decode('utf-8', 'replace')}")
         return 0
     total: Counter[Outcome] = Counter()
-    print(f"{'layout':26}{'reports':>8}{'whole':>7}{'cells':>8}{'right':>8}{'honest':>8}{'wrong':>7}{'crash':>6}")
+    print(f"{'layout':26}{'reports':>8}{'whole':>7}{'cells':>8}{'right':>8}{'honest':>8}{'wrong':>7}{'facts':>6}{'crash':>6}")
     for name in names:
         tally = measure(name, range(arguments.first, arguments.first + arguments.seeds), arguments.show)
         total += tally.cells
         print(
             f"{name:26}{tally.reports:8}{tally.perfect:7}{tally.cells.total():8}{tally.cells[Outcome.RIGHT]:8}"
-            f"{tally.cells[Outcome.HONEST]:8}{tally.cells[Outcome.WRONG]:7}{tally.crashes:6}"
+            f"{tally.cells[Outcome.HONEST]:8}{tally.cells[Outcome.WRONG]:7}{tally.facts:6}{tally.crashes:6}"
         )
         for example in tally.examples:
             print(f"    {example}")

@@ -17,13 +17,13 @@ from bench.corpus import damage as d
 from bench.corpus.damage import Damage
 from bench.corpus.invent import invent
 from bench.corpus.layouts import LAYOUTS, Case, Layout, Writer, case, cells, pipes, print_by, tabs, web
-from bench.layouts import Outcome, Reading, compare, read_back
+from bench.layouts import Outcome, Reading, compare, facts_wrong, read_back
 from reports_in import read_bytes
 from reports_in.errors import IntakeError
 from rules.filing import ABSENT_CELL, Cell, CellState, Filing
 
 SEEDS = st.integers(0, 10**6)
-FEW = settings(max_examples=5, deadline=None, derandomize=True)
+FEW = settings(max_examples=3, deadline=None, derandomize=True)
 MANY = settings(max_examples=100, deadline=None, derandomize=True)
 
 WRITERS: dict[str, Writer] = {
@@ -78,6 +78,14 @@ def unlike(readings: list[Reading], *outcomes: Outcome) -> list[str]:
 def test_a_printed_filing_is_read_back_with_exactly_the_lost_parts_absent(layout: str, seed: int) -> None:
     printed = case(layout, seed)
     assert unlike(compare(printed, read_back(printed)), Outcome.RIGHT) == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(seed=SEEDS)
+@FEW
+def test_year_edition_agency_and_sections_are_those_printed(layout: str, seed: int) -> None:
+    printed = case(layout, seed)
+    assert facts_wrong(printed, read_back(printed)) == []
 
 
 @pytest.mark.parametrize("layout", [name for name, layout in LAYOUTS.items() if not layout.exact])
