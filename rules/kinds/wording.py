@@ -16,6 +16,7 @@ from rules.verdict import Evidence, Place, State, Verdict
 
 FIGURE = re.compile(r"\d+(?!\d|年|月|日|号|令)")
 PARTS = re.compile(r"([一二三四五六七八九十]|\d{1,2})个?(?:大)?(?:部分|方面)(?:组成|构成|内容)?")
+REPORT = re.compile("报告|年报|全文|本文")  # what a sentence about the report's own parts speaks of
 FEWEST_LISTED = 3
 
 
@@ -110,7 +111,8 @@ class ListedParts:
             check_patterns(f"parts.{key}", patterns)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        hit = next(prose_of(filing).text(("preamble", "overview")).find(any_of(self.listing)), None)
+        hits = prose_of(filing).text(("preamble", "overview")).find(any_of(self.listing))
+        hit = next((hit for hit in hits if REPORT.search(hit.context)), None)
         if hit is None:
             yield Verdict(State.NOT_APPLICABLE, Place("preamble"), reason="前言未列部分名称")
             return
@@ -130,7 +132,12 @@ class ListedParts:
             "present": present,
         }
         evidence = (sentence.evidence(),)
-        if number and listed >= (number - 1 if open_ended else FEWEST_LISTED) and listed != number and not self._others(words, listed):
+        if (
+            number
+            and listed >= (number - 1 if open_ended else FEWEST_LISTED)
+            and listed != number
+            and not self._others(words, listed)
+        ):
             return Verdict(State.BROKEN, place, evidence, facts, expected=f"{number}个部分", actual=f"列出{listed}个")
         if number and number != present and present == len(filing.sections):
             return Verdict(State.BROKEN, place, evidence, facts, expected=f"{present}个部分", actual=f"称{number}个部分")
