@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.claims.vocabulary import COMPARED, COUNT, MONEY, OTHER_FIGURE, PERCENT
-from rules.claims.words import Word, words_of
+from rules.claims.words import LONGEST_SENTENCE, Word, words_of
 from rules.filing import Number
 from rules.prose import Sentence
 
@@ -40,6 +40,8 @@ COUNTED = frozenset(
         "亿元",
     }
 )
+NEAREST = 12  # figures before a percentage that it may be meant of
+NAMED = 16  # characters that may say what the total is of, between it and its list
 ENOUGH = 2  # items that make a list
 FIGURES = re.compile(r"\d[\d.,，]*")
 FEWEST_FIGURES = 3  # a total and two parts
@@ -55,6 +57,8 @@ class Listing:
 
     closed   the last part is 其他…, 其余…: the parts are meant to be all.
     words    the range of the sentence from the total to the last part; ``figure`` that of the total.
+    before   numbers of the same unit that the sentence prints before the total: the list may be of their sum with it
+             (收到59件，上年结转2件，其中结转下年7件，其余54件).
     """
 
     total: Number
@@ -63,16 +67,27 @@ class Listing:
     closed: bool
     words: tuple[int, int]
     figure: tuple[int, int]
+    before: tuple[Number | None, ...]
 
     @property
     def adds_up(self) -> bool:
         """True if the parts are the total, or are several breakdowns of it one after the other (自然人18、法人2，网上12、信函8)."""
+        whole = self.total
+        for number in (0, *reversed(self.before)):
+            if number is None:
+                return False
+            whole += number
+            if self._is_sum(whole) or (number and self._is_sum(number)):
+                return True
+        return not self.closed and sum(self.parts) <= self.total
+
+    def _is_sum(self, whole: Number) -> bool:
         sum_: Number = 0
         for part in self.parts:
             sum_ += part
-            if sum_ == self.total:
+            if sum_ == whole:
                 sum_ = 0
-        return sum_ == 0 or (not self.closed and sum_ <= self.total)
+        return sum_ == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +107,7 @@ class Share:
 def listings_of(sentence: Sentence) -> Iterator[Listing]:
     """Every list that opens right after its total, those in brackets by themselves. Where levels or units are mixed none is given."""
     text = sentence.words
-    if not OPENING.search(text) or len(FIGURES.findall(text)) < FEWEST_FIGURES:
+    if len(text) > LONGEST_SENTENCE or not OPENING.search(text) or len(FIGURES.findall(text)) < FEWEST_FIGURES:
         return
     text = sentence.bare
     words = words_of(text)
@@ -107,15 +122,22 @@ def listings_of(sentence: Sentence) -> Iterator[Listing]:
 
 def shares_of(sentence: Sentence) -> Iterator[Share]:
     """Every percentage that directly follows its part: B件，占p%; 采用B条，采用率p%."""
-    if "%" not in sentence.words and "％" not in sentence.words:
+    if len(sentence.words) > LONGEST_SENTENCE or ("%" not in sentence.words and "％" not in sentence.words):
         return
     text = sentence.bare
     if len(FIGURES.findall(text)) < FEWEST_FIGURES or not ("占" in text or "率" in text):
         return
-    words = words_of(text)
-    for index, word in enumerate(words):
-        if word.kind == PERCENT and not word.approximate and word.value is not None:
-            share = _share(text, words, index)
+    figures: list[Word] = []
+    parts: set[int] = set()  # where the figures stand that have a percentage of their own: they are no wholes
+    compared = False
+    for word in words_of(text):
+        compared = compared or word.kind == COMPARED
+        if _counts(word):
+            figures.append(word)
+        elif word.kind == PERCENT and figures:
+            share = None if compared else _share(text, figures[-NEAREST:], word, parts)
+            if SHARE.fullmatch(_between(text, figures[-1], word)):
+                parts.add(figures[-1].start)
             if share is not None:
                 yield share
 
@@ -129,11 +151,19 @@ def _listing(text: str, words: list[Word], place: int) -> Listing | None:
     if total.approximate or total.value is None:
         return None
     after = place + 1
+    while (
+        after < len(words)
+        and words[after].start - total.end < NAMED
+        and words[after].kind not in ",(:;)"
+        and not _counts(words[after])
+    ):
+        after += 1  # 发布380条财政信息，其中……
     depth = 0
+    marks = after
     while after < len(words) and words[after].kind in ",(:":
         depth += words[after].kind == "("
         after += 1
-    if after == place + 1 or after == len(words) or not OPENING.match(text, words[after].start):
+    if after == marks or after == len(words) or not OPENING.match(text, words[after].start):
         return None
     if not depth and OPENING.search(text, max(text.rfind("；", 0, total.start), 0), total.start):
         return None  # …其中甲65条，其中乙20条，丙30条: of which level 丙 is cannot be told
@@ -169,50 +199,34 @@ def _listing(text: str, words: list[Word], place: int) -> Listing | None:
             return None
     if len(parts) < ENOUGH:
         return None
-    return Listing(total.value, tuple(parts), total.unit, closed, (total.start, end), (total.start, total.end))
+    start = max(text.rfind("；", 0, total.start), 0)
+    before = tuple(
+        word.value for word in words if start <= word.start < total.start and _counts(word) and word.unit == total.unit
+    )
+    return Listing(total.value, tuple(parts), total.unit, closed, (total.start, end), (total.start, total.end), before)
 
 
-def _share(text: str, words: list[Word], index: int) -> Share | None:
-    percent = words[index]
-    before = [word for word in words[:index] if _counts(word)]
-    if not before:
-        return None
-    part = before[-1]
-    between = text[part.end : percent.start].lstrip("，,（、")
+def _share(text: str, figures: list[Word], percent: Word, parts: set[int]) -> Share | None:
+    part = figures[-1]
+    between = _between(text, part, percent)
     rate = RATE.fullmatch(between)
-    if not SHARE.fullmatch(between) and not rate:
-        return None
-    if rate:
-        head = text[before[-2].end if len(before) > 1 else 0 : part.start]
-        if rate["verb"] not in head:
+    if not SHARE.fullmatch(between):
+        head = text[figures[-2].end if len(figures) > 1 else 0 : part.start]
+        if rate is None or rate["verb"] not in head:
             return None
-    same = [word for word in before if word.unit == part.unit]
-    if len(same) < 2 or any(word.approximate or word.value is None for word in same):
+    same = [word for word in figures if word.unit == part.unit]
+    if percent.value is None or percent.approximate or any(word.approximate for word in same):
         return None
-    if any(word.kind == COMPARED for word in words[:index]):
+    numbers = [word.value or 0 for word in same]
+    wholes = [index for index in range(len(same) - 1) if same[index].start not in parts]
+    pairs = [(numbers[-1], numbers[index]) for index in wholes]
+    sums = [(sum(numbers[first:]), numbers[index]) for first in range(1, len(same) - 1) for index in wholes if index < first]
+    direct = [pair for pair in pairs if pair[1] >= pair[0] and pair[1] > 0]
+    if not direct:
         return None
-    wholes = [
-        word for word in same[:-1] if not _has_share(text, words, word)
-    ]  # 甲1条，占8%，乙5条，占41%: 甲 is not the whole of 乙
-    pairs = [(part.value, whole.value) for whole in wholes]
-    sums = [
-        (sum(word.value for word in same[first:] if word.value is not None), whole.value)
-        for first in range(1, len(same) - 1)
-        for whole in wholes
-        if whole.end <= same[first].start
-    ]
-    usable = [
-        (one, whole) for one, whole in (*pairs, *sums) if one is not None and whole is not None and whole >= one and whole > 0
-    ]
-    direct = [pair for pair in usable if pair in pairs]
-    if not direct or percent.value is None:
-        return None
-    one, whole = direct[0]
-    others = tuple(pair for pair in usable if pair != (one, whole))
-    return Share(Decimal(percent.value), one, whole, others, (same[0].start, percent.end))
+    others = (*direct[1:], *(pair for pair in sums if pair[1] >= pair[0]))
+    return Share(Decimal(percent.value), *direct[0], others, (same[0].start, percent.end))
 
 
-def _has_share(text: str, words: list[Word], figure: Word) -> bool:
-    """True if the figure is itself followed by its percentage."""
-    following = next((word for word in words if word.start >= figure.end and word.kind == PERCENT), None)
-    return following is not None and SHARE.fullmatch(text[figure.end : following.start].lstrip("，,（、")) is not None
+def _between(text: str, figure: Word, percent: Word) -> str:
+    return text[figure.end : percent.start].lstrip("，,（、")

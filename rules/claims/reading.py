@@ -15,7 +15,7 @@ from rules.agencies import Body, Level, agency_kind
 from rules.claims.bindings import BINDINGS, DISPUTES, Figure, money
 from rules.claims.model import Claim
 from rules.claims.vocabulary import SCOPE
-from rules.claims.words import VOCABULARY, Word, words_of
+from rules.claims.words import LONGEST_SENTENCE, VOCABULARY, Word, words_of
 from rules.filing import Filing, Number
 from rules.prose import Passage, Sentence, prose_of
 from rules.verdict import Evidence
@@ -89,6 +89,8 @@ def claims_of(filing: Filing) -> tuple[Claim, ...]:
         if sentence.section in TABLE_SECTIONS and not sentence.words.endswith(("。", "；", "！")):
             continue
         words = sentence.words
+        if len(words) > LONGEST_SENTENCE:
+            continue
         if TELLING.search(words) and NUMBERED.search(words):
             found.extend(reader.read(sentence))
         elif OTHERS.search(words):

@@ -17,6 +17,7 @@ from rules.numbers import parse_han
 MARKS = {"，": ",", "；": ";", "。": ";", "！": ";", "？": ";", "!": ";", "?": ";", "：": ":", "（": "(", "）": ")"}
 Tree = dict[str, "Tree"]
 LONGEST_DIGITS = 12
+LONGEST_SENTENCE = 4_000  # characters; what is longer without a full stop is no prose, and bounds what a sentence can cost
 COUNT_UNITS = frozenset({"件", "份", "条", "项", "起", "宗", "例", "个", "件次", "条次"})
 MONEY_UNITS = frozenset({"元", "万元", "亿元"})
 UNITS = "件次|件|份|条次|条|项次|项|起|宗|例|个百分点|个工作日|工作日|个月|个|次|篇|人次|人|名|家|期|场|万元|亿元|元|%|％|年|月|日|天|号|小时|分钟|时"

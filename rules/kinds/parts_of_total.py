@@ -53,7 +53,13 @@ class PartsOfTotal:
                 "count": len(listing.parts),
                 "quote": clipped(CLAUSE.split(sentence.words[: listing.words[0]])[-1] + sentence.words[slice(*listing.figure)]),
             },
-            doubt=None if listing.closed else "列举未以“其他”收尾，各项可能交叉，请人工核对",
+            doubt=_doubt(listing),
             expected=f"{total}{listing.unit}",
             actual=f"{listing.total}{listing.unit}",
         )
+
+
+def _doubt(listing: Listing) -> str | None:
+    if not listing.closed:
+        return "列举未以“其他”收尾，各项可能交叉，请人工核对"
+    return "句中另有同一单位的数，列举可能是几数之和的分项，请人工核对" if listing.before else None

@@ -26,6 +26,10 @@ CASES = {
     "发布信息100条，较上年增加30条，其中新闻60条。": (State.NOT_APPLICABLE, False),
     "发布信息100条。其中新闻60条，公告50条，其他10条。": (State.NOT_APPLICABLE, False),
     "发布新闻60条，公告50条，其他10条。": (State.NOT_APPLICABLE, False),
+    "收到申请59件，上年结转办理2件，其中结转下年7件，其余54件均已办结。": (State.HOLDS, False),
+    "收到申请59件，上年结转办理2件，其中结转下年7件，其余50件均已办结。": (State.BROKEN, True),
+    "发布80条财政信息，其中专项30条，其他40条。": (State.BROKEN, False),
+    "共发布信息90条，编发简报80条，其中专项30条，其他50条。": (State.HOLDS, False),
     "收取费用100元，其中检索费40元，复制费50元，其他20元。": (State.BROKEN, False),
 }
 
