@@ -146,7 +146,7 @@ def _counts(word: Word) -> bool:
     return word.kind in (COUNT, MONEY, OTHER_FIGURE) and word.unit in COUNTED and word.value is not None and word.meaning == ""
 
 
-def _listing(text: str, words: list[Word], place: int) -> Listing | None:
+def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:
     total = words[place]
     if total.approximate or total.value is None:
         return None

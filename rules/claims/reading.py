@@ -174,7 +174,7 @@ class Reader:
 class Reading:
     """One sentence under the reader's eyes."""
 
-    def __init__(self, reader: Reader, sentence: Sentence, text: str, words: list[Word], kinds: str) -> None:
+    def __init__(self, reader: Reader, sentence: Sentence, text: str, words: tuple[Word, ...], kinds: str) -> None:
         self.reader = reader
         self.sentence = sentence
         self.text = text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from rules.claims.vocabulary import CARRY, COUNT, FILLER, MONEY, OTHER_FIGURE, PERCENT, UNKNOWN, vocabulary
@@ -86,7 +87,8 @@ VOCABULARY = vocabulary()
 PATTERN = _pattern()
 
 
-def words_of(sentence: str) -> list[Word]:
+@lru_cache(maxsize=32)  # claims and lists of one report read the same sentences
+def words_of(sentence: str) -> tuple[Word, ...]:
     """The sentence's words in order. What is not in the vocabulary becomes one unknown word from known word to known word."""
     found: list[Word] = []
     place = 0
@@ -109,7 +111,7 @@ def words_of(sentence: str) -> list[Word]:
         place = end
     if place < len(sentence):
         _unknown(found, place, len(sentence))
-    return found
+    return tuple(found)
 
 
 def _special(match: re.Match[str], sentence: str) -> Word:

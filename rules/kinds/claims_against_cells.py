@@ -35,6 +35,7 @@ class ClaimsAgainstCells:
     compare    "equal"; "at_most": the claim must not exceed the cell; "differ": it must not equal it.
     money      claim and cell are brought to 万元; they agree within ``tolerance`` (万元), or within what the claim rounds off.
     above      claims up to this number (万元 if money) are not asked about.
+    unless     subjects that, where the prose states them, leave nothing to ask about the others.
     milder     the severity of subjects for which it is not the rule's.
     Facts: quote, subject, value, unit, expected (the cells in words), gap, and each cell's value under its row's key.
     """
@@ -46,12 +47,16 @@ class ClaimsAgainstCells:
     money: bool = False
     tolerance: Decimal = Decimal(0)
     above: Decimal | None = None
+    unless: tuple[str, ...] = ()
     milder: Mapping[str, Severity] = field(default_factory=dict)
     addresses: Mapping[str, tuple[tuple[Address, ...], ...]] = field(init=False, repr=False)
     gives: ClassVar[None] = None
 
     def __post_init__(self) -> None:
         addresses = {}
+        for index, subject in enumerate(self.unless):
+            if subject not in SUBJECTS:
+                raise FieldError(("unless", index), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
         for subject, choices in self.against.items():
             if subject not in SUBJECTS:
                 raise FieldError(("against", subject), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
@@ -63,6 +68,8 @@ class ClaimsAgainstCells:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         asked = [claim for claim in filing.claims if claim.subject in self.addresses and self._asks(claim)]
+        if self.unless and any(claim.subject in self.unless for claim in filing.claims):
+            asked = [claim for claim in asked if claim.subject in self.unless]
         compared = [claim for claim in asked if is_comparable(claim, filing)]
         if not compared:
             reason = "正文相应数字系分项、约数、其他年度或其他统计范围，不与表格比对" if asked else "正文未写明相应数字"
