@@ -25,6 +25,7 @@ TOKEN = re.compile(r"[^ \t\u3000\xa0]+")
 GAP_PARTS = re.compile(r"[^\s\u3000\xa0]+(?:[ \xa0][^\s\u3000\xa0]+)*")  # words parted by two blanks or more
 SHORT_LINE = 12
 WIDEST_ROW = 40
+SURE_FIGURES = 5
 LONGEST_DIGITS = 40
 LONGEST_LINE = 200
 
@@ -117,7 +118,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                 filled = [piece for piece in cells if not piece.blank]
                 if block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
                     # one cell a line: "\t0" or "\t"; a blank one is a blank cell
-                    if run and not run[-1][2] and not (len(run) > 1 and _continues_cell(run[-2][1], run[-1][1])):
+                    if run and not run[-1][2] and not (len(run) > 1 and run[-2][2] and _continues_cell(run[-2][1], run[-1][1])):
                         flush()
                     run.append((number, filled[0] if filled else cells[-1], True))
                 else:
@@ -240,7 +241,7 @@ def _split_spaced(paragraph: Paragraph) -> list[Piece] | None:
     start = match.start("values") if match else 0
     if match is None and not SPACED_VALUES.match(text):
         return None
-    if match is not None and match["label"].count("。"):
+    if match is not None and not _may_be_label(match["label"], len(TOKEN.findall(match["values"]))):
         return None
     line = paragraph.source
     pieces = []
@@ -250,6 +251,11 @@ def _split_spaced(paragraph: Paragraph) -> list[Piece] | None:
     for token in TOKEN.finditer(text, start):
         pieces.append(Piece(token[0], _part(line, token.start(), token.end())))
     return pieces
+
+
+def _may_be_label(words: str, figures: int) -> bool:
+    """Few figures after many words are a sentence that a line end cut, unless the words are the template's."""
+    return "。" not in words and (figures >= SURE_FIGURES or len(words.strip()) <= SHORT_LINE or is_table_word(words))
 
 
 def _split_heads(paragraph: Paragraph) -> list[Piece] | None:

@@ -45,15 +45,17 @@ def read_litigation(matching: Matching) -> FilingTable:
 def _head_rows(matching: Matching) -> list[int]:
     """Indexes of the rows that print column heads of the litigation table, consecutive, the densest such run."""
     names = [fold(name) for name in NAMES]
-    applications = [target for target in matching.labels if matching.targets.rows[target].table == "applications"]
-    after = max((matching.labels[target].rows[-1] for target in applications), default=-1)
     runs: list[tuple[int, list[int]]] = []
-    for row in matching.rows[after + 1 :]:
-        words = "".join(fold(piece.text) for piece in row.labels if len(piece.text) <= LONGEST_HEAD)
+    for row in matching.rows:
+        if row.index in matching.claimed or not row.labels:
+            continue
+        printed = [fold(piece.text) for piece in row.labels if len(piece.text) <= LONGEST_HEAD]
+        if len(printed) < len(row.labels) and not row.stream:
+            continue
+        words = "".join(printed)
         hits = sum(words.count(name) for name in names)
         hits += sum(word in words for word in ("未经复议直接起诉", "复议后起诉"))
-        short = row.labels and (row.stream or all(len(piece.text) <= LONGEST_HEAD for piece in row.labels))
-        if not short or (hits == 0 and words not in ("行政复议行政诉讼", "行政复议", "行政诉讼")):
+        if hits == 0 and not {"行政复议", "行政诉讼"}.issuperset(printed):
             continue
         if runs and row.index - runs[-1][1][-1] <= 3:
             runs[-1] = (runs[-1][0] + hits, [*runs[-1][1], row.index])
