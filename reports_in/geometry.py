@@ -1127,26 +1127,16 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
     pairs = [(upper[key], lower[key]) for key in upper if key in lower]
     if not pairs:
         return
-    texts = [(a, b) for a, b in pairs if a.text and b.text]
-    row_is_cut = (
-        len(pairs) == len(lower)
-        and all(c.row_span == 1 for c in lower.values())
-        and len(texts) == 1
-        and _goes_on(*texts[0])
-        and not (
-            any(b.text for a, b in pairs if not a.text) and any(a.text for a, b in pairs if not b.text and _is_figure(a.text))
-        )
-    )
+    row_is_cut = _is_cut(pairs, list(lower.values()))
+    heads_are_cut = _parts_a_head(table, seam)
     glued: list[tuple[PartCell, PartCell]] = []
-    if row_is_cut:
-        glued = pairs
-    else:
-        heads_are_cut = bool(texts) and _parts_a_head(table, seam)
-        for a, b in pairs:
-            if _is_figure(a.text) or _is_figure(b.text):
-                continue
-            if heads_are_cut or ((a.row_span > 1 or b.row_span > 1) and (not a.text or not b.text or _goes_on(a, b))):
-                glued.append((a, b))
+    for a, b in pairs:
+        if row_is_cut:
+            glued.append((a, b))
+        elif _is_figure(a.text) or _is_figure(b.text) or not (a.text or b.text):
+            continue
+        elif heads_are_cut or ((a.row_span > 1 or b.row_span > 1) and _is_one(a, b)):
+            glued.append((a, b))
     gone = set()
     for a, b in glued:
         a.text = "\n".join(filter(None, (a.text, b.text)))
@@ -1166,6 +1156,27 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
         builder.note("CUT_BY_PAGE", f"第{table.last_page}页顶部的内容与上页末行是同一行，已合并")
 
 
+def _is_cut(pairs: list[tuple[PartCell, PartCell]], lower: list[PartCell]) -> bool:
+    """The last row above the page break and the first one below it are one: one label goes on, figures stand on one side only.
+
+    Labels of several rows may go on beside it. Above, only the row's upper edge may be left, with nothing in it.
+    """
+    short = [(a, b) for a, b in pairs if a.row_span == b.row_span == 1]
+    long = [(a, b) for a, b in pairs if not a.row_span == b.row_span == 1]
+    if len(pairs) < len(lower) or not all(_is_one(a, b) for a, b in long):
+        return False
+    if short and not any(a.text for a, _ in short) and any(b.text for _, b in short):
+        return True
+    texts = [(a, b) for a, b in short if a.text and b.text]
+    below = any(b.text for a, b in short if not a.text)
+    above = any(a.text for a, b in short if not b.text)
+    return len(texts) == 1 and _goes_on(*texts[0]) and not (above and below)
+
+
+def _is_one(upper: PartCell, lower: PartCell) -> bool:
+    return not upper.text or not lower.text or _goes_on(upper, lower)
+
+
 def _parts_a_head(table: Part, seam: int) -> bool:
     """The page break runs through column heads: no figure beside it, and a head above it is divided below it."""
     upper = [c for c in table.cells if c.row + c.row_span == seam]
@@ -1181,9 +1192,13 @@ def _parts_a_head(table: Part, seam: int) -> bool:
 
 def _goes_on(upper: PartCell, lower: PartCell) -> bool:
     """The lower text is the rest of the upper one: a numbered label goes on without number, an open bracket is closed."""
-    if _is_figure(upper.text) or _is_figure(lower.text) or ORDINAL.match(lower.text):
+    if _is_figure(upper.text) or _is_figure(lower.text) or _has_ordinal(lower.text):
         return False
-    return bool(ORDINAL.match(upper.text)) or _open_brackets(upper.text) > 0 > _open_brackets(lower.text)
+    return _has_ordinal(upper.text) or _open_brackets(upper.text) > 0 > _open_brackets(lower.text)
+
+
+def _has_ordinal(text: str) -> bool:
+    return ORDINAL.match("".join(text.split())) is not None
 
 
 def _open_brackets(text: str) -> int:

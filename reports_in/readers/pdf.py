@@ -48,6 +48,7 @@ _PASSWORD_ERROR, _SECURITY_ERROR = 4, 5
 
 Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_INWARD = (1, 1, -1, -1)  # from the left, bottom, right and top side of a box
 _UPSIDE_DOWN = np.array((1, -1, 1, -1), np.float32)
 
 
@@ -422,6 +423,7 @@ class _Drawings:
                     curved.add(len(subpaths) - 1)
             if pdfium.FPDFPathSegment_GetClose(segment):
                 subpaths[-1].append(subpaths[-1][0])
+        boxes: list[tuple[float, float, float, float]] = []
         for index, points in enumerate(subpaths):
             if index in curved:
                 continue
@@ -429,10 +431,29 @@ class _Drawings:
                 for (x0, y0), (x1, y1) in pairwise(points):
                     if abs(x1 - x0) < 1 or abs(y1 - y0) < 1:
                         self._rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+                continue
+            xs, ys = [point[0] for point in points], [point[1] for point in points]
+            box = min(xs), min(ys), max(xs), max(ys)
+            if min(box[2] - box[0], box[3] - box[1]) <= THIN:
+                self._rule(*box)
+            elif boxes and all(
+                0 <= (one - other) * side <= THIN for one, other, side in zip(box, boxes[-1], _INWARD, strict=True)
+            ):
+                self._ring(boxes.pop(), box)
+            elif boxes and all(
+                0 <= (other - one) * side <= THIN for one, other, side in zip(box, boxes[-1], _INWARD, strict=True)
+            ):
+                self._ring(box, boxes.pop())
             else:
-                xs, ys = [point[0] for point in points], [point[1] for point in points]
-                if min(max(xs) - min(xs), max(ys) - min(ys)) <= THIN:
-                    self._rule(min(xs), min(ys), max(xs), max(ys))
+                boxes.append(box)
+
+    def _ring(self, outer: tuple[float, float, float, float], inner: tuple[float, float, float, float]) -> None:
+        """A border filled between two rectangles, as browsers and print engines draw it."""
+        left, bottom, right, top = ((a + b) / 2 for a, b in zip(outer, inner, strict=True))
+        for y in (bottom, top):
+            self._rule(left, y, right, y)
+        for x in (left, right):
+            self._rule(x, bottom, x, top)
 
 
 def _by_kind(objects: list[int]) -> dict[int, list[int]]:
