@@ -18,6 +18,23 @@ class Settled(StrEnum):
     FAILED = "failed"  # we: a crash or a defect of ours
 
 
+class Standing(StrEnum):
+    """What lists say of a report in one word, gravest first. What is certain decides: a report whose problems may all be our
+    misreading is doubtful, not faulty."""
+
+    ERRORS = "errors"
+    WARNINGS = "warnings"
+    NOTICES = "notices"
+    DOUBTFUL = "doubtful"  # every problem found carries doubt (人工核对)
+    CLEAN = "clean"
+    NOT_APPLICABLE = "not_applicable"  # no edition covers it: nothing was asked
+    UNREADABLE = "unreadable"
+    FAILED = "failed"
+
+
+SURE = {Severity.ERROR: Standing.ERRORS, Severity.WARNING: Standing.WARNINGS, Severity.NOTICE: Standing.NOTICES}
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One line of a list of reports.
@@ -44,6 +61,14 @@ class Summary:
         counts = ((Severity.ERROR, self.errors), (Severity.WARNING, self.warnings), (Severity.NOTICE, self.notices))
         return next((severity for severity, count in counts if count), None)
 
+    @property
+    def standing(self) -> Standing:
+        if not self.applicable:
+            return Standing.NOT_APPLICABLE
+        if self.worst_sure is not None:
+            return SURE[self.worst_sure]
+        return Standing.DOUBTFUL if self.doubtful else Standing.CLEAN
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -59,6 +84,12 @@ class Outcome:
     reason: str = ""
     summary: Summary | None = None
     outputs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def standing(self) -> Standing:
+        if self.summary is not None:
+            return self.summary.standing
+        return Standing.UNREADABLE if self.state is Settled.UNREADABLE else Standing.FAILED
 
 
 def summary_of(audit: Audit) -> Summary:

@@ -12,17 +12,25 @@ import re
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from audits.audit import ENGINE
+from audits.batch import Batch, Report
+from audits.digest import digest_from
 from audits.errors import OutputError
 from audits.outcome import Outcome, Summary
+from audits.renderers import BATCH_RENDERERS, PACKED, wanted
+from audits.renderers.archive import pack
 
 INDEX = "index.json"
-STEM_BYTES = 160  # file systems allow 255 bytes (143 if encrypted by eCryptfs is not aimed at); room for -12345 and .json
+ARCHIVE = "全部结果.zip"
+# what follows the stem where the form's name alone would not say what the file is
+ENDINGS = {"docx": "-整改通知.docx", "annotated": "-原文批注.pdf"}
+STEM_BYTES = 160  # file systems allow 255 bytes (143 if encrypted by eCryptfs is not aimed at); room for -12345 and an ending
 UNSAFE = re.compile(r'[\\/:*?"<>|\s]+')
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)  # device names of Windows
 
@@ -49,26 +57,39 @@ def _shortened(text: str, limit: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """One report of the batch, done and in its place. ``files`` names its outputs by form."""
+    """One report of the batch, done and in its place.
+
+    files  names its outputs by form.
+    json   where its JSON form is, which need not be among them; None if it was not written.
+    """
 
     name: str
     outcome: Outcome
     files: Mapping[str, str]
+    json: Path | None = None
 
 
 class OutputFolder:
-    """A context in which reports of a batch are staged in any order and published in theirs."""
+    """A context in which reports of a batch are staged in any order and published in theirs, then the forms of the whole batch.
 
-    def __init__(self, folder: Path) -> None:
+    forms  those asked for; all that is staged and not among them serves the batch's own forms and is gone at the end.
+    """
+
+    def __init__(self, folder: Path, forms: Sequence[str] = ("pdf", "json")) -> None:
         self.folder = folder
-        self._taken = {PurePosixPath(INDEX).stem}
+        self.wanted = wanted(forms)
+        self._taken = {PurePosixPath(INDEX).stem}  # the forms of the batch have names that no agency has
         self._entries: list[dict[str, Any]] = []
+        self._batch_files: dict[str, str] = {}
+        self._published: list[Published] = []
 
     def __enter__(self) -> OutputFolder:
         """Raises OutputError if the folder cannot be written."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.staging = Path(tempfile.mkdtemp(prefix=".hecha-", dir=self.folder))
+            self._place = self.folder if self.wanted.loose else self.staging / "packed"
+            self._place.mkdir(exist_ok=True)
         except OSError as exc:
             raise OutputError(f"{self.folder}：无法写入输出文件夹（{exc.strerror}）；请换一个有写权限的文件夹") from exc
         return self
@@ -79,20 +100,56 @@ class OutputFolder:
     def publish(self, name: str, outcome: Outcome, staged: Mapping[str, Path]) -> Published:
         """Rename the staged files into place and note the report in the index. Raises OutputError."""
         files = {}
-        if staged:
-            stem = self._free(stem_for(name, outcome.summary))
-            for form, path in staged.items():
-                files[form] = f"{stem}.{form}"
-                try:
-                    os.replace(path, self.folder / files[form])
-                except OSError as exc:
-                    raise OutputError(f"{self.folder / files[form]}：写不进去（{exc.strerror}）；请换一个文件夹") from exc
+        json = staged.get("json")
+        stem = self._free(stem_for(name, outcome.summary)) if staged else ""
+        for form in self.wanted.each:
+            if form in staged:
+                files[form] = stem + ENDINGS.get(form, f".{form}")
+                self._settle(staged[form], files[form])
+        if "json" in files:
+            json = self._place / files["json"]
         self._entries.append(_entry(name, outcome, files))
-        return Published(name, outcome, files)
+        self._published.append(Published(name, outcome, files, json))
+        return self._published[-1]
+
+    def publish_batch(self, title: str = "", skipped: tuple[str, ...] = (), missing: tuple[str, ...] | None = None) -> None:
+        """Write the forms of the whole batch that were asked for, from the reports published. ``missing``: see Batch."""
+        if not self.wanted.batch and not self.wanted.packed:
+            return
+        reports = tuple(
+            Report(line.name, line.outcome, digest_from(line.json.read_bytes()) if line.json else None, line.json, line.files)
+            for line in self._published
+        )
+        batch = Batch(reports, title, skipped, missing)
+        for form in self.wanted.batch:
+            file_name, render = BATCH_RENDERERS[form]
+            self._batch_files[form] = file_name
+            self._write(file_name, partial(render, batch))
+            self._settle(self.staging / file_name, file_name)
+        if self.wanted.packed:
+            self._write(ARCHIVE, partial(pack, batch, self._batch_files, self._place))
+            os.replace(self.staging / ARCHIVE, self.folder / ARCHIVE)
+            self._batch_files = {**(self._batch_files if self.wanted.loose else {}), PACKED: ARCHIVE}
+
+    def _write(self, file_name: str, render: Callable[[BinaryIO], None]) -> None:
+        try:
+            with (self.staging / file_name).open("wb") as out:
+                render(out)
+        except OSError as exc:
+            raise OutputError(f"{self.folder / file_name}：写不进去（{exc.strerror}）；请检查磁盘空间") from exc
+
+    def _settle(self, staged: Path, file_name: str) -> None:
+        try:
+            os.replace(staged, self._place / file_name)
+        except OSError as exc:
+            raise OutputError(f"{self.folder / file_name}：写不进去（{exc.strerror}）；请换一个文件夹") from exc
 
     def write_index(self, skipped: tuple[str, ...] = ()) -> Path:
-        """``index.json``: every report of the batch by the name it was submitted under, with its files or its reason."""
-        index = {"engine": ENGINE, "reports": self._entries, "skipped": list(skipped)}
+        """``index.json``: every report of the batch by the name it was submitted under, with its files or its reason.
+
+        After an archive of everything that is asked for alone, the files named are in it.
+        """
+        index = {"engine": ENGINE, "batch": self._batch_files, "reports": self._entries, "skipped": list(skipped)}
         staged = stage(self.staging, "index", {"json": (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode()})
         os.replace(staged["json"], self.folder / INDEX)
         return self.folder / INDEX

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from audits.outcome import Standing
+from reports_in.document import Source
 from rules.editions import Edition, TemplateRow, TemplateTable, editions
-from rules.verdict import Place
+from rules.verdict import Place, Severity, State
 
 TABLES = {"disclosure": "主动公开情况表", "applications": "申请情况表", "litigation": "复议诉讼情况表"}
 NUMERALS = "一二三四五六"
 WHOLE = "全文"
+SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提示"}
+FORM_NAMES = {
+    "pdf": "核查报告",
+    "json": "数据",
+    "docx": "整改通知",
+    "annotated": "原文批注",
+    "xlsx": "汇总表",
+    "csv": "问题清单",
+    "jsonl": "全部数据",
+    "summary": "汇总报告",
+}
+STATES = {State.HOLDS: "符合", State.BROKEN: "不符", State.UNDETERMINED: "无法核验", State.NOT_APPLICABLE: "不适用"}
+STANDINGS = {
+    Standing.ERRORS: "有错误",
+    Standing.WARNINGS: "有警告",
+    Standing.NOTICES: "有提示",
+    Standing.DOUBTFUL: "待人工核对",
+    Standing.CLEAN: "未发现问题",
+    Standing.NOT_APPLICABLE: "不适用",
+    Standing.UNREADABLE: "读不了",
+    Standing.FAILED: "核查失败",
+}
 
 
 def place_in_words(place: Place, edition: Edition) -> str:
@@ -22,6 +46,14 @@ def place_in_words(place: Place, edition: Edition) -> str:
         words += f"“{column_label(table, place.row, place.column)}”列"
     prose = _section_in_words(place.section, edition) if place.section != table.section else ""
     return f"{prose}与{words}" if prose else words
+
+
+def place_in_file(at: Source | None) -> str:
+    """Page or line of a place, as printed after a quotation; "" if the file has neither."""
+    if at is None:
+        return ""
+    page = f"第{at.page}页" if at.page is not None else ""
+    return page + (f"第{at.line}行" if at.line is not None else "")
 
 
 def _section_in_words(key: str | None, edition: Edition) -> str:

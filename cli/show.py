@@ -14,22 +14,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from audits.outcome import Settled, Summary
+from audits.outcome import Settled, Standing, Summary
 from audits.outputs import Published
-from rules.verdict import Severity
+from audits.wording import STANDINGS
 
 PLAIN_WIDTH = 132  # where there is no terminal to ask: a log file, a pipe
 BAR_SECONDS = 0.1
 PLAIN_SECONDS = 2.0  # between two lines of progress in a log
-# what the table says of a report, and how it is coloured
-VERDICTS = {
-    Severity.ERROR: ("有错误", "bold red"),
-    Severity.WARNING: ("有警告", "yellow"),
-    Severity.NOTICE: ("有提示", "cyan"),
-    None: ("未发现问题", "green"),
+STYLES = {
+    Standing.ERRORS: "bold red",
+    Standing.WARNINGS: "yellow",
+    Standing.NOTICES: "cyan",
+    Standing.DOUBTFUL: "magenta",
+    Standing.CLEAN: "green",
+    Standing.NOT_APPLICABLE: "dim",
 }
-DOUBTFUL = ("待人工核对", "magenta")
-NOT_APPLICABLE = ("不适用", "dim")
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -92,23 +91,14 @@ def _table(lines: Sequence[Published]) -> Table:
     for line in sorted(lines, key=_gravity):
         summary = line.outcome.summary
         assert summary is not None
-        verdict, style = _verdict(summary)
         figures = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
         shown = [Text(str(figure), style="" if figure else "dim") for figure in figures] if summary.applicable else ["–"] * 5
         agency = summary.agency or "（单位未识别）"
         if summary.agency is None or times[summary.agency, summary.year] > 1:
             agency += f"　{line.name}"  # else two lines of the table could not be told apart
-        table.add_row(Text(agency), str(summary.year or "不明"), Text(verdict, style=style), *shown)
+        verdict = Text(STANDINGS[summary.standing], style=STYLES[summary.standing])
+        table.add_row(Text(agency), str(summary.year or "不明"), verdict, *shown)
     return table
-
-
-def _verdict(summary: Summary) -> tuple[str, str]:
-    """What is certain decides: a report whose problems may all be our misreading is called so, not faulty."""
-    if not summary.applicable:
-        return NOT_APPLICABLE
-    if summary.worst_sure is None and summary.doubtful:
-        return DOUBTFUL
-    return VERDICTS[summary.worst_sure]
 
 
 def _gravity(line: Published) -> tuple[int, ...]:
@@ -139,6 +129,5 @@ def _totals(lines: Sequence[Published], skipped: Sequence[str]) -> Iterator[str]
 
 
 def _verdicts(asked: Sequence[Summary]) -> str:
-    counted = Counter(_verdict(summary)[0] for summary in asked)
-    words = [verdict for verdict, _ in (*VERDICTS.values(), DOUBTFUL)]
-    return "、".join(f"{verdict} {counted[verdict]} 份" for verdict in words if counted[verdict])
+    counted = Counter(summary.standing for summary in asked)
+    return "、".join(f"{words} {counted[standing]} 份" for standing, words in STANDINGS.items() if counted[standing])

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from audits.findings import Audit, Finding, Undecided
+from audits.renderers.terms import PLAIN, Terms
 from reports_in.document import Source
 from rules.claims import Claim
 from rules.editions import editions
@@ -26,7 +27,7 @@ ENCODED_DECIMAL = re.compile(r'"\\u0000decimal:(-?\d+(?:\.\d+)?)"')
 Json = dict[str, Any]
 
 
-def render(audit: Audit) -> bytes:
+def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> bytes:
     """The audit as UTF-8 JSON, ending in a newline. The same audit gives the same bytes."""
     filing = audit.filing
     parts = {

@@ -18,7 +18,6 @@ from audits.renderers.pdf_pieces import (
     GREY,
     INDENT,
     INK,
-    NAMES,
     NUMERALS,
     PALE,
     RED,
@@ -43,13 +42,14 @@ from audits.renderers.pdf_pieces import (
     subhead,
 )
 from audits.renderers.pdf_problems import draw_problems
-from audits.renderers.pdf_tables import Mark, draw_tables, marks_of, place_in_file
+from audits.renderers.pdf_tables import Mark, draw_tables, marks_of
+from audits.renderers.terms import PLAIN, Terms
+from audits.wording import SEVERITIES, STATES, place_in_file
 from rules.editions import Edition, editions
 from rules.filing import PartState, Stated
 from rules.verdict import Severity, State
 
 HEADING = "政府信息公开工作年度报告核查报告"
-STATES = {State.HOLDS: "符合", State.BROKEN: "不符", State.UNDETERMINED: "无法核验", State.NOT_APPLICABLE: "不适用"}
 PARTS = {PartState.PRESENT: "有", PartState.EMPTY: "无内容", PartState.ABSENT: "缺"}
 RESTS_ON = {
     "title": "标题",
@@ -67,10 +67,10 @@ GRID = 3  # rules on one line of the grid of those that hold
 SHORT_AGENCY = 60  # characters of an agency's name in running text; the first page has it whole
 
 
-def render(audit: Audit, issued: date | None = None) -> bytes:
-    """The report as PDF. ``issued`` is printed as its date; without it the report bears none."""
+def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> bytes:
+    """The report as PDF."""
     edition = editions().get(audit.filing.edition or "")
-    report = _Report(audit, issued)
+    report = _Report(audit, terms.issued)
     report.head(edition)
     if edition is not None and audit.applicable:
         report.compose(edition)
@@ -160,7 +160,7 @@ class _Report:
             f"对{agency}{self.year}政府信息公开工作年度报告，依据{len(audit.verdicts)}条规则作{sum(counts.values())}项核验，"
         )
         if audit.findings:
-            each = "、".join(f"{NAMES[level]}{audit.count(level)}处" for level in Severity if audit.count(level))
+            each = "、".join(f"{SEVERITIES[level]}{audit.count(level)}处" for level in Severity if audit.count(level))
             parts = [f"{asked}发现问题{len(audit.findings)}处，其中{each}"]
         else:
             parts = [f"{asked}未发现问题"]
@@ -171,7 +171,7 @@ class _Report:
         say(self.book, "；".join(parts) + "。", BODY, INDENT)
         self.book.y += 8
         self.tiles(
-            [(SYMBOLS[level], NAMES[level], audit.count(level), INK[level], TINT[level]) for level in Severity]
+            [(SYMBOLS[level], SEVERITIES[level], audit.count(level), INK[level], TINT[level]) for level in Severity]
             + [("◇", "人工核对", doubts, VIOLET, "0.94 0.92 0.97"), ("—", "无法核验", counts[State.UNDETERMINED], GREY, PALE)]
         )
         if audit.findings:
@@ -199,7 +199,7 @@ class _Report:
         columns = (Column(0, 46, "程度"), Column(46, 262, "问题"), Column(308, 34, "处数"), Column(342, MEASURE - 342, "序号"))
         entries: list[Entry] = []
         for (level, title), numbers in groups.items():
-            name = Words(f"{SYMBOLS[level]} {NAMES[level]}", SMALL._replace(colour=INK[level]))
+            name = Words(f"{SYMBOLS[level]} {SEVERITIES[level]}", SMALL._replace(colour=INK[level]))
             cells = (name, Words(title), Words(str(len(numbers))), Words(number_ranges(numbers)))
             entries.append(Entry(cells, f"f{numbers[0]}"))
         ledger(self.book, "问题一览", columns, entries)

@@ -11,7 +11,6 @@ from rapidfuzz.distance import Indel
 from audits.renderers.pdf_layout import BLACK, LEFT, LONGEST, MEASURE, RIGHT, Book, Colour, Row, Run, Style
 from rules.verdict import Severity
 
-NAMES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提示"}
 SYMBOLS = {Severity.ERROR: "■", Severity.WARNING: "▲", Severity.NOTICE: "○"}
 INK = {Severity.ERROR: "0.70 0.10 0.10", Severity.WARNING: "0.66 0.38 0.02", Severity.NOTICE: "0.16 0.34 0.56"}
 TINT = {Severity.ERROR: "0.985 0.87 0.86", Severity.WARNING: "0.995 0.93 0.80", Severity.NOTICE: "0.88 0.93 0.98"}

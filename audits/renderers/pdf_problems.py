@@ -14,7 +14,6 @@ from audits.renderers.pdf_pieces import (
     FIELD,
     INDENT,
     INK,
-    NAMES,
     NUMERALS,
     STRONG,
     SUBHEAD,
@@ -27,8 +26,7 @@ from audits.renderers.pdf_pieces import (
     named,
     say,
 )
-from audits.renderers.pdf_tables import place_in_file
-from audits.wording import column_label, row_label
+from audits.wording import SEVERITIES, column_label, place_in_file, row_label
 from reports_in.document import Source
 from rules.editions import Edition
 from rules.verdict import Severity
@@ -76,7 +74,7 @@ def _level_heading(ordinal: int, level: Severity, count: int) -> Row:
 
 
 def _level_words(level: Severity, count: int) -> str:
-    return f"{NAMES[level]}（{count}处）"
+    return f"{SEVERITIES[level]}（{count}处）"
 
 
 def _level_name(level: Severity) -> str:
@@ -86,7 +84,7 @@ def _level_name(level: Severity) -> str:
 def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells: CellNames) -> list[Row]:
     x = LEFT + NUMBER_COLUMN
     ink = INK[finding.severity]
-    tag = book.clean(f"{NAMES[finding.severity]}　{finding.rule}")
+    tag = book.clean(f"{SEVERITIES[finding.severity]}　{finding.rule}")
     tag_style = Style(FIELD.size, FIELD.leading, ink)
     doubted = "" if finding.doubt is None else "◇人工核对　"
     doubted_width = book.width(doubted, tag_style)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from audits.findings import Audit, Finding
 from audits.renderers.pdf_layout import LEFT, MEASURE, RIGHT, Book, Colour, Style
 from audits.renderers.pdf_pieces import CAPTION, GRAVITY, GREY, INK, PALE, RULE, TINT
-from reports_in.document import Source
+from audits.wording import place_in_file
 from rules.editions import Edition, TemplateColumn, TemplateRow, TemplateTable, editions
 from rules.filing import ABSENT_CELL, Cell, CellState, FilingTable, PartState, Row
 from rules.verdict import Severity
@@ -94,14 +94,6 @@ def draw_tables(book: Book, audit: Audit, edition: Edition, marks: Marks) -> Non
         book.space(14)
     rows = book.rows(book.clean(LEGEND), FAINT, LEFT, MEASURE)
     book.flow(rows, whole=60)
-
-
-def place_in_file(at: Source | None) -> str:
-    """Page or line of a place, as printed after a quotation; "" if the file has neither."""
-    if at is None:
-        return ""
-    page = f"第{at.page}页" if at.page is not None else ""
-    return page + (f"第{at.line}行" if at.line is not None else "")
 
 
 def _caption(book: Book, text: str, table: FilingTable | None, key: str, found: list[Mark]) -> None:

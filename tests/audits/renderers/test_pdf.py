@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from audits.renderers import RENDERERS, pdf, pdf_tables
 from audits.renderers.pdf_layout import HEIGHT, LEFT, RIGHT
+from audits.renderers.terms import Terms
 from rules.examples import filing_of
 from rules.filing import PartState, Row
 from rules.verdict import Evidence, Place
@@ -226,7 +227,7 @@ def test_document_properties_and_language_are_set_and_no_date_is_made_up(audit_o
 
 
 def test_it_is_dated_only_if_a_date_is_given(audit_of):
-    assert "出具日期2024年3月1日" in text_of(pdf.render(audit_of(), issued=date(2024, 3, 1)))
+    assert "出具日期2024年3月1日" in text_of(pdf.render(audit_of(), Terms(issued=date(2024, 3, 1))))
     assert "出具日期" not in text_of(pdf.render(audit_of()))
 
 

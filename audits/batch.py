@@ -1,0 +1,252 @@
+"""A batch as a whole: its reports with what became of each, and the counts that workbook and summary print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from audits.digest import Digest
+from audits.findings import Finding
+from audits.outcome import Outcome, Standing
+from rules.agencies import agency_kind
+from rules.verdict import Severity, State
+
+OFTEN = 0.8  # of the reports that a rule could be asked about: a rule broken by more of them deserves a look itself
+REGION_UNKNOWN = "名称未体现地区"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report of the batch.
+
+    name    as submitted.
+    digest  None unless audited.
+    json    where its JSON form is, None unless audited.
+    files   its published outputs by form, named relative to the folder of the batch.
+    """
+
+    name: str
+    outcome: Outcome
+    digest: Digest | None = None
+    json: Path | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> Standing:
+        return self.outcome.standing
+
+    @property
+    def agency(self) -> str:
+        """As read; the file's name in brackets where no agency was."""
+        agency = " ".join((self.digest.agency or "").split()) if self.digest else ""
+        return agency or f"（{self.name}）"
+
+    @property
+    def year(self) -> int | None:
+        return self.digest.year if self.digest else None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """What a rule answered in a batch. The first four count reports: broken for certain, broken with doubt at most, asked
+    with an answer, and undetermined without any answer; then those it did not apply to; then findings, sure and doubtful."""
+
+    rule: str
+    title: str
+    severity: Severity | None
+    broken: int
+    doubtful: int
+    answered: int
+    undetermined: int
+    not_applicable: int
+    findings: int
+    doubtful_findings: int
+
+    @property
+    def remark(self) -> str:
+        """In Chinese what a rule author should look at; "" if nothing stands out."""
+        fired = self.broken + self.doubtful
+        if not self.answered and not self.undetermined:
+            return "本批均不适用"
+        if not self.answered:
+            return "本批均无法核验"
+        if not fired:
+            return "本批从未触发"
+        return f"触发超过{OFTEN:.0%}，请复核规则" if fired > OFTEN * self.answered and self.answered > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Reports of one region or one year: how many were audited, how many of them have an error, and the
+    findings; nothing that carries doubt is counted."""
+
+    name: str
+    audited: int
+    with_errors: int
+    errors: int
+    warnings: int
+    notices: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the forms for a whole batch are rendered from.
+
+    title          as the batch is called; "" if it has no name.
+    skipped        files left out as litter.
+    not_submitted  agencies of the roster without a report; None if no roster was given.
+    """
+
+    reports: tuple[Report, ...]
+    title: str = ""
+    skipped: tuple[str, ...] = ()
+    not_submitted: tuple[str, ...] | None = None
+
+    @cached_property
+    def audited(self) -> tuple[Report, ...]:
+        """Reports that rules were asked about, worst first: by what is certain, then by all that was found."""
+        asked = [report for report in self.reports if report.digest is not None and report.digest.applicable]
+        return tuple(sorted(asked, key=_gravity))
+
+    @cached_property
+    def not_applicable(self) -> tuple[Report, ...]:
+        return tuple(report for report in self.reports if report.standing is Standing.NOT_APPLICABLE)
+
+    @cached_property
+    def left_out(self) -> tuple[Report, ...]:
+        """Reports that could not be audited: unreadable, failed."""
+        return tuple(report for report in self.reports if report.digest is None)
+
+    @cached_property
+    def standings(self) -> Mapping[Standing, int]:
+        """Every standing, in its order, with the number of its reports."""
+        counts = Counter(report.standing for report in self.reports)
+        return {standing: counts[standing] for standing in Standing}
+
+    def findings(self) -> Iterable[tuple[Report, int, Finding]]:
+        """Every finding with its report and its number in the report's own PDF."""
+        for report in self.audited:
+            assert report.digest is not None
+            for number, finding in enumerate(report.digest.findings, 1):
+                yield report, number, finding
+
+    def count(self, level: Severity, *, sure: bool | None = None) -> int:
+        """Findings of that severity; with ``sure`` only those without doubt, or only those with."""
+        return sum(
+            finding.severity is level and (sure is None or sure is (finding.doubt is None)) for _, _, finding in self.findings()
+        )
+
+    @cached_property
+    def doubtful(self) -> int:
+        return sum(finding.doubt is not None for _, _, finding in self.findings())
+
+    @cached_property
+    def undecided(self) -> int:
+        return sum(len(report.digest.undecided) for report in self.audited if report.digest)
+
+    @cached_property
+    def packs(self) -> tuple[str, ...]:
+        """Rule pack and engine of every audit, each pair once."""
+        digests = [report.digest for report in self.reports if report.digest]
+        return tuple(dict.fromkeys(f"规则包 {digest.pack}，引擎 {digest.engine}" for digest in digests))
+
+    @cached_property
+    def rules(self) -> tuple[RuleCount, ...]:
+        """Every rule that was asked, those broken in most reports first."""
+        told: dict[str, list[Digest]] = {}
+        for report in self.audited:
+            assert report.digest is not None
+            for rule in report.digest.verdicts:
+                told.setdefault(rule, []).append(report.digest)
+        counts = [_rule_count(rule, digests) for rule, digests in told.items()]
+        return tuple(sorted(counts, key=lambda c: (-c.broken, -c.doubtful, -c.findings, c.rule)))
+
+    @cached_property
+    def by_year(self) -> tuple[Group, ...]:
+        found: dict[str, list[Report]] = {}
+        for report in sorted(self.audited, key=lambda report: report.year or 0):
+            found.setdefault(f"{report.year}年度" if report.year else "年度不明", []).append(report)
+        return tuple(_group(name, reports) for name, reports in found.items())
+
+    @cached_property
+    def by_region(self) -> tuple[Group, ...]:
+        """By the first part of the regions' names in which they differ: cities of a province, counties of a city.
+
+        Most errors for each report first; agencies whose name tells no region last.
+        """
+        regions = {report.agency: agency_kind(report.agency).region for report in self.audited}
+        shared = _shared([region for region in regions.values() if region])
+        found: dict[str, list[Report]] = {}
+        for report in self.audited:
+            region = regions[report.agency]
+            name = region[len(shared)] if len(region) > len(shared) else f"{shared[-1]}本级" if region else REGION_UNKNOWN
+            found.setdefault(name, []).append(report)
+        groups = [_group(name, reports) for name, reports in found.items()]
+        return tuple(sorted(groups, key=lambda g: (g.name == REGION_UNKNOWN, -g.errors / g.audited, -g.audited, g.name)))
+
+
+def _gravity(report: Report) -> tuple[int, ...]:
+    summary = report.outcome.summary
+    assert summary is not None
+    sure = (
+        [sum(f.severity is level and f.doubt is None for f in report.digest.findings) for level in Severity]
+        if report.digest
+        else []
+    )
+    found = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
+    return tuple(-count for count in (*sure, *found))
+
+
+def _rule_count(rule: str, digests: Sequence[Digest]) -> RuleCount:
+    broken = doubtful = answered = undetermined = not_applicable = 0
+    found: list[Finding] = []
+    for digest in digests:
+        here = [finding for finding in digest.findings if finding.rule == rule]
+        found += here
+        broken += any(finding.doubt is None for finding in here)
+        doubtful += bool(here) and all(finding.doubt is not None for finding in here)
+        states = digest.verdicts[rule]
+        if states.get(State.HOLDS) or states.get(State.BROKEN):
+            answered += 1
+        elif states.get(State.UNDETERMINED):
+            undetermined += 1
+        else:
+            not_applicable += 1
+    severities = [finding.severity for finding in found]
+    return RuleCount(
+        rule=rule,
+        title=digests[0].titles.get(rule, ""),
+        severity=min(severities, key=list(Severity).index) if severities else None,
+        broken=broken,
+        doubtful=doubtful,
+        answered=answered,
+        undetermined=undetermined,
+        not_applicable=not_applicable,
+        findings=sum(finding.doubt is None for finding in found),
+        doubtful_findings=sum(finding.doubt is not None for finding in found),
+    )
+
+
+def _group(name: str, reports: Sequence[Report]) -> Group:
+    sure = Counter(f.severity for report in reports if report.digest for f in report.digest.findings if f.doubt is None)
+    return Group(
+        name=name,
+        audited=len(reports),
+        with_errors=sum(report.standing is Standing.ERRORS for report in reports),
+        errors=sure[Severity.ERROR],
+        warnings=sure[Severity.WARNING],
+        notices=sure[Severity.NOTICE],
+    )
+
+
+def _shared(regions: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The parts that all of them begin with."""
+    shared: list[str] = []
+    for parts in zip(*regions, strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return tuple(shared)
