@@ -20,6 +20,9 @@ READERS: dict[str, str] = {
     sniff.OFD: "reports_in.readers.ofd",
     sniff.DOCX: "reports_in.readers.docx",
     sniff.DOC: "reports_in.readers.doc",
+    sniff.RTF: "reports_in.readers.rtf",
+    sniff.XLSX: "reports_in.readers.xlsx",
+    sniff.XLS: "reports_in.readers.xls",
 }
 
 # formats that we know and do not read: the fault, and what to do

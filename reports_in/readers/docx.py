@@ -20,7 +20,7 @@ from reports_in.errors import Damaged
 from reports_in.limits import LIMITS
 from reports_in.package import Package
 from reports_in.readers.docx_numbering import number
-from reports_in.readers.docx_parts import Parts
+from reports_in.readers.docx_parts import Parts, report_title
 from reports_in.readers.docx_runs import MC, Runs, alternative
 
 TRANSITIONAL = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -53,7 +53,7 @@ def read(data: bytes, name: str) -> Document:
         raise Damaged(name, "文件已损坏：没有 Word 正文", "请用 Word 或 WPS 打开核对，另存为 DOCX 后提交")
     parts.read_lists(w)
     _Reader(root, w, parts, builder).flow(body)
-    return builder.document(data, sniff.DOCX, parts.meta())
+    return builder.document(data, sniff.DOCX, report_title(package))
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -19,6 +20,15 @@ DUBLIN = "{http://purl.org/dc/elements/1.1/}"
 OUTSIDE = ("attachedTemplate", "oleObject", "frame", "subDocument", "image", "aFChunk")  # what a file may fetch when opened
 REPORT_TITLE = re.compile(r"信息公开.*(?:报告|年报)")
 BODY_LEVEL = 9  # Word's outline levels 0 to 8 are headings
+
+
+class Relation(NamedTuple):
+    """What a part refers to: kind is the last word of its type; ``outside`` the file or within."""
+
+    id: str
+    kind: str
+    target: str
+    outside: bool
 
 
 @dataclass(slots=True)
@@ -40,7 +50,7 @@ class Parts:
     def __init__(self, package: Package, builder: Builder) -> None:
         self.package = package
         self.main = self._main()
-        self.beside = self._relations(self.main)
+        self.beside = relations(package, self.main)
         self.numbering = Numbering()
         self.numbered = False
         self._styles: dict[str, _Style] = {}
@@ -82,41 +92,18 @@ class Parts:
         style = self._styles.get(_value(properties.find(self.style_tag), self.w))
         return None if style is None else style.level
 
-    def meta(self) -> PageMeta | None:
-        """The title among the document's properties, if it is one of a report: most are of the file this one was made from."""
-        core = self.package.find("docProps/core.xml")
-        title = self.package.xml(core).findtext(f"{DUBLIN}title") if core is not None else None
-        title = visible(" ".join((title or "").split()))
-        return PageMeta(title=title) if REPORT_TITLE.search(title) else None
-
     def _main(self) -> str:
         """The path of the body, by the package's relations or by its usual name."""
-        package = self.package
-        relations = package.find("_rels/.rels")
-        for relation in () if relations is None else package.xml(relations).iterfind(RELATION):
-            if relation.get("Type", "").endswith("/officeDocument"):
-                found = package.find(relation.get("Target", ""))
-                if found is not None:
-                    return found
-        found = package.find("word/document.xml")
-        if found is None:
-            raise Damaged(package.name, "文件已损坏：找不到正文部件", "请用 Word 或 WPS 打开核对，另存为 DOCX 后提交")
-        return found
-
-    def _relations(self, part: str) -> list[tuple[str, str, bool]]:
-        """What a part refers to: kind, target, whether it lies outside the file."""
-        folder, _, name = part.rpartition("/")
-        path = self.package.find(f"/{folder}/_rels/{name}.rels")
+        targets = [one.target for one in relations(self.package, "") if one.kind == "officeDocument"]
+        found = (self.package.find(target) for target in [*targets, "word/document.xml"])
+        path = next((path for path in found if path is not None), None)
         if path is None:
-            return []
-        return [
-            (node.get("Type", "").rpartition("/")[2], node.get("Target", ""), node.get("TargetMode") == "External")
-            for node in self.package.xml(path).iterfind(RELATION)
-        ]
+            raise Damaged(self.package.name, "文件已损坏：找不到正文部件", "请用 Word 或 WPS 打开核对，另存为 DOCX 后提交")
+        return path
 
     def _part(self, kind: str) -> etree._Element | None:
         """The root of the part of that kind; None if the file has none."""
-        targets = [target for one, target, outside in self.beside if one == kind and not outside]
+        targets = [one.target for one in self.beside if one.kind == kind and not one.outside]
         found = (self.package.find(target, self.main) for target in [*targets, f"{kind}.xml"])
         path = next((path for path in found if path is not None), None)
         return None if path is None else self.package.xml(path)
@@ -126,11 +113,36 @@ class Parts:
         if any(path.endswith("vbaproject.bin") for path in names):
             builder.note("MACRO", "文件含宏，未运行，只读取文字")
         settings = self.package.find("settings.xml", self.main)
-        relations = self.beside + ([] if settings is None else self._relations(settings))
-        if any(outside and kind in OUTSIDE for kind, _, outside in relations):
+        referred = self.beside + ([] if settings is None else relations(self.package, settings))
+        if any(one.outside and one.kind in OUTSIDE for one in referred):
             builder.note("EXTERNAL", "文件引用了外部文件（模板、图片等），未读取")
         if any("/embeddings/" in path or "/activex/" in path for path in names):
             builder.note("EMBEDDED", "文件嵌有其他文件或控件，未读取")
+
+
+def relations(package: Package, part: str) -> list[Relation]:
+    """What a part refers to; those of the package itself for ""."""
+    folder, _, name = part.rpartition("/")
+    path = package.find(f"/{folder}/_rels/{name}.rels")
+    if path is None:
+        return []
+    return [
+        Relation(
+            node.get("Id", ""),
+            node.get("Type", "").rpartition("/")[2],
+            node.get("Target", ""),
+            node.get("TargetMode") == "External",
+        )
+        for node in package.xml(path).iterfind(RELATION)
+    ]
+
+
+def report_title(package: Package) -> PageMeta | None:
+    """The title among the file's properties, if it is one of a report: most are of the file this one was made from."""
+    core = package.find("docProps/core.xml")
+    title = package.xml(core).findtext(f"{DUBLIN}title") if core is not None else None
+    title = visible(" ".join((title or "").split()))
+    return PageMeta(title=title) if REPORT_TITLE.search(title) else None
 
 
 def _styles(root: etree._Element | None, w: str) -> dict[str, _Style]:
