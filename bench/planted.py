@@ -21,7 +21,8 @@ from reports_in import read_bytes
 from rules.compile import load_pack
 from rules.verdict import Severity
 
-SAMPLE = ("tabs", "cells", "pipes", "html-article", "docx-split", "pdf-split-rows", "ofd")  # layouts that faults are planted in
+# layouts that faults are planted in: one plain one of every format, and those where a row may be misread
+SAMPLE = ("tabs-drift", "tabs-row-twice", "cells", "pipes", "html-article", "docx-split", "pdf-split-rows", "ofd")
 
 
 @dataclass(slots=True)
@@ -125,7 +126,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def print_clean(clean: Found, show: int) -> None:
-    print(f"faultless reports: {clean.found}/{clean.planted} without error or warning, {len(clean.crashes)} crashes")
+    sure = len({alarm.split(": ")[0] for alarm in clean.alarms if "(in doubt)" not in alarm})
+    print(
+        f"faultless reports: {clean.found}/{clean.planted} without error or warning, {sure} with one that is not in doubt, "
+        f"{len(clean.crashes)} crashes"
+    )
     by_rule: dict[str, list[str]] = defaultdict(list)
     for alarm in clean.alarms:
         by_rule[alarm.split(": ")[1].split(" ")[1]].append(alarm)
