@@ -12,7 +12,7 @@ from audits.errors import StoreError
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published
-from audits.single import FORMS, audit_file
+from audits.single import FORMS, audit_in_jail
 from audits.store import BatchStatus, JobState, Store
 from rules.compile import load_pack
 
@@ -34,7 +34,7 @@ def run_job(store: Store, job_id: str, lease_seconds: float) -> bool:
     claim = store.claim(job_id, lease_seconds)
     if claim is None:
         return False
-    outcome = audit_file(store.file(claim.job.sha256), claim.job.name, FORMS, claim.job.year)
+    outcome = audit_in_jail(store.file(claim.job.sha256), claim.job.name, FORMS, claim.job.year)
     try:
         recorded = store.finish(claim, outcome, load_pack().label, ENGINE)
     except StoreError:

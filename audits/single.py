@@ -1,20 +1,24 @@
 """Audit one file and render it, whatever the file holds: the step that the command line's pool and the workers share.
 
-Kept apart from service.py so that the command line needs no database to start.
+``audit_file`` does it in this process, which should be a jail (reports_in/jail.py), as those of the pool are;
+``audit_in_jail`` does it in one of its own, kept from one report to the next. Kept apart from service.py so that the command line needs no database to start.
 """
 
 from __future__ import annotations
 
+import json
 import logging
-import resource
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from audits import handover
 from audits.audit import audit
 from audits.outcome import Outcome, Settled, summary_of
 from audits.renderers import RENDERERS, fonts
+from audits.renderers.terms import PLAIN, Terms
 from reports_in import read
-from reports_in.errors import IntakeError, NotAReport
+from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCrashed
+from reports_in.jail import Died, Jail, too_big
 from reports_in.limits import LIMITS
 from rules.compile import load_pack
 from rules.filing import Filing, PartState
@@ -25,23 +29,24 @@ FORMS = ("pdf", "json")  # what a job of the service renders; the command line m
 REPORT_SECONDS = 2 * LIMITS.read_seconds  # for one report, reading and rendering: beyond it, something hangs
 
 
-def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | None = None) -> Outcome:
+def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | None = None, terms: Terms = PLAIN) -> Outcome:
     """Read, audit and render one report. Never raises for what the file holds: a bad file must not stop the others."""
     try:
         document = read(path, name)
         result = audit(document, load_pack(), year)
         if not _is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
-        outputs = {form: RENDERERS[form](result) for form in forms}
+        source = path.read_bytes() if terms.evidence or "annotated" in forms else None
+        rendered = {form: RENDERERS[form](result, terms, source) for form in forms}
     except IntakeError as exc:
         return Outcome(Settled.UNREADABLE, exc.code, str(exc))
     except MemoryError:
-        return Outcome(Settled.FAILED, "OUT_OF_MEMORY", f"{name}：核查所需内存超过上限；请拆分文件或联系维护人员")
+        return stopped(name, too_big(), by_limit=True)
     except Exception as exc:
         log.exception("audit failed")
         fault = f"{name}：程序内部出错（{type(exc).__name__}）；请把该文件和日志交维护人员"
         return Outcome(Settled.FAILED, "INTERNAL", fault)
-    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs)
+    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs={form: data for form, data in rendered.items() if data})
 
 
 def _is_report(filing: Filing) -> bool:
@@ -56,9 +61,40 @@ def warm_up() -> None:
     fonts.load()
 
 
-def confine_memory() -> None:
-    """Cap this process's address space at what it has plus the reading limit: a runaway report ends itself, not the machine."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    ceiling = pages * resource.getpagesize() + LIMITS.read_memory_bytes
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
+def stopped(name: str, fault: str, *, by_limit: bool) -> Outcome:
+    """The outcome of a report whose process crashed or passed a limit of the jail."""
+    if by_limit:
+        error: IntakeError = LimitExceeded(name, fault, "请只提交年报本身，用原软件另存后重新提交，或联系维护人员")
+    else:
+        error = ReaderCrashed(name, fault, "请用原软件另存后重新提交，或联系维护人员")
+    return Outcome(Settled.UNREADABLE, error.code, str(error))
+
+
+def audit_in_jail(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | None = None) -> Outcome:
+    """As ``audit_file``, in a child of this process that serves one report after the other until one takes it down.
+
+    A crash in a child that had served others is tried once more in a fresh one.
+    """
+    request = json.dumps([str(path), name, list(forms), year]).encode()
+    for _ in range(2):
+        try:
+            return handover.unpack(b"".join(_JAIL.ask(request, REPORT_SECONDS)))
+        except Died as died:
+            log.warning("the jailed process died: %s", died.fault)
+            outcome = stopped(name, died.fault, by_limit=died.by_limit)
+            if died.by_limit:
+                break
+        except ValueError:
+            log.exception("the jailed process gave no outcome")
+            _JAIL.stop()
+            outcome = stopped(name, "解析进程给出的结果无效", by_limit=False)
+    return outcome
+
+
+def _audit_request(request: bytes) -> Iterable[bytes]:
+    """In the child."""
+    path, name, forms, year = json.loads(request)
+    return (handover.pack(audit_file(Path(path), name, forms, year)),)
+
+
+_JAIL = Jail(_audit_request)

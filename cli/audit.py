@@ -12,15 +12,15 @@ from pathlib import Path
 
 import click
 
+from audits import handover
 from audits.intake import Submitted, collect
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published, stage
 from audits.renderers import RENDERERS
-from audits.single import REPORT_SECONDS, audit_file, confine_memory, warm_up
+from audits.single import REPORT_SECONDS, audit_file, stopped, warm_up
 from cli import show
 from cli.chinese import COULD_NOT, Command, expected_errors
 from cli.pool import Crashed, Pool
-from reports_in.errors import ReaderCrashed
 from rules.verdict import Severity
 
 FOUND = 1  # exit code: findings at or above --fail-on
@@ -48,19 +48,30 @@ class Forms(click.ParamType[tuple[str, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a process of the pool does with one file: audit it, put its outputs into staging, report without them."""
+    """What a process of the pool does with one file: audit it, put its outputs into staging, report without their bytes."""
 
     staging: Path
     forms: tuple[str, ...]
     year: int | None
 
-    def __call__(self, index: int, submitted: Submitted) -> Done:
+    def __call__(self, index: int, submitted: Submitted) -> bytes:
         outcome = audit_file(submitted.path, submitted.name, self.forms, self.year)
         try:
             staged = stage(self.staging, str(index), outcome.outputs)
         except OSError as exc:
             reason = f"{submitted.name}：核查报告写不进输出文件夹（{exc.strerror}）；请检查磁盘空间后重新核查"
-            return Outcome(Settled.FAILED, "OUTPUT", reason), {}
+            return handover.pack(Outcome(Settled.FAILED, "OUTPUT", reason))
+        return handover.pack(replace(outcome, outputs=dict.fromkeys(staged, b"")))
+
+    def done(self, index: int, submitted: Submitted, result: bytes | Crashed) -> Done:
+        """What the process said, which is not trusted: where its outputs are, we know ourselves."""
+        if isinstance(result, Crashed):
+            return stopped(submitted.name, result.fault, by_limit=result.by_limit), {}
+        try:
+            outcome = handover.unpack(result)
+            staged = {form: self.staging / f"{index}.{form}" for form in self.forms if form in outcome.outputs}
+        except ValueError:
+            return stopped(submitted.name, "解析进程给出的结果无效", by_limit=False), {}
         return replace(outcome, outputs={}), staged
 
 
@@ -96,8 +107,8 @@ def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | 
     warm_up()
     with OutputFolder(out) as folder:
         work = Work(folder.staging, forms, year)
-        pool = Pool(work, collected.files, jobs or len(os.sched_getaffinity(0)), REPORT_SECONDS, confine_memory)
-        lines = _publish_as_done(pool, collected.files, folder)
+        pool = Pool(work, collected.files, jobs or len(os.sched_getaffinity(0)), REPORT_SECONDS)
+        lines = _publish_as_done(pool, work, collected.files, folder)
         folder.write_index(collected.skipped)
     show.batch(show.console(), lines, collected.skipped, out)
     if len(lines) < len(collected.files):
@@ -106,7 +117,7 @@ def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | 
     sys.exit(exit_code(lines, fail_on))
 
 
-def _publish_as_done(pool: Pool[Submitted, Done], files: Sequence[Submitted], folder: OutputFolder) -> list[Published]:
+def _publish_as_done(pool: Pool[Submitted], work: Work, files: Sequence[Submitted], folder: OutputFolder) -> list[Published]:
     """Every report, published in the batch's order so that names do not depend on which was done first.
 
     Stopped by Ctrl-C or SIGTERM, it publishes what is done and returns fewer.
@@ -124,7 +135,7 @@ def _publish_as_done(pool: Pool[Submitted, Done], files: Sequence[Submitted], fo
     try:
         with show.progress(len(files), "核查") as advance, closing(pool.run()) as results:
             for index, result in results:
-                waiting[index] = _crash(files[index], result) if isinstance(result, Crashed) else result
+                waiting[index] = work.done(index, files[index], result)
                 while len(lines) in waiting:
                     publish(len(lines))
                 advance(len(lines) + len(waiting))
@@ -143,8 +154,3 @@ def exit_code(lines: Sequence[Published], fail_on: str) -> int:
     grave = LADDER[: LADDER.index(Severity(fail_on)) + 1] if fail_on != "none" else ()
     worst = (line.outcome.summary.worst() for line in lines if line.outcome.summary)
     return FOUND if any(severity in grave for severity in worst) else 0
-
-
-def _crash(submitted: Submitted, crashed: Crashed) -> Done:
-    reason = f"{submitted.name}：{crashed.fault}；请用原软件另存后重新提交，或联系维护人员"
-    return Outcome(Settled.UNREADABLE, ReaderCrashed.code, reason), {}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init
 
-from audits.single import REPORT_SECONDS, confine_memory, warm_up
+from audits.single import REPORT_SECONDS, warm_up
 from worker import logs, redis_check
 from worker.settings import REDIS_URL
 
@@ -55,8 +55,3 @@ def _logging(**_: Any) -> None:
 def _before_fork(**_: Any) -> None:
     redis_check.refuse_what_loses_hints(REDIS_URL)
     warm_up()
-
-
-@worker_process_init.connect  # type: ignore[untyped-decorator]
-def _in_child(**_: Any) -> None:
-    confine_memory()

@@ -24,7 +24,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
             return Outcome(Settled.UNREADABLE, "EMPTY_FILE", f"{name}：空文件；请重新提交")
         return Outcome(Settled.AUDITED, summary=SUMMARY, outputs={form: path.read_bytes() for form in forms})
 
-    monkeypatch.setattr(audits.service, "audit_file", stand_in)
+    monkeypatch.setattr(audits.service, "audit_in_jail", stand_in)
     return Store(tmp_path / "data")
 
 

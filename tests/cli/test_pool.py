@@ -16,19 +16,23 @@ from cli.pool import Crashed, Pool
 ITEMS = tuple(range(40))
 
 
+def pool(work: Callable[[int, int], int], jobs: int = 2, seconds: float = 30.0) -> Pool[int]:
+    return Pool(lambda index, item: str(work(index, item)).encode(), ITEMS, jobs, seconds)
+
+
 def done(work: Callable[[int, int], int], jobs: int = 2, seconds: float = 30.0) -> dict[int, int | Crashed]:
-    return dict(Pool(work, ITEMS, jobs, seconds).run())
+    return {index: int(found) if isinstance(found, bytes) else found for index, found in pool(work, jobs, seconds).run()}
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 7, 100])
 def test_every_item_is_done_once_whatever_the_number_of_processes(jobs: int) -> None:
-    found = list(Pool(lambda _, item: item * item, ITEMS, jobs, 30.0).run())
+    found = list(pool(lambda _, item: item * item, jobs).run())
 
-    assert sorted(found) == [(item, item * item) for item in ITEMS]
+    assert sorted(found) == [(item, b"%d" % (item * item)) for item in ITEMS]
 
 
 def test_no_items_are_no_work() -> None:
-    assert list(Pool(lambda _, item: item, (), 2, 30.0).run()) == []
+    assert list(Pool(lambda _, item: b"", (), 2, 30.0).run()) == []
 
 
 def test_an_item_that_kills_its_process_costs_nothing_but_itself() -> None:
@@ -69,13 +73,23 @@ def test_an_item_that_never_ends_is_given_up_and_the_rest_is_done() -> None:
             time.sleep(1)
         return item
 
-    assert done(work, seconds=1.0) == {item: item for item in ITEMS} | {5: Crashed("解析超过1秒仍未完成，已停止")}
+    assert done(work, seconds=1.0) == {item: item for item in ITEMS} | {
+        5: Crashed("解析超过1秒仍未完成，已停止", by_limit=True)
+    }
+
+
+def test_an_item_that_eats_memory_is_stopped_and_the_rest_is_done() -> None:
+    def work(_: int, item: int) -> int:
+        return len(bytearray(2 << 30)) if item == 5 else item
+
+    assert done(work) == {item: item for item in ITEMS} | {5: Crashed("解析所需内存超过1 GB，已停止", by_limit=True)}
 
 
 def test_closing_leaves_no_process_behind() -> None:
-    running = Pool(lambda _, item: time.sleep(item) or item, ITEMS, 3, 30.0).run()
+    before = psutil.Process().children()
+    running = pool(lambda _, item: time.sleep(item) or item, 3).run()
     next(running)
 
     running.close()
 
-    assert [child for child in psutil.Process().children() if "resource_tracker" not in " ".join(child.cmdline())] == []
+    assert psutil.Process().children() == before

@@ -1,0 +1,67 @@
+"""What a jailed process hands over is what it found, or nothing."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audits.handover import pack, unpack
+from audits.outcome import Outcome, Settled, Summary
+from rules.verdict import Severity
+
+SUMMARY = Summary("青禾县教育局", 2023, True, "", 1, 2, 3, 1, 0, Severity.ERROR)
+OUTCOMES = [
+    Outcome(Settled.AUDITED, summary=SUMMARY, outputs={"pdf": b"%PDF", "json": b""}),
+    Outcome(Settled.AUDITED, summary=Summary(None, None, False, "没有适用的格式", 0, 0, 0, 0, 0, None)),
+    Outcome(Settled.UNREADABLE, "DAMAGED", "坏\ud800.pdf：文件已损坏"),
+]
+HEAD = {"state": "audited", "code": "", "reason": "", "summary": None, "outputs": {}}
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_an_outcome_arrives_as_it_was(outcome: Outcome) -> None:
+    assert unpack(pack(outcome)) == outcome
+
+
+def sent(head: Any, rest: bytes = b"") -> bytes:
+    encoded = json.dumps(head).encode()
+    return struct.pack(">I", len(encoded)) + encoded + rest
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xff\xff\xff{}",
+        sent([]),
+        sent(HEAD | {"state": "approved"}),
+        sent(HEAD | {"reason": 1}),
+        sent(HEAD | {"outputs": {"pdf": 10}}, b"short"),
+        sent(HEAD | {"outputs": {"pdf": -1}}),
+        sent(HEAD | {"outputs": {}}, b"surplus"),
+        sent(HEAD | {"summary": {}}),
+        sent(HEAD | {"summary": dict.fromkeys(["agency", "year"], 1)}),
+        sent("[" * 100_000),
+        struct.pack(">I", 100_000) + b"[" * 100_000,
+    ],
+)
+def test_what_is_no_outcome_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # whatever is wrong with it
+        unpack(data)
+
+
+@given(st.sampled_from(OUTCOMES), st.integers(0, 200), st.binary(min_size=1, max_size=4))
+def test_a_damaged_handover_is_an_outcome_or_refused(outcome: Outcome, at: int, damage: bytes) -> None:
+    data = bytearray(pack(outcome))
+    data[at : at + len(damage)] = damage
+    try:
+        found: Outcome | None = unpack(bytes(data))
+    except ValueError:
+        found = None
+
+    assert found is None or isinstance(found.state, Settled)
