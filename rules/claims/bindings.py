@@ -43,6 +43,8 @@ LEVY_LEFT = re.compile(r"[FqY@&W$]*c[F$]*")
 FEE_LEFT = re.compile(r"[FqYQO@&WXh]*\$?[FOQq]*[fç][F$]*")
 NOTICE_LEFT = re.compile(r"[FqYQO@&WXt$nf]*iF*")
 PUBLISHED_LEFT = re.compile(r"[FqY@&]*pF*IF*")
+OF_OTHERS = frozenset("BRrLlDAGgkcfEKCPUZTpI$abeti#%ud")  # words that make a figure something else's
+SPOKEN = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
 BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
 BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
 
@@ -303,58 +305,40 @@ def published(figure: Figure) -> bool:
 def applications(figure: Figure) -> bool:
     """收到政府信息公开申请29件; 收到29件申请; 答复27件."""
     reading, left, right = figure.reading, figure.left, figure.right.removesuffix("&")
-    if set(left) & set("BRrLlDAGgkcfEKCPUZTpI$abeti#%ud"):
+    if set(left) & OF_OTHERS:
         return False
     objects = [index for index, kind in enumerate(left) if kind in "Oo"]
     verbs = [index for index, kind in enumerate(left) if kind in "VvHh"]
-    tail = ""
-    if not objects:
-        match = re.match(r"[FQqX]*?(?P<object>[Oo])F*", right)
-        if match and not set(right) & set("BRrLlDAEKCU"):
-            tail = match[0]
-            objects.append(len(left) if match["object"] == "o" else len(left) + 1)
-    bare = not objects or (left[objects[-1]] == "o" if objects[-1] < len(left) else objects[-1] == len(left))
-    if not objects and reading.said.object not in ("O", "o"):
+    behind = re.match(r"[FQqX]*?(?P<object>[Oo])F*", right) if not objects and not set(right) & OF_OTHERS else None
+    kind = left[objects[-1]] if objects else behind["object"] if behind else ""
+    if not kind and (not verbs or right.strip("F&") or reading.said.object not in ("O", "o")):
         return False
-    if objects and bare and not reading.in_context:
+    if kind == "o" and not reading.in_context:
         return False
-    if not objects and not verbs:
-        return False
-    if not objects and right.strip("F&"):
-        return False
-    first = min([*verbs, *(index for index in objects if index < len(left))], default=len(left))
-    core = set(left[first:]) | set(tail)
-    part = figure.part
-    if core - BETWEEN:
-        if not core - BETWEEN <= set("Xw"):
-            return False
-        if bare and "X" in core:
-            return True
-        part = True
+    first = min([*verbs, *objects], default=len(left))
+    strange = (set(left[first:]) | set(behind[0] if behind else "")) - BETWEEN
     before = left[:first]
-    if set(before) - BEFORE:
+    if strange - {"X", "w"} or set(before) - BEFORE:
         return False
+    spoken = frozenset(left[first:]) & frozenset("VvHh")
+    if "T" in right or (kind != "O" and ("X" in strange or not (spoken or reading.reader.around.applications))):
+        return True
+    part = figure.part or bool(strange) or _not_asked(figure, bool(verbs), behind)
     if "X" in before:
         speaker = reading.speaker(figure.start, figure.start + first)
         if speaker == "all":
             reading.said.scope = "all"
         part = part or speaker == "part"
-    if "T" in right:
-        return True
-    if ("涉及" in figure.before and not verbs) or (
-        left.startswith("F") and figure.before.startswith("中")
-    ):  # 涉及申请15项; 12件中办结10件
-        part = True
-    if not verbs and figure.word.unit in ("条", "项", "条次"):  # 依申请公开信息15条: what was given out, not what was asked
-        part = True
-    if tail and "中" in reading.words_between(figure.index + 1, figure.index + 1 + len(tail)):  # 8件申请中: those spoken of
-        part = True
-    spoken = {kind for kind in left[first:] if kind in "VvHh"}
-    subjects = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
-    if bare and not spoken and not reading.reader.around.applications:
-        return True
-    figure.count(f"applications.{subjects.get(frozenset(spoken), 'processed')}", part=part)
+    figure.count(f"applications.{SPOKEN.get(spoken, 'processed')}", part=part)
     return True
+
+
+def _not_asked(figure: Figure, verb: bool, behind: re.Match[str] | None) -> bool:
+    """涉及申请15项 are not applications, 依申请公开信息15条 were given out, 12件中办结10件 and 8件申请中 speak of a part."""
+    if not verb and ("涉及" in figure.before or figure.word.unit in ("条", "项", "条次")):
+        return True
+    after = figure.reading.words_between(figure.index + 1, figure.index + 1 + len(behind[0])) if behind else ""
+    return figure.before.startswith("中") or "中" in after
 
 
 def money(reading: Reading, left: str, word: Word, year: int | None) -> None:

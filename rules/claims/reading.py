@@ -47,6 +47,7 @@ ORGANISATION = re.compile(
 LEADING = frozenset("YFq@*m0&WSyn")
 
 ALL_CONCLUDED = re.compile(r"\*[F&]*H")
+CONCLUDED = re.compile("[办处]理?[结完]|完成")
 ALL_NATURAL = re.compile(r"\*F*K[FoO]*")
 
 
@@ -232,7 +233,7 @@ class Reading:
             said.subset = True
         if "Z" in kinds:
             self._none(begin, end, year)
-        self._all_done(begin, end, year, figures)
+        self._without_number(begin, end, year, figures)
         start = begin
         for position, figure in enumerate(figures):
             stop = figures[position + 1] if position + 1 < len(figures) else end
@@ -374,72 +375,62 @@ class Reading:
 
     # statements without a number
 
-    def _all_done(self, begin: int, end: int, year: int | None, figures: list[int]) -> None:
+    def _without_number(self, begin: int, end: int, year: int | None, figures: list[int]) -> None:
         kinds = self.kinds[begin:end]
-        said = self.said
         if "*" in kinds:
-            tail = kinds[(figures[-1] + 1 - begin) if figures else 0 :]
-            done = ALL_CONCLUDED.search(tail)
-            if done and re.search("[办处][理]?[结完]|完成", self.words_between(begin, end)):
-                self.note_objects(begin, end)
-                if "S" not in kinds and not set(tail) & set("@XBRrLlJTCP") and said.object in ("O", "o") and not said.subset:
-                    self.add("applications.all_handled", None, year, subset=said.last_is_part)
-            natural = ALL_NATURAL.fullmatch(tail.lstrip("FoO&q"))
-            if natural and self.about_applications():
-                word = self.words[begin + kinds.rindex("K")]
-                if word.meaning == "natural":
-                    self.add("applicants.all_natural", None, year, subset=said.last_is_part or said.subset)
+            tail = kinds[figures[-1] + 1 - begin if figures else 0 :]
+            self._all_handled(begin, end, tail, year)
+            by_one_kind = ALL_NATURAL.fullmatch(tail.lstrip("FoO&q")) and self.about_applications()
+            if by_one_kind and self.words[begin + kinds.rindex("K")].meaning == "natural":
+                self.add("applicants.all_natural", None, year, subset=self.said.last_is_part or self.said.subset)
         if "u" in kinds:
             self.note_objects(begin, end)
-            group = DISPUTES.get(said.object)
-            if group and self.dispute_counts(said.object, None) and not set(kinds) & set("XSJ"):
+            group = DISPUTES.get(self.said.object)
+            if group and self.dispute_counts(self.said.object, None) and not set(kinds) & set("XSJ"):
                 settled = "settled" if "审结" in self.words_between(begin, end) else "all"
                 self.add(f"{group}.{settled}_upheld", None, year)
+
+    def _all_handled(self, begin: int, end: int, tail: str, year: int | None) -> None:
+        """均已办结, of applications; not 按时办结, not 均已答复, not of those that are left."""
+        if not ALL_CONCLUDED.search(tail) or not CONCLUDED.search(self.words_between(begin, end)):
+            return
+        self.note_objects(begin, end)
+        said = self.said
+        hindered = "S" in self.kinds[begin:end] or set(tail) & set("@XBRrLlJTCP") or said.subset
+        if said.object in ("O", "o") and not hindered:
+            self.add("applications.all_handled", None, year, subset=said.last_is_part)
 
     # a figure
 
     def _figure(self, clause: int, start: int, figure: int, stop: int, ends_at_figure: bool, year: int | None) -> None:
-        word = self.words[figure]
-        left, right = self.kinds[start:figure], self.kinds[figure + 1 : stop]
-        said = self.said
+        """Bind one figure: its clause begins at ``clause``, its own words at ``start``, the next figure or the clause's end is ``stop``."""
+        word, said = self.words[figure], self.said
+        left, before = self.kinds[start:figure], self.kinds[clause:figure]
         if word.kind == "#":
-            self._percent(clause, start, figure, year)
-            self.note_objects(start, figure)
-            return
-        if "J" in self.kinds[clause:figure]:
-            self.note_objects(start, figure)
-            return
-        if "S" in left:
-            said.subset = True
-        if (
-            ends_at_figure
-            and not right.endswith("&")
-            and not (right[-1:] in ("F", "") and word.kind == "N" and right[:1] in "CEUKP")
-        ):
-            right = "" if not right[:1] or right[0] not in "CEUKP" else right
-        if "Z" in left or (word.meaning == "han" and "Z" in self.kinds[clause:figure]):
-            self.note_objects(start, figure)
-            return
-        if word.kind == "M":
+            self._percent(clause, figure, year)
+        elif "J" in before or "Z" in left or (word.meaning == "han" and "Z" in before):
+            pass  # 较上年增加3件; 未发生一起
+        elif word.kind == "M":
             self.note_objects(start, figure)
             money(self, left, word, year)
-            return
-        part = said.subset or said.channel or said.cumulated or self._cumulated(clause, figure) or self.foreign
-        if "w" in self.kinds[clause:figure] and "W" not in self.kinds[clause:figure]:
-            part = True
-        if "m" in self.kinds[clause:figure]:
-            part = True
-        joined = ends_at_figure and not self.kinds[figure + 1 : stop].strip("F&")
-        context = Figure(self, start, figure, left, right, word, year, part, joined)
-        if said.pair:
-            if not left.strip("&F"):
+        else:
+            said.subset = said.subset or "S" in left
+            by_channel = "w" in before and "W" not in before
+            part = said.subset or said.channel or said.cumulated or self.foreign or by_channel or "m" in before
+            joined = ends_at_figure and not self.kinds[figure + 1 : stop].strip("F&")
+            right = self._words_after(figure, stop, ends_at_figure)
+            context = Figure(self, start, figure, left, right, word, year, part or self._cumulated(clause, figure), joined)
+            if said.pair and not left.strip("&F"):
                 self.count(said.pair.pop(0), word, year, False)
-                return
-            said.pair.clear()
-        for bind in BINDINGS:
-            if bind(context):
-                break
+            else:
+                said.pair.clear()
+                any(bind(context) for bind in BINDINGS)  # until one has settled it
         self.note_objects(start, figure)
+
+    def _words_after(self, figure: int, stop: int, ends_at_figure: bool) -> str:
+        """What may say what the figure counts. Words before another figure belong to that one, but for 3件维持、2件纠正."""
+        right = self.kinds[figure + 1 : stop]
+        return "" if ends_at_figure and not right.endswith("&") and right[:1] not in "CEUKP" else right
 
     def count(self, subject: str, word: Word, year: int | None, part: bool) -> None:
         zero = word.value == 0 and subject.endswith((".received", ".new", ".total", ".processed", ".notices"))
@@ -481,7 +472,7 @@ class Reading:
         if subject.startswith("applications."):
             self.said.last_is_part = subset
 
-    def _percent(self, clause: int, start: int, figure: int, year: int | None) -> None:
+    def _percent(self, clause: int, figure: int, year: int | None) -> None:
         word = self.words[figure]
         kinds = self.kinds[clause:figure]
         if "%" in kinds:
