@@ -380,8 +380,7 @@ def _sheet(page: Page, builder: Builder) -> Sheet:
             text = _cell_text(by_cell.get(base + index, []), page.number)
             cells.append(PartCell(row, column, row_span, column_span, text, page.number, box))
         base += len(grid.spans)
-        if any(cell.text for cell in cells):  # else it is a drawing
-            items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
+        items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
     items.sort(key=_top)
     return Sheet(page.number, page.width, page.height, items, single)
 
@@ -1057,13 +1056,15 @@ def _join_over_pages(sheets: list[Sheet], builder: Builder) -> list[Item]:
                 before.framed = []
             else:
                 flow.append(item)
-    prose: list[Item] = []
+    kept: list[Item] = []
     for item in flow:
-        if isinstance(item, Part) and item.framed:
-            prose.extend(item.framed)
-        else:
-            prose.append(item)
-    return prose
+        if isinstance(item, Line):
+            kept.append(item)
+        elif item.framed:
+            kept.extend(item.framed)
+        elif any(cell.text for cell in item.cells):  # else it is a drawing
+            kept.append(item)
+    return kept
 
 
 def _append(table: Part, part: Part, builder: Builder) -> None:
@@ -1127,7 +1128,7 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
     pairs = [(upper[key], lower[key]) for key in upper if key in lower]
     if not pairs:
         return
-    row_is_cut = _is_cut(pairs, list(lower.values()))
+    row_is_cut = _is_cut(pairs, list(lower.values()), more=seam + 1 < table.rows)
     heads_are_cut = _parts_a_head(table, seam)
     glued: list[tuple[PartCell, PartCell]] = []
     for a, b in pairs:
@@ -1156,16 +1157,18 @@ def _mend(table: Part, seam: int, builder: Builder) -> None:
         builder.note("CUT_BY_PAGE", f"第{table.last_page}页顶部的内容与上页末行是同一行，已合并")
 
 
-def _is_cut(pairs: list[tuple[PartCell, PartCell]], lower: list[PartCell]) -> bool:
+def _is_cut(pairs: list[tuple[PartCell, PartCell]], lower: list[PartCell], more: bool) -> bool:
     """The last row above the page break and the first one below it are one: one label goes on, figures stand on one side only.
 
-    Labels of several rows may go on beside it. Above, only the row's upper edge may be left, with nothing in it.
+    Labels of several rows may go on beside it. On one side only an empty edge of the row may stand; below, if ``more`` rows
+    follow, for the last row of a table may well be empty itself.
     """
     short = [(a, b) for a, b in pairs if a.row_span == b.row_span == 1]
     long = [(a, b) for a, b in pairs if not a.row_span == b.row_span == 1]
     if len(pairs) < len(lower) or not all(_is_one(a, b) for a, b in long):
         return False
-    if short and not any(a.text for a, _ in short) and any(b.text for _, b in short):
+    filled = any(a.text for a, _ in short), any(b.text for _, b in short)
+    if filled == (False, True) or (filled == (True, False) and more):
         return True
     texts = [(a, b) for a, b in short if a.text and b.text]
     below = any(b.text for a, b in short if not a.text)

@@ -300,6 +300,49 @@ def test_a_blank_row_before_the_page_break_stays_a_row() -> None:
     assert shape(document) == [[["5.属于内部事务信息", "", ""], ["6.属于过程性信息", "1", "1"]]]
 
 
+def test_an_empty_edge_of_a_row_over_the_page_is_no_row() -> None:
+    document = _halves([["1.甲", "1", "2"]], [["", "", ""], ["2.乙", "3", "4"]])
+    assert shape(document) == [[["1.甲", "1", "2"], ["2.乙", "3", "4"]]]
+
+
+def test_an_empty_last_row_over_the_page_stays_a_row() -> None:
+    document = _halves([["结果维持", "结果纠正", "总计"]], [["", "", ""]])
+    assert shape(document) == [[["结果维持", "结果纠正", "总计"], ["", "", ""]]]
+
+
+def test_a_row_cut_beside_a_tall_label_is_put_together() -> None:
+    edges = [50.0, 100.0, 300.0, 400.0]
+    pages = []
+    for number, top, label, item, figure in ((1, 740.0, "（六）其", "1.甲", "5"), (2, 80.0, "他处理", "3.丙", "7")):
+        across = [(top, 50.0, 400.0), (top + 40, 100.0, 400.0), (top + 80, 50.0, 400.0)]
+        down = [(x, top, top + 80) for x in edges]
+        cut = ["2.乙的很长的", "名称"][number - 1]
+        rows_ = [(item, figure), (cut, "6")] if number == 1 else [(cut, ""), (item, figure)]
+        texts = [(52.0, top + 20, label)]
+        for row, (text, value) in enumerate(rows_):
+            texts += [(104.0, top + 20 + 40 * row, text), (304.0, top + 20 + 40 * row, value)]
+        pages.append(page(*texts, across=across, down=down, number=number))
+    (table,) = read(*pages).blocks
+    assert isinstance(table, Table)
+    assert ([row[-2:] for row in rows(table)], table.cells[0].row_span, table.cells[0].text) == (
+        [["1.甲", "5"], ["2.乙的很长的\n名称", "6"], ["3.丙", "7"]],
+        3,
+        "（六）其\n他处理",
+    )
+
+
+def test_heads_cut_by_the_page_are_put_together() -> None:
+    edges = [50.0, 150.0, 250.0, 350.0]
+    upper_across = [(700.0, 50.0, 350.0), (740.0, 50.0, 350.0)]
+    upper = page((60, 720, "结果"), (160, 720, "行政诉讼"), across=upper_across, down=[(x, 700, 740) for x in (50, 150, 350)])
+    across, down = ruled(edges, [80, 120, 160])
+    lower = page(
+        (60, 100, "维持"), (160, 100, "其他"), (260, 100, "总计"), (60, 140, "1"), (160, 140, "2"), (260, 140, "3"),
+        across=across, down=down, number=2,
+    )  # fmt: skip
+    assert shape(read(upper, lower)) == [[["结果\n维持", "行政诉讼"], ["其他", "总计"], ["1", "2", "3"]]]
+
+
 def test_two_rows_of_figures_are_never_glued() -> None:
     document = _halves([["1.甲", "1", "2"]], [["乙", "3", "4"]])
     assert shape(document) == [[["1.甲", "1", "2"], ["乙", "3", "4"]]]
