@@ -17,6 +17,7 @@ ORDINAL = re.compile(
     r"[\s#*]*(?P<dirt>[^\s一二三四五六七八九十百（(]{0,2}?)(?P<han>[一二三四五六七八九十]{1,3}|[—―－-])\s*(?P<mark>[、.．,，:：])\s*(?P<title>.+)",
     re.S,
 )
+PART = re.compile(r"[\s#*]*第(?P<han>[一二三四五六七八九十])部分\s*[、.：:，—-]*\s*(?P<title>.+)", re.S)  # 第一部分 总体情况
 ARABIC = re.compile(r"[\s#*]*(?P<number>\d{1,2})\s*[、.．]\s*(?P<title>\D.*)", re.S)
 NOISE = re.compile(r"[\s\u3000、，,。．.；;：:“”\"'（）()\[\]【】《》〈〉<>#*|_\-—]+")
 
@@ -40,6 +41,9 @@ def read_heading(text: str) -> ReadHeading:
         han = match["han"]
         number = 1 if not parse_han(han) else parse_han(han)
         return ReadHeading(number, line[slice(*match.span("title"))].strip(), bool(match["dirt"]) or han in "—―－-")
+    match = PART.fullmatch(folded)
+    if match:
+        return ReadHeading(parse_han(match["han"]), line[slice(*match.span("title"))].strip())
     match = ARABIC.fullmatch(folded)
     if match:
         return ReadHeading(int(match["number"]), line[slice(*match.span("title"))].strip())
