@@ -809,40 +809,65 @@ def _is_piece(lines: list[Line], columns: list[int], index: int) -> bool:
 
 def _block(lines: list[Line], known: Columns | None) -> list[Item]:
     """The lines of a table without rules as rows, each row's line of figures gathering the pieces of its label."""
-    anchors = [index for index, line in enumerate(lines) if _is_row_of_figures(_fields(line))]
-    rows: dict[int, list[Line]] = {index: [lines[index]] for index in anchors}
-    alone: list[int] = []
-    for index, line in enumerate(lines):
-        if index in rows:
-            continue
-        middle = (line.top + line.bottom) / 2
-        away = sorted((abs((lines[anchor].top + lines[anchor].bottom) / 2 - middle), anchor) for anchor in anchors)
-        labelled = [distance for distance in away if distance[0] < 1.6 * line.size]
-        if len(_fields(line)) == 1 and labelled and (len(away) == 1 or away[0][0] < 0.8 * away[1][0]):
-            rows[away[0][1]].append(line)
-        else:
-            alone.append(index)
+    fields = [_fields(line) for line in lines]
+    row_of = _rows_of(lines, fields)
     page = lines[0].page
-    first = anchors[0] if anchors else len(lines)
-    heads = [lines[index] for index in alone if index < first]
     items: list[Item] = []
-    pending = _head_rows([piece for line in heads for piece in _fields(line)]) if len(heads) > 1 else []
-    for index in sorted([*rows, *alone]):
-        fields = [piece for line in rows.get(index, [lines[index]]) for piece in _fields(line)]
-        if index < first and len(heads) > 1 and index not in rows:
-            continue
-        if index in rows or len(fields) > 1:
-            pending.append(_gathered(fields))
+    pending: list[list[Run]] = []
+    index = 0
+    while index < len(lines):
+        end = index + 1
+        if row_of[index] is not None:
+            while end < len(lines) and row_of[end] == row_of[index]:
+                end += 1
+            pending.append(_gathered([piece for at in range(index, end) for piece in fields[at]]))
         else:
-            if pending:
-                part = _part(pending, page, known, ruled=False)
-                known = part.columns
-                items.append(part)
-                pending = []
-            items.append(lines[index])
+            while end < len(lines) and row_of[end] is None:
+                end += 1
+            if any(len(fields[at]) > 1 for at in range(index, end)):
+                pending.extend(_head_rows([piece for at in range(index, end) for piece in fields[at]]))
+            else:
+                if pending:
+                    part = _part(pending, page, known, ruled=False)
+                    known = part.columns
+                    items.append(part)
+                    pending = []
+                items.extend(lines[index:end])
+        index = end
     if pending:
         items.append(_part(pending, page, known, ruled=False))
     return items
+
+
+def _rows_of(lines: list[Line], fields: list[list[Run]]) -> list[int | None]:
+    """For every line its row's line of figures, by index; None for heads and for what belongs to no row.
+
+    A piece of a label belongs to the line that it stands closer to. Where rows stand no further apart than the lines of a
+    label, it goes on from the line above, unless it begins with an ordinal.
+    """
+    row_of: list[int | None] = [index if _is_row_of_figures(pieces) else None for index, pieces in enumerate(fields)]
+    figures = [[piece for piece in pieces if _is_figure(piece.text)] for pieces in fields]
+    labelled = all(not _is_figure(fields[index][0].text) for index, row in enumerate(row_of) if row is not None)
+
+    def joins(index: int, row: int | None) -> bool:
+        return row is not None and fields[index][0].right <= figures[row][0].left
+
+    down: list[int] = []
+    for index, line in enumerate(lines):
+        if row_of[index] is not None or len(fields[index]) > 1:
+            continue
+        above = line.top - lines[index - 1].bottom if index else float("inf")
+        below = lines[index + 1].top - line.bottom if index + 1 < len(lines) else float("inf")
+        slack = 0.25 * line.size
+        if above < below - slack or (abs(above - below) <= slack and labelled and not _has_ordinal(line.text)):
+            if index and above < line.size and joins(index, row_of[index - 1]):
+                row_of[index] = row_of[index - 1]
+        elif below < line.size:
+            down.append(index)
+    for index in reversed(down):
+        if index + 1 < len(lines) and joins(index, row_of[index + 1]):
+            row_of[index] = row_of[index + 1]
+    return row_of
 
 
 def _head_rows(fields: list[Run]) -> list[list[Run]]:
@@ -909,13 +934,16 @@ def _part(rows: list[list[Run]], page: int, known: Columns | None, ruled: bool) 
 
 
 def _sections(rows: list[list[Run]], known: Columns | None) -> list[tuple[list[list[Run]], list[list[Run]]]]:
-    """Heads and the rows under them, over and over. What stands left of the known columns is a label, not a head."""
+    """Heads and the rows under them, over and over. What stands wholly left of the columns is a label, not a head."""
     sections: list[tuple[list[list[Run]], list[list[Run]]]] = [([], [])]
     for index, row in enumerate(rows):
         after = rows[index + 1] if index + 1 < len(rows) else None
         is_head = not _has_figure(row) and (len(row) > 1 or (after is not None and len(after) > 1 and not _has_figure(after)))
         heads, body = sections[-1]
-        if not is_head or (known is not None and not heads and len(_labels(row, known)) == len(row)):
+        if is_head and (body or not heads):
+            columns = _under_heads(heads, body) if heads else known
+            is_head = columns is None or len(_labels(row, columns)) < len(row)
+        if not is_head:
             body.append(row)
         elif body:
             sections.append(([row], []))
