@@ -492,6 +492,60 @@ def txt_conflict(invented: Invented, page: Page, random: Random) -> Planted | No
     return Planted(after_heading(page, "overview", again))
 
 
+# single sentences
+
+
+def said(text: str | Callable[[Invented, Page], str | None]) -> Plant:
+    """The sentence as a paragraph of its own at the end of the overview."""
+
+    def plant(invented: Invented, page: Page, random: Random) -> Planted | None:
+        words = text if isinstance(text, str) else text(invented, page)
+        if words is None:
+            return None
+        blocks = list(page)
+        at = next(i for i, b in enumerate(blocks) if isinstance(b, Words) and (b.role, b.section) == ("heading", "disclosure"))
+        return Planted((*blocks[:at], Words(words, "prose", "overview"), *blocks[at:]))
+
+    return plant
+
+
+def _identity_number() -> str:
+    """A number of nobody, with the check digit that makes it one."""
+    body = "11010119900307001"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(c) * w for c, w in zip(body, weights, strict=True)) % 11]
+
+
+def _one_more(row: str, column: str, sentence: str) -> Callable[[Invented, Page], str | None]:
+    def words(invented: Invented, page: Page) -> str | None:
+        if any(isinstance(b, Words) and sentence[:6] in b.text for b in page):
+            return None  # the report says the true figure itself: two sentences would contradict each other
+        return sentence.format(figure(page, Spot("disclosure", row, column)) + 3)
+
+    return words
+
+
+def txt_result(invented: Invented, page: Page, random: Random) -> Planted | None:
+    new, granted = _totals(page)[0], figure(page, _app("granted", "total"))
+    if new < granted + 2:
+        return None
+    return Planted(received_text(page, f"共收到政府信息公开申请{new}件，予以公开{granted + 2}件。"))
+
+
+def txt_applicant(invented: Invented, page: Page, random: Random) -> Planted | None:
+    new, natural = _totals(page)[0], figure(page, _app("new", "natural"))
+    if natural in (0, new):
+        return None
+    return Planted(received_text(page, f"共收到政府信息公开申请{new}件，申请人均为自然人。"))
+
+
+def txt_outcome(invented: Invented, page: Page, random: Random) -> Planted | None:
+    reviews, corrected = _totals(page)[4], figure(page, Spot("litigation", "review", "corrected"))
+    if corrected == 0:
+        return None
+    return Planted(received_text(page, f"因政府信息公开被申请行政复议{reviews}件，复议结果均维持。"))
+
+
 SUMS = ("APP-ROW-SUM", "APP-RESULT-SUM", "APP-BALANCE", "LIT-TOTAL")
 TEXTS = (
     "TXT-VS-TABLE-RECEIVED",
@@ -569,4 +623,21 @@ DEFECTS: dict[str, Defect] = {
     "text-zero": Defect("TXT-ZERO-CLAIM", txt_zero, ("TXT-VS-TABLE-RECEIVED",)),
     "text-all-done": Defect("TXT-ALL-DONE", txt_all_done),
     "text-conflict": Defect("TXT-INTERNAL-CONFLICT", txt_conflict, ("TXT-VS-TABLE-RECEIVED", "TXT-ZERO-CLAIM")),
+    "text-result": Defect("TXT-VS-TABLE-RESULT", txt_result, ("TXT-SUBSUM",)),
+    "text-applicant": Defect("TXT-VS-TABLE-APPLICANT", txt_applicant),
+    "text-outcome": Defect("TXT-LIT-OUTCOME", txt_outcome),
+    "text-norm": Defect("TXT-VS-TABLE-NORM", said(_one_more("norm", "made", "制发行政规范性文件{}件。")), editions=NEW),
+    "text-permit": Defect("TXT-VS-TABLE-PERMIT", said(_one_more("penalty", "n", "作出行政处罚决定{}件。")), editions=NEW),
+    "text-percent": Defect("TXT-PCT", said("报送信息200条，采用86条，采用率53%。"), ("TXT-INTERNAL-CONFLICT",)),
+    "text-parts": Defect("TXT-SUBSUM", said("公开信息120条，其中财政类50条、规划类40条、其他类20条。")),
+    "placeholder": Defect("PLACEHOLDER", said("XX局全年公开信息____条。")),
+    "secret": Defect("SECRET-MARK", said("本报告为内部资料，请审示。")),
+    "phone": Defect("SENSITIVE-PHONE", said("联系人手机：13800138000。")),
+    "identity": Defect("SENSITIVE-ID", said(f"申请人身份证号码为{_identity_number()}。"), ("SENSITIVE-APPLICANT",)),
+    "applicant": Defect("SENSITIVE-APPLICANT", said("申请人王小明，住松澜县城关镇和平路1号，申请公开征地批准文件。")),
+    "typo": Defect("TYPO", said("严格控制控制发布时限，做好栏目维护。")),
+    "phrase": Defect("FIXED-PHRASE", said("坚持以习近平新时代中国特社会主义思想为指导。")),
+    "quotes": Defect("PUNCT-UNBALANCED", said("开展“阳光政务进社区活动，发放宣传册。")),
+    "brackets": Defect("PUNCT-NESTED-TITLE", said("印发《关于转发《政务公开工作要点》的通知》。")),
+    "enumeration": Defect("ENUM-BROKEN", said("一是完善公开制度，明确职责；三是加强业务培训，提升能力。")),
 }
