@@ -46,24 +46,28 @@ class Numbering:
         before, after = step.before.number, step.after.number
         if self.fault == "repeat":
             return after <= before
-        if after <= before + 1:
+        missing = set(range(before + 1, after)) - step.between
+        if not missing:
             return False
         words = prose.text((section,)).words
-        return not any(mark in words for number in range(before + 1, after) for mark in _marks(number, step.after.style))
+        return not any(mark in words for number in missing for mark in _marks(number, step.after.style))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Two headings of one level that follow each other within one run."""
+    """Two headings of one level that follow each other within one run. ``between`` are the ordinals of other styles between them:
+    an agency that writes （一） 2、（三） has mixed its styles and left nothing out."""
 
     first: Passage
     before: Lead
     second: Passage
     after: Lead
+    between: frozenset[int]
 
 
 def _steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     last: dict[str, tuple[Passage, Lead]] = {}
+    between: dict[str, set[int]] = {}
     headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands
     for passage in passages:
         lead = passage.lead
@@ -77,10 +81,14 @@ def _steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
         # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
         opens = before is not None and lead.number == 1 and (before[1].number > 1 or lead.style in headed)
         if before is not None and not opens:
-            yield Step(*before, passage, lead)
+            yield Step(*before, passage, lead, frozenset(between.get(lead.style, ())))
         for lower in LEVELS[LEVELS.index(lead.style) + 1 :]:
             last.pop(lower, None)
         last[lead.style] = (passage, lead)
+        between[lead.style] = set()
+        for style in LEVELS:
+            if style != lead.style:
+                between.setdefault(style, set()).add(lead.number)
         headed.discard(lead.style)
 
 
