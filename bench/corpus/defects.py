@@ -631,7 +631,7 @@ DEFECTS: dict[str, Defect] = {
     "text-percent": Defect("TXT-PCT", said("报送信息200条，采用86条，采用率53%。"), ("TXT-INTERNAL-CONFLICT",)),
     "text-parts": Defect("TXT-SUBSUM", said("公开信息120条，其中财政类50条、规划类40条、其他类20条。")),
     "placeholder": Defect("PLACEHOLDER", said("XX局全年公开信息____条。")),
-    "secret": Defect("SECRET-MARK", said("本报告为内部资料，请审示。")),
+    "secret": Defect("SECRET-MARK", said("以上报告妥否，请批示。")),
     "phone": Defect("SENSITIVE-PHONE", said("联系人手机：13800138000。")),
     "identity": Defect("SENSITIVE-ID", said(f"申请人身份证号码为{_identity_number()}。"), ("SENSITIVE-APPLICANT",)),
     "applicant": Defect("SENSITIVE-APPLICANT", said("申请人王小明，住松澜县城关镇和平路1号，申请公开征地批准文件。")),
