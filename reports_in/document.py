@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
+# Source and TableCell are named tuples, not dataclasses: a report has some 500 of each, and a frozen dataclass costs three times as
+# much to make.
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a block stands in the file we were sent, so that a finding can point at it.
 
     page   counts from 1; None for formats without pages (txt, md, html, docx).
@@ -40,8 +42,7 @@ class Paragraph:
     level: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableCell:
+class TableCell(NamedTuple):
     """One printed cell. ``row`` and ``column`` count from 0 and name its top left corner.
 
     text is raw: line breaks inside the cell are kept as ``\\n``, nothing is folded. Two cells never cover the same

@@ -241,7 +241,7 @@ def _extra(spec: Mapping[str, Any], rows: Mapping[str, Row], line: int) -> Extra
     at = _source(line, spec["label"])
     if before is not None:
         start = before.chars[0] + 5_000
-        at = replace(at, line=before.line, chars=(start, start + len(spec["label"])))
+        at = at._replace(line=before.line, chars=(start, start + len(spec["label"])))
     cells = tuple(_cell(value, line) for value in spec.get("cells", ()))
     return ExtraRow(spec["label"], cells, at, spec.get("repeats"), spec.get("same", False))
 

@@ -39,9 +39,13 @@ def row_heads(matching: Matching, template: TemplateTable, first: int | None) ->
     corner = ("corner", template.corner or "")
     # by line, by column, and with the total's merged head a line above the others
     orders = ([corner, *plain, *nested], [corner, *names], [corner, *plain[1:], *plain[:1], *nested])
-    best = max(
-        (match_headers(pieces, order) for order in orders), key=lambda found: sum(header.score for header in found.values())
-    )
+    best: dict[str, Header] = {}
+    for order in orders:
+        found = match_headers(pieces, order)
+        if _total(found) > _total(best) or not best:
+            best = found
+        if _total(best) == 100 * len(order):
+            break
     headers = tuple(best[key] for key, _ in [corner, *names])
     at = next((header.at for header in headers if header.at), None)
     if at is not None:
@@ -52,6 +56,10 @@ def row_heads(matching: Matching, template: TemplateTable, first: int | None) ->
             ):
                 matching.used.add(row.index)
     return headers, at
+
+
+def _total(found: Mapping[str, Header]) -> float:
+    return sum(header.score for header in found.values())
 
 
 def block_heads(

@@ -172,7 +172,13 @@ def _joins(
 ) -> Iterable[tuple[int, int, Label]]:
     """Runs of pieces that may be one label broken over cells, lines or rows; single pieces among them."""
     ready = {atom.index for atom in usable}
+    unsettled = [index for index in ready if index not in settled]
+    unsettled.sort(reverse=True)
     for atom in usable:
+        while unsettled and unsettled[-1] < atom.index:
+            unsettled.pop()
+        if not unsettled or unsettled[-1] >= atom.index + LONGEST_JOIN:
+            continue
         if atom.index not in settled:
             yield atom.index, atom.index, _label_of(atoms, atom.index, atom.index, rows)
         for length in range(2, LONGEST_JOIN + 1):

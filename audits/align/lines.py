@@ -7,9 +7,10 @@ pieces that may be its label, and the pieces after it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from audits.align.targets import is_table_word
 from reports_in.document import Document, Paragraph, Source, Table, Trust
@@ -30,8 +31,7 @@ LONGEST_DIGITS = 40
 LONGEST_LINE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A cell, or a line standing for one. column is the physical column (grid, ragged), None in a stream of lines."""
 
     text: str
@@ -41,7 +41,7 @@ class Piece:
 
     @property
     def blank(self) -> bool:
-        return not self.text.strip()
+        return not self.text or self.text.isspace()
 
     @property
     def is_value(self) -> bool:
@@ -67,7 +67,6 @@ class PrintedRow:
     stream: bool = False
     lone: bool = False
     trust: Trust | None = None
-    covered: list[str] = field(default_factory=list)  # texts of merged cells reaching down from above
 
     @property
     def at(self) -> Source:
@@ -114,7 +113,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                 flush()
                 rows.append(_row(number, pieces, None))
         else:
-            for cells, covered in _table_rows(block, document.text):
+            for cells in _table_rows(block, document.text):
                 filled = [piece for piece in cells if not piece.blank]
                 if block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
                     # one cell a line: "\t0" or "\t"; a blank one is a blank cell
@@ -123,24 +122,22 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                     run.append((number, filled[0] if filled else cells[-1], True))
                 else:
                     flush()
-                    rows.append(replace(_row(number, cells, block.trust), covered=covered))
+                    rows.append(_row(number, cells, block.trust))
     flush()
     for index, row in enumerate(rows):
         row.index = index
     return rows
 
 
-def _table_rows(table: Table, text: str) -> list[tuple[list[Piece], list[str]]]:
-    """The pieces of every row, with the texts of merged cells that reach down into it."""
+def _table_rows(table: Table, text: str) -> list[list[Piece]]:
+    """The pieces of every row. A merged cell is a piece of its first row only."""
     by_row: dict[int, list[Piece]] = {}
-    covered: dict[int, list[str]] = {}
     for cell in table.cells:
         by_row.setdefault(cell.row, []).append(Piece(cell.text, cell.source, cell.column, cell.confidence))
-        for below in range(cell.row + 1, cell.row + cell.row_span):
-            covered.setdefault(below, []).append(cell.text)
+    rows = [pieces for _, pieces in sorted(by_row.items())]
     if table.trust is Trust.RAGGED:
-        by_row = {row: _respaced(pieces, text) if _is_spaced(pieces, text) else pieces for row, pieces in by_row.items()}
-    return [(pieces, covered.get(row, [])) for row, pieces in sorted(by_row.items())]
+        return [_respaced(pieces, text) if _is_spaced(pieces, text) else pieces for pieces in rows]
+    return rows
 
 
 def _is_spaced(pieces: list[Piece], text: str) -> bool:
@@ -152,8 +149,8 @@ def _is_spaced(pieces: list[Piece], text: str) -> bool:
 def _respaced(pieces: list[Piece], text: str) -> list[Piece]:
     """The row cut anew where a single blank parts a label from its first figure; its pieces stand in no known column."""
     start, end = pieces[0].source.chars[0], pieces[-1].source.chars[1]
-    line = Paragraph(text[start:end], replace(pieces[0].source, chars=(start, end)))
-    return _split_spaced(line) or [replace(piece, column=None) for piece in pieces]
+    line = Paragraph(text[start:end], pieces[0].source._replace(chars=(start, end)))
+    return _split_spaced(line) or [piece._replace(column=None) for piece in pieces]
 
 
 def _continues_cell(before: Piece, after: Piece | Paragraph) -> bool:
@@ -177,12 +174,12 @@ def _from_tab_run(run: list[tuple[int, Piece, bool]]) -> list[PrintedRow] | None
             return None
         if not tab and groups and last_line is not None and line - last_line <= 2:
             before = groups[-1][1][-1]
-            source = replace(before.source, chars=(before.source.chars[0], piece.source.chars[1]))
-            groups[-1][1][-1] = replace(before, text=f"{before.text}\n{piece.text}", source=source)
+            source = before.source._replace(chars=(before.source.chars[0], piece.source.chars[1]))
+            groups[-1][1][-1] = before._replace(text=f"{before.text}\n{piece.text}", source=source)
         elif groups and last_line is not None and line - last_line == 1:
-            groups[-1][1].append(replace(piece, column=len(groups[-1][1])))
+            groups[-1][1].append(piece._replace(column=len(groups[-1][1])))
         else:
-            groups.append((block, [replace(piece, column=0)]))
+            groups.append((block, [piece._replace(column=0)]))
         last_line = line
     sizes = sorted(len(pieces) for _, pieces in groups)
     if sizes[len(sizes) // 2] < 2 or sizes[-1] > WIDEST_ROW:

@@ -195,7 +195,7 @@ def _parts(paragraph: Paragraph) -> list[Paragraph]:
         piece = piece.strip()
         if piece:
             first = paragraph.source.chars[0] + start + lead
-            parts.append(replace(paragraph, text=piece, source=replace(paragraph.source, chars=(first, first + len(piece)))))
+            parts.append(replace(paragraph, text=piece, source=paragraph.source._replace(chars=(first, first + len(piece)))))
     return parts
 
 

@@ -8,7 +8,6 @@ several remain, a cell on which they all agree is read; the others are unreadabl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 from audits.align.lines import Piece, looks_like_value
@@ -45,7 +44,7 @@ def place(
         return [cell_of(piece, score) for piece in filled]
     tokens = filled[0].text.split() if len(filled) == 1 else []
     if len(tokens) == count and all(parse_figure(token).value is not None for token in tokens):
-        return [cell_of(replace(filled[0], text=token), score) for token in tokens]  # a line of figures parted by single blanks
+        return [cell_of(filled[0]._replace(text=token), score) for token in tokens]  # a line of figures parted by single blanks
     for known in columns:
         by_column = _by_column(pieces, filled, known)
         if by_column is None or (not trusted and witness is not None and not _may_add_up(by_column, witness)):

@@ -26,7 +26,7 @@ def test_heads_over_figures_are_doubted_together_with_the_note():
 def test_a_missing_note_is_certain_where_the_format_states_the_cells(line, doubted):
     filing = filing_of({"tables": {"applications": {"headers": {"corner": "absent"}}}})
     table = filing.tables["applications"]
-    table = replace(table, at=replace(table.at, line=line))
+    table = replace(table, at=table.at._replace(line=line))
     filing = replace(filing, tables={**filing.tables, "applications": table})
     (verdict,) = (verdict for verdict in Headers("missing").check(filing) if verdict.state is State.BROKEN)
     assert (verdict.doubt is not None) is doubted
