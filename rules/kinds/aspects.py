@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rules.filing import Filing, PartState
-from rules.kinds.doubts import garbled, loss_near
+from rules.kinds.doubts import division_doubt, garbled, loss_near
 from rules.patterns import any_of, check_patterns, found_in
 from rules.prose import Passage, Prose, prose_of
 from rules.verdict import Evidence, Place, Severity, State, Verdict
@@ -90,9 +90,7 @@ class Aspects:
                 place,
                 _outline(prose),
                 {"aspect": aspect.name},
-                doubt=garbled(prose.text((SECTION,)).words)
-                or loss_near(filing, filing.sections[SECTION].at)
-                or _loss_within(filing, prose),
+                doubt=self._doubt(filing, prose),
                 severity=self._severity(aspect, filing),
                 expected=f"写明“{aspect.name}”情况",
                 actual="小标题和正文中均未见",
@@ -105,6 +103,15 @@ class Aspects:
 
     def _is_list(self, words: str) -> bool:
         return not FIGURE.search(words) and sum(found_in(aspect.called, words) for aspect in self.aspects) > 1
+
+    def _doubt(self, filing: Filing, prose: Prose) -> str | None:
+        at = filing.sections[SECTION].at
+        return (
+            garbled(prose.text((SECTION,)).words)
+            or division_doubt(filing)
+            or loss_near(filing, at)
+            or _loss_within(filing, prose)
+        )
 
     def _severity(self, aspect: Aspect, filing: Filing) -> Severity | None:
         severity = aspect.severity or Severity.WARNING

@@ -45,6 +45,14 @@ def loss_near(filing: Filing, at: Source | None) -> str | None:
     return None
 
 
+def division_doubt(filing: Filing) -> str | None:
+    """For what is missing from a section, where two headings claim one section, so that its text may have gone to another."""
+    keys = [heading.key for heading in filing.headings if heading.key is not None]
+    if len(keys) == len(set(keys)):
+        return None
+    return "有部分标题重复出现，各部分起止可能划分有误"
+
+
 def year_doubt(filing: Filing) -> str | None:
     """For a comparison with the report's year, where the title does not print that year."""
     if filing.year.rests_on == "title":

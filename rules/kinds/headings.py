@@ -15,7 +15,7 @@ from rules.editions import Edition, TemplateSection, editions
 from rules.filing import Filing, Heading
 from rules.headings import bare
 from rules.kinds.doubts import garbled, heading_doubt, loss_near
-from rules.kinds.sections import edition_of, heading_in_place_of, section_name
+from rules.kinds.sections import edition_of, heading_in_place_of, section_headings, section_name
 from rules.prose import fold, read_lead
 from rules.verdict import Evidence, Place, Severity, State, Verdict
 
@@ -43,10 +43,8 @@ class Headings:
 
 
 def _renamed(filing: Filing, edition: Edition) -> Iterator[Verdict]:
-    for heading in filing.headings:
-        if heading.key is None:
-            continue
-        section = edition.sections[heading.key]
+    for heading in section_headings(filing):
+        section = edition.sections[str(heading.key)]
         if _plain(heading.title) in {_plain(wording) for wording in (section.heading, *section.allowed)}:
             yield Verdict(State.HOLDS, Place(section.key))
         else:
@@ -92,10 +90,8 @@ def _difference(printed: str, expected: str) -> str:
 
 
 def _misnumbered(filing: Filing, edition: Edition) -> Iterator[Verdict]:
-    for heading in filing.headings:
-        if heading.key is None:
-            continue
-        section = edition.sections[heading.key]
+    for heading in section_headings(filing):
+        section = edition.sections[str(heading.key)]
         if heading.number is None or heading.number == section.number:
             yield Verdict(State.HOLDS, Place(section.key))
             continue
@@ -113,11 +109,15 @@ def _misnumbered(filing: Filing, edition: Edition) -> Iterator[Verdict]:
 
 def _extra(filing: Filing, edition: Edition) -> Iterator[Verdict]:
     standing_in = {id(heading_in_place_of(filing, section)) for section in edition.sections.values()}
+    sections = {id(heading) for heading in section_headings(filing)}
     around: str | None = None
     counted: dict[str | None, int] = {}
     for heading in filing.headings:
-        if heading.key is not None:
+        if id(heading) in sections:
             around = heading.key
+            continue
+        if heading.key is not None:  # of a lower level, though it reads like a section
+            counted[around] = heading.number or 0
             continue
         if id(heading) in standing_in or not _is_heading(heading):
             continue

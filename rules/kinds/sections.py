@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from rules.editions import Edition, TemplateSection, editions
 from rules.filing import Filing, Heading, PartState
+from rules.headings import bare
 from rules.kinds.doubts import heading_doubt, loss_anywhere, loss_near
 from rules.verdict import Evidence, Place, State, Verdict
 
@@ -51,6 +52,23 @@ def heading_in_place_of(filing: Filing, section: TemplateSection) -> Heading | N
         if all(number < section.number for number in before) and all(number > section.number for number in after):
             return heading
     return None
+
+
+def section_headings(filing: Filing) -> tuple[Heading, ...]:
+    """The headings that stand for sections. 一、主动公开情况 beside 二、主动公开政府信息情况 is a heading of a lower level: where one
+    heading of a section carries its ordinal, one with another ordinal and other words does not count."""
+    sections = edition_of(filing).sections
+    settled = {h.key for h in filing.headings if h.key is not None and h.number == sections[h.key].number}
+    return tuple(
+        heading
+        for heading in filing.headings
+        if heading.key is not None
+        and not (
+            heading.key in settled
+            and heading.number not in (None, sections[heading.key].number)
+            and bare(heading.title) != bare(sections[heading.key].heading)
+        )
+    )
 
 
 def section_name(section: TemplateSection) -> str:
@@ -110,9 +128,8 @@ def _empty(filing: Filing, edition: Edition) -> Iterator[Verdict]:
 
 def _order(filing: Filing, edition: Edition) -> Iterator[Verdict]:
     first: dict[str, Heading] = {}
-    for heading in filing.headings:
-        if heading.key is not None:
-            first.setdefault(heading.key, heading)
+    for heading in section_headings(filing):
+        first.setdefault(str(heading.key), heading)
     printed = list(first)
     numbers = [edition.sections[key].number for key in printed]
     kept = _longest_rising(numbers)
@@ -146,9 +163,8 @@ def _longest_rising(numbers: list[int]) -> list[int]:
 
 def _duplicate(filing: Filing, edition: Edition) -> Iterator[Verdict]:
     found: dict[str, list[Heading]] = {key: [] for key in edition.sections}
-    for heading in filing.headings:
-        if heading.key is not None:
-            found[heading.key].append(heading)
+    for heading in section_headings(filing):
+        found[str(heading.key)].append(heading)
     is_contents = sum(len(headings) > 1 for headings in found.values()) >= CONTENTS_KEYS
     for key, headings in found.items():
         place = Place(key)

@@ -90,3 +90,11 @@ def test_a_foreign_heading_is_placed_in_the_section_around_it():
 )
 def test_rows_of_the_tables_and_pieces_of_them_are_no_sections(text):
     assert broken(Headings("extra"), [*SIX[:3], text, *SIX[3:]]) == []
+
+
+LOWER = [SIX[0], "一、主动公开情况", *SIX[1:]]
+
+
+@pytest.mark.parametrize("fault", ["renamed", "misnumbered"])
+def test_a_lower_heading_like_a_section_is_not_that_section(fault):
+    assert broken(Headings(fault), LOWER) == []

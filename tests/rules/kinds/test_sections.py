@@ -56,3 +56,8 @@ def test_headings_read_with_dirt_are_in_doubt():
     dirty = tuple(replace(heading, dirty=True) if isinstance(heading, Heading) else heading for heading in filing.headings)
     (verdict,) = [v for v in Sections("order").check(replace(filing, headings=dirty)) if v.state is State.BROKEN]
     assert verdict.doubt is not None
+
+
+def test_a_lower_heading_like_a_section_is_no_repetition():
+    lower = [SIX[0], "一、主动公开情况", *SIX[1:]]
+    assert broken(Sections("duplicate"), headings=lower) + broken(Sections("order"), headings=lower) == []
