@@ -4,6 +4,7 @@ AuditError           the base
 ├── StoreError       the store cannot be read or written, or does not know what was asked for
 ├── OutputError      the folder for the outputs cannot be written
 └── RenderError      a form of output could not be written
+    └── TemplateError    an office's own template cannot be filled
 """
 
 from __future__ import annotations
@@ -25,3 +26,7 @@ class OutputError(AuditError):
 
 class RenderError(AuditError):
     code = "RENDER"
+
+
+class TemplateError(RenderError):
+    code = "TEMPLATE"

@@ -22,7 +22,7 @@ from audits.audit import ENGINE
 from audits.batch import Batch, Report
 from audits.digest import digest_from
 from audits.errors import OutputError
-from audits.outcome import Outcome, Summary
+from audits.outcome import Outcome, Settled, Summary
 from audits.renderers import BATCH_RENDERERS, PACKED, wanted
 from audits.renderers.archive import pack
 
@@ -116,11 +116,7 @@ class OutputFolder:
         """Write the forms of the whole batch that were asked for, from the reports published. ``missing``: see Batch."""
         if not self.wanted.batch and not self.wanted.packed:
             return
-        reports = tuple(
-            Report(line.name, line.outcome, digest_from(line.json.read_bytes()) if line.json else None, line.json, line.files)
-            for line in self._published
-        )
-        batch = Batch(reports, title, skipped, missing)
+        batch = Batch(tuple(map(_report, self._published)), title, skipped, missing)
         for form in self.wanted.batch:
             file_name, render = BATCH_RENDERERS[form]
             self._batch_files[form] = file_name
@@ -171,6 +167,17 @@ def stage(staging: Path, key: str, outputs: Mapping[str, bytes]) -> dict[str, Pa
         staged[form] = staging / f"{key}.{form}"
         staged[form].write_bytes(data)
     return staged
+
+
+def _report(line: Published) -> Report:
+    """The line as the forms of the batch see it. A JSON that cannot be read back costs its report only."""
+    if line.json is None:
+        return Report(line.name, line.outcome, files=line.files)
+    try:
+        return Report(line.name, line.outcome, digest_from(line.json.read_bytes()), line.json, line.files)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        fault = f"{line.name}：写下的核查数据无法读回；请重新核查该文件，或联系维护人员"
+        return Report(line.name, Outcome(Settled.FAILED, "INTERNAL", fault), files=line.files)
 
 
 def _entry(name: str, outcome: Outcome, files: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from audits.batch import Batch
 from audits.findings import Audit
-from audits.renderers import csv_form, json_form, jsonl, pdf
+from audits.renderers import csv_form, json_form, jsonl, notice, pdf, xlsx
 from audits.renderers.terms import PLAIN, Terms
 
 
@@ -29,8 +29,10 @@ class BatchForm(NamedTuple):
 RENDERERS: dict[str, Render] = {
     "pdf": pdf.render,
     "json": json_form.render,
+    "docx": notice.render,
 }
 BATCH_RENDERERS: dict[str, BatchForm] = {
+    "xlsx": BatchForm("批次汇总.xlsx", xlsx.render),
     "csv": BatchForm("问题清单.csv", csv_form.render),
     "jsonl": BatchForm("核查结果.jsonl", jsonl.render),
 }

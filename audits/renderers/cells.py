@@ -71,12 +71,14 @@ def problem(running: int, report: Report, number: int, finding: Finding) -> tupl
     )
 
 
-def quotes(finding: Finding) -> str:
-    """The words of the report, each in quotation marks with its page or line."""
+def quotes(finding: Finding, most: int | None = None) -> str:
+    """The words of the report, each in quotation marks with its page or line; of more than ``most`` the first ones and the last."""
     shown = []
     for item in finding.evidence:
         place = place_in_file(item.at)
         quote = f"“{item.quote.strip()}”" if item.quote.strip() else "（空白）"
         if place or item.quote.strip():
             shown.append(f"{quote}（{place}）" if place else quote)
+    if most is not None and len(shown) > most:
+        return "；".join((*shown[: most - 1], "……", shown[-1])) + f"，共{len(shown)}处，见核查报告"
     return "；".join(shown)
