@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from audits.align import align
 from audits.findings import Audit, Finding, Undecided
+from audits.locate import locate
 from audits.wording import place_in_words
 from reports_in.document import Document
 from rules.claims import claims_of
@@ -43,6 +44,7 @@ def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
                     findings.append((rule, _finding(rule, verdict, filing, edition)))
                 elif verdict.state is State.UNDETERMINED:
                     undecided.append(Undecided(rule.id, rule.title, place_in_words(verdict.place, edition), verdict.reason))
+    ordered = _in_order(_once(findings), edition)
     return Audit(
         name=document.name,
         sha256=document.sha256,
@@ -50,13 +52,14 @@ def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
         filing=filing,
         applicable=edition is not None,
         reason="" if edition is not None else _why_not(filing),
-        findings=_in_order(_once(findings), edition),
+        findings=ordered,
         undecided=tuple(undecided),
         verdicts=counts,
         notes=document.notes,
         pack=pack.label,
         engine=ENGINE,
         titles={rule.id: rule.title for rule in pack.rules.values()},
+        explanations=locate(filing, pack, ordered),
     )
 
 

@@ -45,6 +45,41 @@ class Undecided:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A cell that a repair changes. raw as printed; value is what it would be, None if the sums leave a choice."""
+
+    table: str
+    row: str
+    column: str
+    where: str
+    raw: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One smallest change that makes the sums hold again, in plain words; support is what speaks for it, in Chinese."""
+
+    changes: tuple[Change, ...]
+    words: str
+    support: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Broken sums that belong together, and every smallest change that mends them: which cell may be wrong, and what it should be.
+
+    findings  ids of the findings that it explains; where names their columns or rows.
+    repairs   all of them, likelier ones first; none if it could not be said, with the reason.
+    """
+
+    findings: tuple[str, ...]
+    where: str
+    repairs: tuple[Repair, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Everything that is said about one report.
 
@@ -52,6 +87,7 @@ class Audit:
     verdicts     how many instances each rule answered, by state.
     findings     by severity, then in the order of the template.
     titles       name of every rule in ``verdicts``.
+    explanations which cells may be wrong where sums are broken.
     """
 
     name: str
@@ -67,9 +103,10 @@ class Audit:
     pack: str
     engine: str
     titles: Mapping[str, str] = field(default_factory=dict)
+    explanations: tuple[Explanation, ...] = ()
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-__all__ = ["Audit", "Evidence", "Finding", "Place", "Severity", "Source", "Undecided"]
+__all__ = ["Audit", "Change", "Evidence", "Explanation", "Finding", "Place", "Repair", "Severity", "Source", "Undecided"]

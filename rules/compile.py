@@ -58,24 +58,29 @@ class Rule:
 
     def check(self, filing: Filing) -> tuple[Verdict, ...]:
         """One verdict per instance; a single one if the rule is not asked of this edition, year or kind of agency."""
+        why_not = self.why_not_asked(filing)
+        return tuple(self.kind.check(filing)) if why_not is None else (why_not,)
+
+    def why_not_asked(self, filing: Filing) -> Verdict | None:
+        """None if the rule is asked of this filing, else the one answer that it gives instead."""
         if not self.on:
-            return (Verdict(State.NOT_APPLICABLE, reason="本规则默认关闭"),)
+            return Verdict(State.NOT_APPLICABLE, reason="本规则默认关闭")
         if filing.edition not in self.editions:
-            return (Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{filing.edition or '无法判定版本的报告'}"),)
+            return Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{filing.edition or '无法判定版本的报告'}")
         if self.years != (None, None):
             year = filing.year.value
             if year is None:
-                return (Verdict(State.UNDETERMINED, reason="未能判定报告年度"),)
+                return Verdict(State.UNDETERMINED, reason="未能判定报告年度")
             first, last = self.years
             if (first is not None and year < first) or (last is not None and year > last):
-                return (Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{year}年度报告"),)
+                return Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{year}年度报告")
         if self.agencies:
             body = agency_kind(filing.agency.value).body
             if body is Body.UNKNOWN:
-                return (Verdict(State.UNDETERMINED, reason="未能从机关名称判定机关类别"),)
+                return Verdict(State.UNDETERMINED, reason="未能从机关名称判定机关类别")
             if body not in self.agencies:
-                return (Verdict(State.NOT_APPLICABLE, reason="本规则不适用于该类机关"),)
-        return tuple(self.kind.check(filing))
+                return Verdict(State.NOT_APPLICABLE, reason="本规则不适用于该类机关")
+        return None
 
     def message_for(self, verdict: Verdict) -> str:
         return _fill(self.message, verdict.facts) if verdict.state is State.BROKEN else ""

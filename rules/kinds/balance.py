@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from rules.errors import FieldError
 from rules.filing import Cell, CellState, Filing, FilingTable, Number
-from rules.kinds.gaps import holds_at, in_words, without_figures
+from rules.kinds.gaps import has_figures, holds_at, in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, matching
 from rules.labels import column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
+
+Address = tuple[str, str, str]  # table, row, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +48,38 @@ class Balance:
         return frozenset({"left", "right", "gap", "label", *(name for name in (*self.left, *self.right) if "*" not in name)})
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        table_key, _, axis = self.over.partition(".")
+        table_key = self.over.partition(".")[0]
         nothing = without_figures(filing, table_key)
         if nothing is not None:
             yield nothing
             return
         table = filing.tables[table_key]
         edition = filing.edition or ""
+        for row, column, cells in self._instances(table):
+            doubt = partial(_twice, table, row) if row is not None else partial(_unplaced, table)
+            yield self._ask(cells, table_key, row, column, edition) or self._broken(
+                cells, table_key, row, column, edition, doubt()
+            )
+
+    def equalities(self, filing: Filing) -> Iterator[tuple[Place, Mapping[Address, int], Mapping[Address, int]]]:
+        """Every equality that is asked, as cells with their factors: for whoever looks for the wrong cell (audits.locate)."""
+        table = filing.tables[self.over.partition(".")[0]]
+        if has_figures(table):
+            for row, column, cells in self._instances(table):
+                keys = tuple(cells)
+                factors = dict.fromkeys(matching(self.left, keys), 1) | dict.fromkeys(matching(self.right, keys), -1)
+                terms = {(table.key, row or key, column or key): factor for key, factor in factors.items()}
+                yield self._place(table.key, row, column), terms, {}
+
+    def _instances(self, table: FilingTable) -> Iterator[tuple[str | None, str | None, Mapping[str, Cell]]]:
+        """What the rule is asked about: row, column (one of them None) and the cells by the key of the other."""
         unused = self._unused(table)
-        if axis == "rows":
-            for key, row in table.rows.items():
-                if key not in unused:
-                    yield self._ask(row.cells, table_key, key, None, edition) or self._broken(
-                        row.cells, table_key, key, None, edition, _twice(table, key)
-                    )
+        if self.over.endswith(".rows"):
+            yield from ((key, None, row.cells) for key, row in table.rows.items() if key not in unused)
             return
         rows = [row for key, row in table.rows.items() if key not in unused]
         for column in next(iter(table.rows.values())).cells:
-            cells = {row.key: row.cells[column] for row in rows}
-            yield self._ask(cells, table_key, None, column, edition) or self._broken(
-                cells, table_key, None, column, edition, _unplaced(table)
-            )
+            yield None, column, {row.key: row.cells[column] for row in rows}
 
     def check_cells(self, cells: Mapping[str, Cell], of: str | None = None) -> Verdict:
         """The answer for one column or row given by itself, as a rule's examples do; ``of`` is its key."""

@@ -1,0 +1,98 @@
+"""Which cell is wrong, and what it should be: for the broken sums of a filing, every smallest change that makes all sums hold again.
+
+``locate`` is what ``audits.audit`` calls. A newcomer reads ``sums.py`` (the equalities), ``faults.py`` (what is mended together),
+``program.py`` (the integer program), ``likelihood.py`` (which explanation comes first). None is left out, none is chosen; what takes
+more than four cells, or more time than the solver is given, is left to a person, and said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from audits.findings import Change, Explanation, Finding, Repair
+from audits.locate.likelihood import Evidence
+from audits.locate.problem import Problem, changes_of
+from audits.locate.sums import Address, HasEqualities, Sum, cell_at, components, sums_of
+from audits.locate.wording import cell_in_words, repair_in_words, where_in_words
+from rules.compile import Pack
+from rules.filing import Filing
+from rules.verdict import Place
+
+SECONDS = 0.3  # for one filing, by the solver's own clock
+SURE, DOUBTFUL = 2, 1  # weight of changing a cell: two that we may have misread are as likely as one that we have not
+
+Ids = Mapping[tuple[str, Place], str]
+
+
+def locate(filing: Filing, pack: Pack, findings: Iterable[Finding]) -> tuple[Explanation, ...]:
+    """An explanation for every group of broken sums that belong together; empty if no sum is broken."""
+    ids = {(finding.rule, finding.place): finding.id for finding in findings}
+    if not any(isinstance(pack.rules[rule].kind, HasEqualities) for rule, _ in ids):
+        return ()
+    from audits.locate.faults import faults_of  # loads the solver: only where a sum is broken
+    from audits.locate.program import Budget
+
+    rules = tuple(pack.rules.values())
+    evidence = Evidence.of(filing, rules)
+    budget = Budget(SECONDS)
+    found = []
+    for sums in components(sums_of(filing, rules)):
+        component = _Component(filing, sums, ids, evidence)
+        faults = faults_of(component.problem(), budget)
+        found += [component.explanation(fault.rows, fault.sets, fault.reason, only=len(faults) == 1) for fault in faults]
+    return tuple(found)
+
+
+class _Component:
+    """Sums that share cells, some of them broken."""
+
+    def __init__(self, filing: Filing, sums: Sequence[Sum], ids: Ids, evidence: Evidence) -> None:
+        self.filing = filing
+        self.sums = sums
+        self.ids = ids
+        self.evidence = evidence
+        asked_for = {address for asked in sums for address in asked.terms}
+        self.cells: list[Address] = [address for address in _template_order(filing) if address in asked_for]
+        index = {address: number for number, address in enumerate(self.cells)}
+        self.rows = [{index[address]: factor for address, factor in asked.terms.items()} for asked in sums]
+
+    def problem(self) -> Problem:
+        cells = [cell_at(self.filing, address) for address in self.cells]
+        return Problem(
+            self.rows,
+            [asked.gap for asked in self.sums],
+            [SURE if cell.doubt is None else DOUBTFUL for cell in cells],
+            [max(0, int(cell.value or 0)) for cell in cells],
+        )
+
+    def explanation(self, rows: frozenset[int], sets: Iterable[frozenset[int]], reason: str, *, only: bool) -> Explanation:
+        """The likeliest repair first, then as they stand in the table. ``only``: all sums hold once these do."""
+        broken = [self.sums[row] for row in sorted(rows)]
+        repairs = sorted((self._repair(sorted(cells), rows, only=only) for cells in sets), key=lambda found: found[:2])
+        return Explanation(
+            tuple(self.ids[asked.rule, asked.place] for asked in broken if (asked.rule, asked.place) in self.ids),
+            where_in_words(self.filing, [tuple(asked.terms) for asked in broken]),
+            tuple(repair for *_, repair in repairs),
+            reason,
+        )
+
+    def _repair(self, cells: list[int], rows: frozenset[int], *, only: bool) -> tuple[int, list[int], Repair]:
+        found = changes_of(self.rows, [asked.gap if row in rows else 0 for row, asked in enumerate(self.sums)], cells)
+        changes = []
+        price = 0
+        support: dict[str, None] = {}
+        for at, number in enumerate(cells):
+            address = self.cells[number]
+            cell = cell_at(self.filing, address)
+            value = None if found is None else int(cell.value or 0) + found[at]
+            changes.append(Change(*address, cell_in_words(self.filing, address), cell.raw, value))
+            costs, reasons = self.evidence.price(address, cell, value)
+            price += costs
+            support |= dict.fromkeys(reasons)
+        return price, cells, Repair(tuple(changes), repair_in_words(self.filing, changes, only=only), tuple(support))
+
+
+def _template_order(filing: Filing) -> Iterator[Address]:
+    for table in filing.tables.values():
+        for row in table.rows.values():
+            yield from ((table.key, row.key, column) for column in row.cells)

@@ -1,0 +1,81 @@
+"""The sums of a filing: every equality that the pack's rules of sums ask about, as terms over cells.
+
+An equality with a cell that has no number (blank, absent, unreadable, "/") constrains nothing: what is not known is not zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol, runtime_checkable
+
+from rules.compile import Rule
+from rules.filing import Cell, Filing
+from rules.verdict import Place, Severity
+
+Address = tuple[str, str, str]  # table, row, column
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """``sum(factor * cell for terms) + constant == 0``; ``gap`` is what the left side comes to as printed, 0 if it holds."""
+
+    rule: str
+    place: Place
+    terms: Mapping[Address, int]
+    gap: int
+
+
+@runtime_checkable
+class HasEqualities(Protocol):
+    """A rule kind that asks for equalities: for each its place, the cells with their factors, and cells of last year's report."""
+
+    def equalities(self, filing: Filing) -> Iterator[tuple[Place, Mapping[Address, int], Mapping[Address, int]]]: ...
+
+
+def sums_of(filing: Filing, rules: Iterable[Rule]) -> list[Sum]:
+    """Every equality of whole numbers, in the order of the rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
+    found = []
+    for rule in rules:
+        if rule.severity is Severity.ERROR and isinstance(rule.kind, HasEqualities) and rule.why_not_asked(filing) is None:
+            for place, terms, before in rule.kind.equalities(filing):
+                gap = _total(filing, terms)
+                if gap is not None and before:
+                    earlier = None if filing.previous is None else _total(filing.previous, before)
+                    gap = None if earlier is None else gap + earlier
+                if gap is not None and gap.denominator == 1:
+                    found.append(Sum(rule.id, place, terms, int(gap)))
+    return found
+
+
+def cell_at(filing: Filing, address: Address) -> Cell:
+    table, row, column = address
+    return filing.tables[table].cell(row, column)
+
+
+def _total(filing: Filing, terms: Mapping[Address, int]) -> Fraction | None:
+    total = Fraction(0)
+    for address, factor in terms.items():
+        value = cell_at(filing, address).value
+        if value is None:
+            return None
+        total += factor * Fraction(value)
+    return total
+
+
+def components(sums: Sequence[Sum]) -> list[list[Sum]]:
+    """The sums in groups that share no cell, in their order, groups without a broken one left out."""
+    groups: list[tuple[set[Address], list[int]]] = []
+    for index, asked in enumerate(sums):
+        cells, members = set(asked.terms), [index]
+        apart = []
+        for others, theirs in groups:
+            if cells.isdisjoint(others):
+                apart.append((others, theirs))
+            else:
+                cells |= others
+                members += theirs
+        groups = [*apart, (cells, members)]
+    found = [[sums[index] for index in sorted(members)] for _, members in groups]
+    return [group for group in found if any(asked.gap for asked in group)]
