@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from reports_in.document import Paragraph, Source
-
-if TYPE_CHECKING:
-    from rules.claims import Claim
 
 Number = int | Decimal
 T = TypeVar("T")
@@ -190,6 +187,37 @@ class EditionEvidence:
     printed: str
     at: Source
     table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of a number in prose.
+
+    subject      what is counted; ``rules.claims.SUBJECTS`` lists them all.
+    value        None only if the sentence names the subject without a number ("全部办结").
+    unit         as printed, "" if none.
+    year         the year that the sentence gives; None if it gives none (then it speaks of the report's own year).
+    scope        "own" (本级, 本机关), "all" (全市, 各单位) or "" (not said).
+    approximate  余, 近, 约, 多.
+    subset       a part of a total (其中, 上年结转的…), never compared with a total.
+    zero         a statement of none (未收到, 没有发生, 0件).
+    quote, at    the sentence as printed, and its place (chars is the sentence's range in the document's text).
+    section      key of the section it stands in, "preamble" before the first.
+    clause       the few words of the sentence that say it (其中行政复议1项), for messages; folded, not as printed.
+    """
+
+    subject: str
+    value: Number | None
+    unit: str
+    quote: str
+    at: Source
+    section: str
+    year: int | None = None
+    scope: str = ""
+    approximate: bool = False
+    subset: bool = False
+    zero: bool = False
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,11 @@ function answers True if the figure is settled: taken as a claim, or known to be
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from rules.claims.reading import Binding, Figure, Reading
+from rules.claims.vocabulary import DISPUTES
 from rules.claims.words import Word
 
-if TYPE_CHECKING:
-    from rules.claims.reading import Reading
-
-DISPUTES = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
 DISPUTE_LEFT = re.compile(r"(?P<gap>[FQnVhHoOqWt@&*YS0CX]*)(?P<object>[RrLlDA])[F*]*")
 DISPUTE_RIGHT = re.compile(r"[FQnoO]*(?P<object>[RrLlDA])F*")
 TARIFF = re.compile("标准|每[件页]|/[件页]|按[件页量]|以[上下]的|超[过出]")  # what would be charged, not what was
@@ -47,36 +43,6 @@ OF_OTHERS = frozenset("BRrLlDAGgkcfEKCPUZTpI$abeti#%ud")  # words that make a fi
 SPOKEN = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
 BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
 BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
-
-
-@dataclass(slots=True)
-class Figure:
-    """A count and what stands around it in its clause, up to the figures before and after."""
-
-    reading: Reading
-    start: int
-    index: int
-    left: str
-    right: str
-    word: Word
-    year: int | None
-    part: bool
-    joined: bool  # the next figure follows after nothing but 和, 、
-
-    @property
-    def before(self) -> str:
-        """The words before it."""
-        return self.reading.words_between(self.start, self.index)
-
-    def count(self, subject: str, *, part: bool | None = None) -> bool:
-        self.reading.count(subject, self.word, self.year, self.part if part is None else part)
-        return True
-
-    def meaning(self, kind: str, side: str) -> str:
-        """What the last word of that kind on that side stands for."""
-        words = self.reading.words
-        place = self.start + self.left.rindex(kind) if side == "left" else self.index + 1 + self.right.index(kind)
-        return words[place].meaning
 
 
 def joined(figure: Figure) -> bool:
@@ -359,7 +325,7 @@ def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
     reading.add(subject, word.value, year, unit=word.unit, approximate=word.approximate, zero=word.value == 0)
 
 
-BINDINGS = (
+COUNTS = (
     joined,
     carry,
     outcome,
@@ -372,3 +338,5 @@ BINDINGS = (
     published,
     applications,
 )
+
+BINDING = Binding(COUNTS, money)

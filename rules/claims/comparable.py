@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from rules.agencies import Body, Level, agency_kind
-from rules.claims.model import Claim
-from rules.filing import Filing
+from rules.filing import Claim, Filing
 
 SHOWN = 40  # characters of a clause in a message; the whole sentence is in the evidence
 

@@ -8,15 +8,13 @@ an unknown word anywhere else where it could matter drops it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rules.agencies import Body, Level, agency_kind
-from rules.claims.bindings import BINDINGS, DISPUTES, Figure, money
-from rules.claims.model import Claim
-from rules.claims.vocabulary import SCOPE
+from rules.claims.vocabulary import DISPUTES, SCOPE
 from rules.claims.words import LONGEST_SENTENCE, VOCABULARY, Word, words_of
-from rules.filing import Filing, Number
+from rules.filing import Claim, Filing, Number
 from rules.prose import Passage, Sentence, prose_of
 from rules.verdict import Evidence
 
@@ -81,9 +79,9 @@ class Around:
     last_is_part: bool = False  # the last number of applications was a part of them
 
 
-def claims_of(filing: Filing) -> tuple[Claim, ...]:
+def read_claims(filing: Filing, binding: Binding) -> tuple[Claim, ...]:
     """Every claim of the filing's prose in reading order. Tables and headings are not prose."""
-    reader = Reader(filing)
+    reader = Reader(filing, binding)
     found: list[Claim] = []
     for sentence in prose_of(filing).sentences:
         reader.enter(sentence)
@@ -102,10 +100,19 @@ def claims_of(filing: Filing) -> tuple[Claim, ...]:
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What binds figures to subjects (bindings.py). counts: each answers True if it has settled the figure; money: for amounts."""
+
+    counts: tuple[Callable[[Figure], bool], ...]
+    money: Callable[[Reading, str, Word, int | None], None]
+
+
 class Reader:
     """Reads the sentences of one filing in order."""
 
-    def __init__(self, filing: Filing) -> None:
+    def __init__(self, filing: Filing, binding: Binding) -> None:
+        self.binding = binding
         self.year = filing.year.value
         self.agency = filing.agency.value or ""
         self.kind = agency_kind(self.agency or None)
@@ -412,7 +419,7 @@ class Reading:
             pass  # 较上年增加3件; 未发生一起
         elif word.kind == "M":
             self.note_objects(start, figure)
-            money(self, left, word, year)
+            self.reader.binding.money(self, left, word, year)
         else:
             said.subset = said.subset or "S" in left
             by_channel = "w" in before and "W" not in before
@@ -424,7 +431,7 @@ class Reading:
                 self.count(said.pair.pop(0), word, year, False)
             else:
                 said.pair.clear()
-                any(bind(context) for bind in BINDINGS)  # until one has settled it
+                any(bind(context) for bind in self.reader.binding.counts)  # until one has settled it
         self.note_objects(start, figure)
 
     def _words_after(self, figure: int, stop: int, ends_at_figure: bool) -> str:
@@ -540,3 +547,33 @@ class Reading:
         if "T" not in self.kinds and "P" not in self.kinds:
             return self.found
         return [replace(claim, subset=True) if claim.subject == "applications.handled" else claim for claim in self.found]
+
+
+@dataclass(slots=True)
+class Figure:
+    """A count and what stands around it in its clause, up to the figures before and after."""
+
+    reading: Reading
+    start: int
+    index: int
+    left: str
+    right: str
+    word: Word
+    year: int | None
+    part: bool
+    joined: bool  # the next figure follows after nothing but 和, 、
+
+    @property
+    def before(self) -> str:
+        """The words before it."""
+        return self.reading.words_between(self.start, self.index)
+
+    def count(self, subject: str, *, part: bool | None = None) -> bool:
+        self.reading.count(subject, self.word, self.year, self.part if part is None else part)
+        return True
+
+    def meaning(self, kind: str, side: str) -> str:
+        """What the last word of that kind on that side stands for."""
+        words = self.reading.words
+        place = self.start + self.left.rindex(kind) if side == "left" else self.index + 1 + self.right.index(kind)
+        return words[place].meaning

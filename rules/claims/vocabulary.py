@@ -1,12 +1,15 @@
 """The words by which a claim is told from other prose, each with its part of speech: one character per kind of word.
 
-A sentence becomes a string of these characters (``words.py``), and the grammar (``grammar.py``) is written over that string. Words
+A sentence becomes a string of these characters (``words.py``), and the grammar (``bindings.py``) is written over that string. Words
 that are not here become ``X``, unknown; a claim with an unknown word where it matters is not taken as a total.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+# subjects of the kinds of dispute, bare words and full ones
+DISPUTES: Final = {"R": "review", "r": "review", "L": "litigation", "l": "litigation", "D": "direct", "A": "after_review"}
 
 # verbs
 RECEIVE: Final = "V"  # 收到

@@ -1,43 +1,4 @@
-"""The Claim: one number that a report's prose states about the report's own subject, with its place."""
-
-from __future__ import annotations
-
-from dataclasses import dataclass
-
-from reports_in.document import Source
-from rules.filing import Number
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One statement of a number in prose.
-
-    subject      what is counted; ``SUBJECTS`` lists them all.
-    value        None only if the sentence names the subject without a number ("全部办结").
-    unit         as printed, "" if none.
-    year         the year that the sentence gives; None if it gives none (then it speaks of the report's own year).
-    scope        "own" (本级, 本机关), "all" (全市, 各单位) or "" (not said).
-    approximate  余, 近, 约, 多.
-    subset       a part of a total (其中, 上年结转的…), never compared with a total.
-    zero         a statement of none (未收到, 没有发生, 0件).
-    quote, at    the sentence as printed, and its place (chars is the sentence's range in the document's text).
-    section      key of the section it stands in, "preamble" before the first.
-    clause       the few words of the sentence that say it (其中行政复议1项), for messages; folded, not as printed.
-    """
-
-    subject: str
-    value: Number | None
-    unit: str
-    quote: str
-    at: Source
-    section: str
-    year: int | None = None
-    scope: str = ""
-    approximate: bool = False
-    subset: bool = False
-    zero: bool = False
-    clause: str = ""
-
+"""What a claim may count: every ``Claim.subject``, in words."""
 
 SUBJECTS = {
     "applications.received": "收到申请",
