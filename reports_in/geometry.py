@@ -34,6 +34,7 @@ BRIDGE = 3.0  # a gap in a rule that the eye does not see
 NARROW = 4.0  # no text fits between two rules nearer than this
 REACH = 3.0  # a rule ending this near to another one touches it
 STICKS_OUT = 8.0  # rules that pass the outermost crossing rule by more than this show a table open at that side
+LABEL_PITCH = 0.6  # type sizes between two lines of one label, at most
 LOW_FRAME = 80.0  # a higher frame with one cell is no row of a table
 PAIRS = 2_000_000  # crossings tried on one page; a page with more is a drawing, no table
 
@@ -860,9 +861,9 @@ def _rows_of(lines: list[Line], fields: list[list[Run]]) -> list[int | None]:
         below = lines[index + 1].top - line.bottom if index + 1 < len(lines) else float("inf")
         slack = 0.25 * line.size
         if above < below - slack or (abs(above - below) <= slack and labelled and not _has_ordinal(line.text)):
-            if index and above < line.size and joins(index, row_of[index - 1]):
+            if index and above < LABEL_PITCH * line.size and joins(index, row_of[index - 1]):
                 row_of[index] = row_of[index - 1]
-        elif below < line.size:
+        elif below < LABEL_PITCH * line.size:
             down.append(index)
     for index in reversed(down):
         if index + 1 < len(lines) and joins(index, row_of[index + 1]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from lxml import etree
@@ -17,7 +17,7 @@ from reports_in.builder import Builder, too_much
 from reports_in.decoding import INVISIBLE
 from reports_in.document import Document, PageMeta
 from reports_in.errors import Damaged, EmptyFile, Encrypted, LimitExceeded
-from reports_in.geometry import Page, Rule, lay_out
+from reports_in.geometry import Floats, Page, Rule, lay_out
 from reports_in.limits import LIMITS
 from reports_in.package import Package
 from reports_in.printed import Tally
@@ -33,7 +33,6 @@ DEPTH = 30  # of page blocks and composite units in each other
 
 Matrix = tuple[float, float, float, float, float, float]
 Element = etree._Element
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
 
 
@@ -145,7 +144,7 @@ class _Reading:
                     ink.content(_first(parsed[key], "Content"), at)
         ink.content(_first(root, "Content"), at)
         text = "".join(ink.text)
-        boxes = np.array(ink.boxes, dtype=np.float32).reshape(-1, 4)
+        boxes = ink.boxes()
         if INVISIBLE.search(text):
             kept = [index for index, char in enumerate(text) if not INVISIBLE.match(char)]
             text, boxes = "".join([text[index] for index in kept]), boxes[kept]
@@ -163,7 +162,11 @@ class _Ink:
         self.reading = reading
         self.composites = composites
         self.text: list[str] = []
-        self.boxes: list[tuple[float, float, float, float]] = []
+        self.x: list[float] = []
+        self.y: list[float] = []
+        self.advances: list[float] = []
+        self.steps: list[float] = []
+        self.runs: list[tuple[float, ...]] = []  # matrix, size, width and number of characters
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
         self.pictures: list[tuple[float, float]] = []
@@ -201,43 +204,50 @@ class _Ink:
                 self.content(child, at, depth + 1, inside)
 
     def _text(self, element: Element, at: Matrix) -> None:
+        """Note every character's origin and steps; boxes() makes boxes of them, for all of the page at once."""
         size = _number(element.get("Size"), 3.5)
         wide = size * _number(element.get("HScale"), 1.0)
+        narrow = NARROW * wide
         x = y = 0.0
         lean = math.atan2(at[1], at[0]) % (math.pi / 2)
         slanted = 0.05 < lean < math.pi / 2 - 0.05
         for code in element:
             if _tag(code) != "TextCode":
                 continue
-            text = code.text or ""
+            text = code.text
             x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
+            if not text:
+                continue
             if slanted:
                 self.reading.tally.slanted.append(text.strip())
                 continue
-            across = _deltas(code.get("DeltaX"), len(text) - 1)
-            down = _deltas(code.get("DeltaY"), len(text) - 1)
-            for index, char in enumerate(text):
-                advance = wide * (NARROW if char.isascii() else 1.0)
-                if index < len(across) and 0 < across[index] < (advance if not char.isascii() else wide):
-                    advance = across[index]
-                self._glyph(char, x, y - ASCENT * size, x + advance, y + (1 - ASCENT) * size, at)
-                if index < len(across):
-                    x += across[index]
-                elif index >= len(down):
-                    x += advance
-                if index < len(down):
-                    y += down[index]
+            last = len(text) - 1
+            advances = [wide if char > "\x7f" else narrow for char in text]
+            across, down = _deltas(code.get("DeltaX"), last), _deltas(code.get("DeltaY"), last)
+            steps = across + ([0.0] * (last - len(across)) if down else advances[len(across) : last])
+            self.text.append(text)
+            self.x.extend(accumulate(steps, initial=x))
+            self.y.extend(accumulate(down + [0.0] * (last - len(down)), initial=y))
+            self.advances += advances
+            self.steps += steps
+            self.steps.append(0.0)
+            self.runs.append((*at, size, wide, last + 1))
 
-    def _glyph(self, char: str, left: float, top: float, right: float, bottom: float, at: Matrix) -> None:
-        a, b, c, d, e, f = at
-        if b == 0 == c and a > 0 and d > 0:
-            box = a * left + e, d * top + f, a * right + e, d * bottom + f
-        else:
-            xs = a * left + c * top + e, a * right + c * bottom + e
-            ys = b * left + d * top + f, b * right + d * bottom + f
-            box = min(xs), min(ys), max(xs), max(ys)
-        self.text.append(char)
-        self.boxes.append(box)
+    def boxes(self) -> Floats:
+        """Left, top, right, bottom of every character: its advance, or its step to the next one where that is shorter."""
+        if not self.runs:
+            return np.empty((0, 4), np.float32)
+        runs = np.array(self.runs)
+        a, b, c, d, e, f, size, wide = np.repeat(runs[:, :8], runs[:, 8].astype(np.int64), axis=0).T
+        x, y, advance, step = np.array(self.x), np.array(self.y), np.array(self.advances), np.array(self.steps)
+        room = np.where(advance < wide, wide, advance)  # a Latin character may be wider than supposed
+        advance = np.where((step > 0) & (step < room), step, advance)
+        left, top, right, bottom = x, y - ASCENT * size, x + advance, y + (1 - ASCENT) * size
+        one, two = (a * left + c * top + e, b * left + d * top + f), (a * right + c * bottom + e, b * right + d * bottom + f)
+        return np.stack(
+            (np.minimum(one[0], two[0]), np.minimum(one[1], two[1]), np.maximum(one[0], two[0]), np.maximum(one[1], two[1])),
+            axis=1,
+        ).astype(np.float32)
 
     def _path(self, element: Element, at: Matrix) -> None:
         stroked = element.get("Stroke", "true") != "false"
@@ -248,12 +258,24 @@ class _Ink:
         if shape is None or not shape.text:
             return
         a, b, c, d, e, f = at
+        tokens = shape.text.split()
+        if len(tokens) == 6 and tokens[0] in ("M", "S") and tokens[3] == "L":  # a single line, as most rules are
+            line = _numbers(f"{tokens[1]} {tokens[2]} {tokens[4]} {tokens[5]}")
+            if line:
+                x0, y0, x1, y1 = line
+                xs, ys = (a * x0 + c * y0 + e, a * x1 + c * y1 + e), (b * x0 + d * y0 + f, b * x1 + d * y1 + f)
+                self._rule(min(xs), min(ys), max(xs), max(ys))
+            return
         for points, straight in _subpaths(shape.text):
-            placed = [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
-            if not straight or len(placed) < 2:
+            if not straight or len(points) < 2:
                 continue
-            xs, ys = [x for x, _ in placed], [y for _, y in placed]
-            box = min(xs), min(ys), max(xs), max(ys)
+            placed = [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
+            box = (
+                min([x for x, _ in placed]),
+                min([y for _, y in placed]),
+                max([x for x, _ in placed]),
+                max([y for _, y in placed]),
+            )
             if min(box[2] - box[0], box[3] - box[1]) <= THIN:
                 self._rule(*box)
             elif stroked:
@@ -262,7 +284,7 @@ class _Ink:
                         self._rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
     def _rule(self, left: float, top: float, right: float, bottom: float) -> None:
-        """A thin box is a rule; one nearly as thick as long is a dot."""
+        """A thin box is a rule; one nearly as thick as long is a dot or a slanted line."""
         if right - left > 2 * (bottom - top):
             self.horizontal.append(((top + bottom) / 2, left, right))
         elif bottom - top > 2 * (right - left):
@@ -327,16 +349,15 @@ def _deltas(stated: str | None, needed: int) -> list[float]:
 
 def _placed(element: Element, at: Matrix) -> Matrix:
     """From the object's own coordinates to points on the page: its CTM, its boundary's corner, then what holds it."""
-    box = _box(element.get("Boundary")) or (0.0, 0.0, 0.0, 0.0)
-    stated = element.get("CTM")
-    own = _IDENTITY
-    if stated:
-        numbers = _numbers(stated)
-        if len(numbers) == 6:
-            own = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
-    a, b, c, d, e, f = own
-    e, f = e + box[0], f + box[1]
+    box = _numbers(element.get("Boundary") or "")
+    left, top = (box[0], box[1]) if len(box) == 4 else (0.0, 0.0)
     p, q, r, s, t, u = at
+    stated = element.get("CTM")
+    own = _numbers(stated) if stated else []
+    if len(own) != 6:
+        return p, q, r, s, left * p + top * r + t, left * q + top * s + u
+    a, b, c, d, e, f = own
+    e, f = e + left, f + top
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
@@ -346,11 +367,13 @@ def _box(stated: str | None) -> tuple[float, float, float, float] | None:
 
 
 def _numbers(stated: str) -> list[float]:
+    if "," in stated:
+        stated = stated.replace(",", " ")
     try:
-        numbers = [float(token) for token in stated.replace(",", " ").split()]
+        numbers = list(map(float, stated.split()))
     except ValueError:
         return []
-    return numbers if all(map(math.isfinite, numbers)) else []
+    return numbers if math.isfinite(sum(numbers)) else []
 
 
 def _number(stated: str | None, default: float) -> float:
@@ -361,7 +384,17 @@ def _number(stated: str | None, default: float) -> float:
 def _tag(element: Element) -> str:
     """The name without namespace; a comment or processing instruction has none."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    if not isinstance(tag, str):
+        return ""
+    name = _NAMES.get(tag)
+    if name is None:
+        name = tag.rpartition("}")[2]
+        if len(_NAMES) < 1_000:
+            _NAMES[tag] = name
+    return name
+
+
+_NAMES: dict[str, str] = {}
 
 
 def _first(element: Element | None, name: str) -> Element | None:

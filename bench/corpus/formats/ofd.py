@@ -22,7 +22,7 @@ class Marked:
     """How the sheets become objects.
 
     deltas   "runs" (``g 5 4.2``), "listed" (every advance for itself) or "glyphs" (an object per character).
-    lines    "strokes", "boxes" (one closed path per cell) or "fills" (thin filled rectangles).
+    lines    "strokes" (every edge once), "boxes" (one closed path per cell) or "fills" (thin filled rectangles).
     scaled   coordinates are in tenths, and a CTM brings them back.
     template rules stand in a page template, as forms do.
     seal     signatures and an annotation are there.
@@ -98,6 +98,7 @@ def _scale(style: Marked) -> tuple[float, str]:
 def _rules(sheet: Sheet, style: Marked, ids: object) -> list[str]:
     made = []
     factor, matrix = _scale(style)
+    seen: set[tuple[str, ...]] = set()
     for box in sheet.boxes:
         if box.shade:
             made.append(_shape(box.left, box.top, box.right, box.bottom, "", 'Stroke="false" Fill="true"', ids, 1.0))
@@ -105,6 +106,10 @@ def _rules(sheet: Sheet, style: Marked, ids: object) -> list[str]:
             made.append(_shape(box.left, box.top, box.right, box.bottom, matrix, 'LineWidth="0.18"', ids, factor))
             continue
         for x0, y0, x1, y1 in _edges(box):
+            edge = _mm(x0), _mm(y0), _mm(x1), _mm(y1)
+            if edge in seen:
+                continue
+            seen.add(edge)
             if style.lines == "fills":
                 made.append(
                     _shape(x0, y0, max(x1, x0 + 0.5), max(y1, y0 + 0.5), matrix, 'Stroke="false" Fill="true"', ids, factor)
