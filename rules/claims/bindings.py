@@ -281,6 +281,8 @@ def applications(figure: Figure) -> bool:
         return False
     if kind == "o" and not reading.in_context:
         return False
+    if behind and kind == "o" and not verbs and right[behind.end() :][:1] == "X":
+        return True  # 1件申请执法卷宗: the verb, not what is counted
     first = min([*verbs, *objects], default=len(left))
     strange = (set(left[first:]) | set(behind[0] if behind else "")) - BETWEEN
     before = left[:first]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from rules.agencies import Body, Level, agency_kind
-from rules.claims.vocabulary import DISPUTES, SCOPE
+from rules.claims.vocabulary import COUNT, DISPUTES, SCOPE
 from rules.claims.words import LONGEST_SENTENCE, VOCABULARY, Word, words_of
 from rules.filing import Claim, Filing, Number
 from rules.prose import Passage, Sentence, prose_of
@@ -217,7 +217,9 @@ class Reading:
     def _clause(self, begin: int, end: int, mark: str) -> None:
         said = self.said
         if mark == ";":
-            said.subset = said.channel = said.cumulated = False
+            # 其中1件申请甲，予以公开；1件申请乙: a list that 其中 opened goes on where the next part starts with its figure
+            goes_on = said.subset and self.kinds[begin:end].lstrip("F&")[:1] == COUNT
+            said.subset, said.channel, said.cumulated = goes_on, False, False
         elif mark == "(":
             said.outer.append(said.subset)
             said.subset = True
