@@ -145,6 +145,8 @@ class _Reading:
         ink.content(_first(root, "Content"), at)
         text = "".join(ink.text)
         boxes = ink.boxes()
+        if not np.isfinite(boxes).all():
+            raise self._damaged(f"第{self.count}页的文字没有位置")
         if INVISIBLE.search(text):
             kept = [index for index, char in enumerate(text) if not INVISIBLE.match(char)]
             text, boxes = "".join([text[index] for index in kept]), boxes[kept]
@@ -260,11 +262,12 @@ class _Ink:
         a, b, c, d, e, f = at
         tokens = shape.text.split()
         if len(tokens) == 6 and tokens[0] in ("M", "S") and tokens[3] == "L":  # a single line, as most rules are
-            line = _numbers(f"{tokens[1]} {tokens[2]} {tokens[4]} {tokens[5]}")
-            if line:
-                x0, y0, x1, y1 = line
-                xs, ys = (a * x0 + c * y0 + e, a * x1 + c * y1 + e), (b * x0 + d * y0 + f, b * x1 + d * y1 + f)
-                self._rule(min(xs), min(ys), max(xs), max(ys))
+            try:
+                x0, y0, x1, y1 = float(tokens[1]), float(tokens[2]), float(tokens[4]), float(tokens[5])
+            except ValueError:
+                return
+            x0, y0, x1, y1 = a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f
+            self._rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
             return
         for points, straight in _subpaths(shape.text):
             if not straight or len(points) < 2:
@@ -284,7 +287,9 @@ class _Ink:
                         self._rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
     def _rule(self, left: float, top: float, right: float, bottom: float) -> None:
-        """A thin box is a rule; one nearly as thick as long is a dot or a slanted line."""
+        """A thin box is a rule; one nearly as thick as long is a dot or a slanted line, one without end is a fault."""
+        if not math.isfinite(left + top + right + bottom):
+            return
         if right - left > 2 * (bottom - top):
             self.horizontal.append(((top + bottom) / 2, left, right))
         elif bottom - top > 2 * (right - left):
@@ -370,10 +375,9 @@ def _numbers(stated: str) -> list[float]:
     if "," in stated:
         stated = stated.replace(",", " ")
     try:
-        numbers = list(map(float, stated.split()))
+        return list(map(float, stated.split()))
     except ValueError:
         return []
-    return numbers if math.isfinite(sum(numbers)) else []
 
 
 def _number(stated: str | None, default: float) -> float:
