@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import string
-import types
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, cast
 
 from rules.agencies import Body, agency_kind
 from rules.editions import editions
 from rules.errors import FieldError, PackError, RuleError
 from rules.filing import Filing
 from rules.kinds import KINDS, Kind
+from rules.scoring import Sheet
 from rules.strict_yaml import Key, Written, read_yaml
+from rules.typed_yaml import build, fields_of, mapping_of, read_as
 from rules.verdict import Severity, State, Verdict
 
 PACKS = Path(__file__).parent / "packs"
 REQUIRED_KEYS = ("id", "title", "kind", "severity", "basis", "message", "advice", "examples")
-OPTIONAL_KEYS = ("editions", "years", "agencies", "default", "notes", "supersedes")
+OPTIONAL_KEYS = ("editions", "years", "agencies", "default", "waivable", "notes", "supersedes")
 COMMON_KEYS = (*REQUIRED_KEYS, *OPTIONAL_KEYS)
-PACK_KEYS = ("id", "title", "version", "extends")
+PACK_FILE = "pack.yaml"
+NEEDED_PACK_KEYS = ("id", "title", "version", "extends")
+PACK_KEYS = (*NEEDED_PACK_KEYS, "years", "notes", "overrides", "scoring")
 EXAMPLE_KEYS = ("state", "cells", "of", "filing", "message", "messages", "reason", "doubt", "severity", "note")
 
 
@@ -39,6 +40,7 @@ class Rule:
     years            first and last year of report that it is asked about; None for no bound.
     agencies         bodies (government, office, department ...) that it is asked about; empty for all.
     on               False for a rule that a pack must switch on.
+    waivable         False where no waiver is possible: what must be taken down at once.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Rule:
     years: tuple[int | None, int | None] = (None, None)
     agencies: tuple[Body, ...] = ()
     on: bool = True
+    waivable: bool = True
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
 
     def check(self, filing: Filing) -> tuple[Verdict, ...]:
@@ -91,37 +94,165 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A folder of rules. ``version`` is printed in every audit."""
+    """A folder of rules, and of changes to those of the packs that it extends. ``version`` is printed in every audit.
+
+    rules  all of them: inherited ones, as the pack changes them, and its own.
+    own    ids of the rules that stand in its own folder; changed: of the inherited ones that it changes, with the reason.
+    years  first and last year of report that it is in force for; outside them the packs that it extends speak alone.
+    """
 
     id: str
     title: str
     version: str
     rules: Mapping[str, Rule]
+    bases: tuple[Pack, ...] = field(default=(), repr=False)
+    own: tuple[str, ...] = ()
+    changed: Mapping[str, str] = field(default_factory=dict)
+    years: tuple[int | None, int | None] = (None, None)
+    scoring: Sheet | None = None
 
     @property
     def label(self) -> str:
-        return f"{self.id} {self.version}"
+        return " + ".join([f"{self.id} {self.version}", *(base.label for base in self.bases)])
+
+    def in_force(self, year: int | None) -> Pack:
+        """This pack, or what it extends if it is not in force for reports of that year (or of no known year)."""
+        first, last = self.years
+        bounded = self.years != (None, None)
+        if not self.bases or not bounded:
+            return self
+        if year is not None and (first is None or year >= first) and (last is None or year <= last):
+            return self
+        found = [base.in_force(year) for base in self.bases]
+        return found[0] if len(found) == 1 else _together(found)
 
 
 @cache
 def load_pack(folder: Path = PACKS / "national") -> Pack:
     """The pack in that folder, rules in the order of their ids. Raises PackError."""
-    head = read_yaml(folder / "pack.yaml", _shown(folder / "pack.yaml"))
-    for key in PACK_KEYS:
-        if key not in _mapping(head, PACK_KEYS):
+    return _load(folder, ())
+
+
+def find_pack(name: str) -> Path:
+    """The folder of a pack given by its folder or by the id of one of ours. Raises PackError."""
+    for folder in (Path(name), PACKS / name):
+        if (folder / PACK_FILE).is_file():
+            return folder
+    raise PackError(f"no pack here: a pack is a folder with a {PACK_FILE}; ours are {', '.join(shipped())}", name)
+
+
+def shipped() -> tuple[str, ...]:
+    """The ids of our own packs."""
+    return tuple(sorted(path.parent.name for path in PACKS.glob(f"*/{PACK_FILE}")))
+
+
+def _load(folder: Path, inside: tuple[Path, ...]) -> Pack:
+    head = read_yaml(folder / PACK_FILE, _shown(folder / PACK_FILE))
+    written_head = mapping_of(head, PACK_KEYS)
+    for key in NEEDED_PACK_KEYS:
+        if key not in written_head:
             raise head.error(f"key {key!r} is missing")
+    spec = {key: read_as(head, (key,), value, PACK_TYPES[key]) for key, value in written_head.items()}
+    bases = tuple(_base(head, index, name, (*inside, folder.resolve())) for index, name in enumerate(spec["extends"]))
+    inherited = dict(_together(bases).rules) if bases else {}
+    own, written = _rules_in(folder)
+    for name, file in written.items():
+        if name in inherited:
+            raise file.error(f"rule {name!r} is inherited; change it under overrides in {PACK_FILE}", "id")
+    rules = dict(sorted((inherited | own).items()))
+    for name, override in spec.get("overrides", {}).items():
+        if name not in inherited:
+            raise head.key_error(f"no rule {name!r} in the packs that this one extends", "overrides", name)
+        rules[name] = _overridden(head, inherited[name], override)
+    for name, file in written.items():
+        for index, other in enumerate(own[name].supersedes):
+            if other not in rules:
+                raise file.error(f"no rule {other!r} in this pack", "supersedes", index)
+    sheet = spec.get("scoring")
+    for item, line in sheet.items.items() if sheet else ():
+        for index, name in enumerate(line.rules):
+            if name not in rules:
+                raise head.error(f"no rule {name!r} in this pack", "scoring", "items", item, "rules", index)
+    return Pack(
+        id=spec["id"],
+        title=spec["title"],
+        version=str(spec["version"]),
+        rules=rules,
+        bases=bases,
+        own=tuple(own),
+        changed={name: override.reason for name, override in spec.get("overrides", {}).items()},
+        years=(spec["years"].first, spec["years"].last) if "years" in spec else (None, None),
+        scoring=sheet,
+    )
+
+
+def _base(head: Written, index: int, name: str, inside: tuple[Path, ...]) -> Pack:
+    """The pack that is extended: the folder beside this one, else one of ours."""
+    for folder in (inside[-1].parent / name, PACKS / name):
+        if (folder / PACK_FILE).is_file():
+            if folder.resolve() in inside:
+                raise head.error(f"pack {name!r} extends itself", "extends", index)
+            return _load(folder, inside)
+    raise head.error(f"no pack {name!r} beside this one or among ours ({', '.join(shipped())})", "extends", index)
+
+
+def _together(bases: Sequence[Pack]) -> Pack:
+    """Several packs as one; where two have the same rule, the later one's counts."""
+    rules: dict[str, Rule] = {}
+    for base in bases:
+        rules |= base.rules
+    return Pack("+".join(base.id for base in bases), "", "+".join(base.version for base in bases), rules)
+
+
+def _rules_in(folder: Path) -> tuple[dict[str, Rule], dict[str, Written]]:
     rules = {}
     written = {}
     for path in sorted(folder.glob("*.yaml")):
-        if path.name != "pack.yaml":
+        if path.name != PACK_FILE:
             file = read_yaml(path, _shown(path))
             rule = compile_rule(file, path.stem)
             rules[rule.id], written[rule.id] = rule, file
-    for rule in rules.values():
-        for index, other in enumerate(rule.supersedes):
-            if other not in rules:
-                raise written[rule.id].error(f"no rule {other!r} in this pack", "supersedes", index)
-    return Pack(head.data["id"], head.data["title"], str(head.data["version"]), rules)
+    return rules, written
+
+
+def _overridden(head: Written, rule: Rule, override: Override) -> Rule:
+    """The rule with the pack's changes; what is wrong in them is refused where pack.yaml says it."""
+    at: Key = ("overrides", rule.id)
+    changes: dict[str, Any] = {}
+    if override.severity is not None:
+        changes["severity"] = override.severity
+    if override.default is not None:
+        changes["on"] = override.default == "on"
+    if override.parameters:
+        needed, hints, renamed = fields_of(type(rule.kind))
+        values = {}
+        for key, value in override.parameters.items():
+            if key not in needed:
+                raise head.key_error(
+                    f"unknown key {key!r}; {rule.id} knows {', '.join(sorted(needed))}", *at, "parameters", key
+                )
+            values[renamed[key]] = read_as(head, (*at, "parameters", key), value, hints[renamed[key]])
+        try:
+            changes["kind"] = replace(cast(Any, rule.kind), **values)
+        except FieldError as exc:
+            raise head.error(str(exc), *at, "parameters", *exc.path) from exc
+        if not override.examples:
+            raise head.error("changed parameters need examples of their own", *at)
+    if override.examples:
+        _check_examples(head, override.examples, (*at, "examples"))
+        changes["examples"] = override.examples
+    return replace(rule, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What a pack changes in a rule that it inherits. parameters are keys of the rule's kind; reason is what the docs say."""
+
+    reason: str
+    severity: Severity | None = None
+    default: Literal["on", "off"] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def load_rule(path: Path) -> Rule:
@@ -131,11 +262,11 @@ def load_rule(path: Path) -> Rule:
 
 def compile_rule(file: Written, stem: str) -> Rule:
     """The rule that the file says; ``stem`` is the file's name, which must be the rule's id. Raises PackError."""
-    spec = _mapping(file, None)
+    spec = mapping_of(file, None)
     for key in REQUIRED_KEYS:
         if key not in spec:
             raise file.error(f"key {key!r} is missing; a rule needs {', '.join(REQUIRED_KEYS)}")
-    common = {key: _read(file, (key,), value, COMMON_TYPES[key]) for key, value in spec.items() if key in COMMON_TYPES}
+    common = {key: read_as(file, (key,), value, COMMON_TYPES[key]) for key, value in spec.items() if key in COMMON_TYPES}
     if common["kind"] not in KINDS:
         raise file.error(f"unknown kind {spec['kind']!r}; use one of {', '.join(sorted(KINDS))}", "kind")
     if common["id"] != stem:
@@ -163,6 +294,7 @@ def compile_rule(file: Written, stem: str) -> Rule:
         years=(years.first, years.last),
         agencies=common.get("agencies", ()),
         on=common.get("default", "on") == "on",
+        waivable=common.get("waivable", True),
         examples=common["examples"],
     )
 
@@ -176,6 +308,16 @@ class Years:
     WRITTEN: ClassVar[Mapping[str, str]] = {"from": "first", "to": "last"}
 
 
+PACK_TYPES: dict[str, Any] = {
+    "id": str,
+    "title": str,
+    "version": str | int | Decimal,
+    "extends": tuple[str, ...],
+    "years": Years,
+    "notes": str,
+    "overrides": Mapping[str, Override],
+    "scoring": Sheet,
+}
 COMMON_TYPES: dict[str, Any] = {
     "id": str,
     "title": str,
@@ -189,6 +331,7 @@ COMMON_TYPES: dict[str, Any] = {
     "years": Years,
     "agencies": tuple[Body, ...],
     "default": Literal["on", "off"],
+    "waivable": bool,
     "supersedes": tuple[str, ...],
     "examples": Mapping[str, Mapping[str, Any]],
 }
@@ -199,19 +342,10 @@ def _shown(path: Path) -> str:
     return path.relative_to(PACKS.parent).as_posix() if path.is_relative_to(PACKS) else str(path)
 
 
-def _mapping(file: Written, allowed: tuple[str, ...] | None) -> dict[str, Any]:
-    if not isinstance(file.data, dict):
-        raise file.error("must be a mapping of keys to values")
-    for key in file.data:
-        if allowed is not None and key not in allowed:
-            raise file.key_error(f"unknown key {key!r}; use {', '.join(allowed)}", key)
-    return file.data
-
-
 def _kind(file: Written, kind: type[Kind], own: Mapping[str, Any]) -> Kind:
     """The kind with its fields set. Lists become tuples, so that a rule is frozen to the bottom."""
     try:
-        made: Kind = _build(file, (), kind, own, COMMON_KEYS)
+        made: Kind = build(file, (), kind, own, COMMON_KEYS)
     except PackError:
         raise
     except FieldError as exc:
@@ -221,168 +355,16 @@ def _kind(file: Written, kind: type[Kind], own: Mapping[str, Any]) -> Kind:
     return made
 
 
-def _build(file: Written, path: Key, made: type[Any], own: Mapping[str, Any], also: tuple[str, ...] = ()) -> Any:
-    """A dataclass from the keys written for it. A trailing underscore keeps a key such as ``if`` apart from Python's word."""
-    fields, hints, renamed = _fields(made)  # type: ignore[arg-type]
-    values = {}
-    for key, value in own.items():
-        if key not in fields:
-            allowed = ", ".join([*sorted(fields), *also])
-            raise file.key_error(f"unknown key {key!r}; {made.__name__} knows {allowed}", *path, key)
-        values[renamed[key]] = _read(file, (*path, key), value, hints[renamed[key]])
-    for key, needed in fields.items():
-        if needed and key not in own:
-            raise file.error(f"key {key!r} is missing; {made.__name__} needs it", *path)
-    return made(**values)
-
-
-@cache
-def _fields(made: type[Any]) -> tuple[dict[str, bool], dict[str, Any], dict[str, str]]:
-    """Of a dataclass: its keys as written with whether they are needed, the type hints, and the field that each key sets."""
-    asked = [f for f in dataclasses.fields(made) if f.init]
-    written = {name: key for key, name in getattr(made, "WRITTEN", {}).items()}
-    renamed = {written.get(f.name, f.name.rstrip("_")): f.name for f in asked}
-    missing = dataclasses.MISSING
-    needed = {
-        key: next(f.default is missing and f.default_factory is missing for f in asked if f.name == renamed[key])
-        for key in renamed
-    }
-    return needed, get_type_hints(made), renamed
-
-
-def _read(file: Written, path: Key, value: Any, hint: Any) -> Any:
-    """The value as that type, lists as tuples. Raises PackError if it is of another type."""
-    return _reader(hint)(file, path, value)
-
-
-Reader = Callable[[Written, Key, Any], Any]
-PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "text"),
-    bool: ((bool,), "true or false"),
-    int: ((int,), "a whole number"),
-    float: ((int, Decimal), "a number"),
-    Decimal: ((int, Decimal), "a number"),
-    type(None): ((type(None),), "empty"),
-}
-
-
-@cache
-def _reader(hint: Any) -> Reader:
-    origin, args = get_origin(hint), get_args(hint)
-    if hint in PLAIN:
-        return _plain_reader(hint)
-    if origin is Literal:
-        return _word_reader({word: word for word in args})
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return _word_reader({member.value: member for member in hint})
-    if origin is tuple and len(args) == 2 and args[1] is Ellipsis:
-        return _list_reader(args[0], tuple)
-    if origin in (frozenset, list) and len(args) == 1:
-        return _list_reader(args[0], origin)
-    if origin is tuple:
-        return _pair_reader(args)
-    if origin in (Union, types.UnionType):
-        return _union_reader(args)
-    if origin in (dict, Mapping) or (isinstance(origin, type) and issubclass(origin, Mapping)):
-        return _mapping_reader(args[1] if len(args) == 2 else Any)
-    if dataclasses.is_dataclass(hint):
-        return _dataclass_reader(hint)
-    return lambda file, path, value: value
-
-
-def _plain_reader(hint: Any) -> Reader:
-    allowed, words = PLAIN[hint]
-
-    def read(file: Written, path: Key, value: Any) -> Any:
-        if type(value) not in allowed:
-            quote = "; put it in quotes if it is meant as text" if hint is str and value not in (None, []) else ""
-            raise file.error(f"key {_name(path)!r} must be {words}, not {_said(value)}{quote}", *path)
-        return hint(value) if hint in (float, Decimal) else value
-
-    return read
-
-
-def _word_reader(words: Mapping[Any, Any]) -> Reader:
-    def read(file: Written, path: Key, value: Any) -> Any:
-        if not isinstance(value, str | int) or value not in words:
-            raise file.error(f"key {_name(path)!r}: {_said(value)} is not one of {', '.join(map(str, words))}", *path)
-        return words[value]
-
-    return read
-
-
-def _list_reader(inner: Any, made: Any) -> Reader:
-    def read(file: Written, path: Key, value: Any) -> Any:
-        if not isinstance(value, list):
-            raise file.error(f"key {_name(path)!r} must be a list, not {_said(value)}", *path)
-        return made(_read(file, (*path, index), item, inner) for index, item in enumerate(value))
-
-    return read
-
-
-def _pair_reader(inner: tuple[Any, ...]) -> Reader:
-    def read(file: Written, path: Key, value: Any) -> Any:
-        if not isinstance(value, list) or len(value) != len(inner):
-            raise file.error(f"key {_name(path)!r} must be a list of {len(inner)}", *path)
-        return tuple(_read(file, (*path, index), item, inner[index]) for index, item in enumerate(value))
-
-    return read
-
-
-def _union_reader(choices: tuple[Any, ...]) -> Reader:
-    def read(file: Written, path: Key, value: Any) -> Any:
-        refused = []
-        for choice in choices:
-            try:
-                return _read(file, path, value, choice)
-            except PackError as exc:
-                refused.append(exc)
-        raise refused[0]
-
-    return read
-
-
-def _mapping_reader(inner: Any) -> Reader:
-    def read(file: Written, path: Key, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise file.error(f"key {_name(path)!r} must be a mapping, not {_said(value)}", *path)
-        return {key: _read(file, (*path, key), item, inner) for key, item in value.items()}
-
-    return read
-
-
-def _dataclass_reader(made: Any) -> Reader:
-    def read(file: Written, path: Key, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise file.error(f"key {_name(path)!r} must be a mapping, not {_said(value)}", *path)
-        try:
-            return _build(file, path, made, value)
-        except FieldError as exc:
-            raise file.error(str(exc), *path, *exc.path) from exc
-
-    return read
-
-
-def _name(path: Key) -> str:
-    return ".".join(map(str, path))
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    return "nothing" if value is None else repr(str(value)) if not isinstance(value, bool) else str(value).lower()
-
-
-def _check_examples(file: Written, examples: Mapping[str, Mapping[str, Any]]) -> None:
+def _check_examples(file: Written, examples: Mapping[str, Mapping[str, Any]], at: Key = ("examples",)) -> None:
     states = [state.value for state in State]
     for name, example in examples.items():
         for key in example:
             if key not in EXAMPLE_KEYS:
-                raise file.key_error(f"unknown key {key!r}; an example knows {', '.join(EXAMPLE_KEYS)}", "examples", name, key)
+                raise file.key_error(f"unknown key {key!r}; an example knows {', '.join(EXAMPLE_KEYS)}", *at, name, key)
         if example.get("state") not in states:
-            raise file.error(f"an example's state is one of {', '.join(states)}", "examples", name, "state")
+            raise file.error(f"an example's state is one of {', '.join(states)}", *at, name, "state")
         if ("cells" in example) == ("filing" in example):
-            raise file.error("an example has either cells or filing", "examples", name)
+            raise file.error("an example has either cells or filing", *at, name)
 
 
 def _check_template(file: Written, key: str, template: str, gives: frozenset[str] | None) -> None:

@@ -176,7 +176,7 @@ def test_a_pack_that_supersedes_an_unknown_rule_is_refused(tmp_path):
         ("id: local\ntitle: 地方\n", "pack.yaml:1:1: key 'version' is missing"),
         (
             "id: local\ntitle: 地方\nversion: 1\nextend: []\n",
-            "pack.yaml:4:1: unknown key 'extend'; use id, title, version, extends",
+            "pack.yaml:4:1: unknown key 'extend'; use id, title, version, extends, years, notes, overrides, scoring",
         ),
         ("[]", "pack.yaml:1:1: must be a mapping of keys to values"),
     ],
