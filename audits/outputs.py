@@ -72,12 +72,16 @@ class Published:
 class OutputFolder:
     """A context in which reports of a batch are staged in any order and published in theirs, then the forms of the whole batch.
 
-    forms  those asked for; all that is staged and not among them serves the batch's own forms and is gone at the end.
+    forms  in: those asked for; as an attribute: those of a report that are to be staged. JSON is, as all forms of the batch are
+           made from it; where nobody asked for it, it is gone at the end.
     """
 
     def __init__(self, folder: Path, forms: Sequence[str] = ("pdf", "json")) -> None:
         self.folder = folder
         self.wanted = wanted(forms)
+        self.forms = self.wanted.each
+        if self.wanted.batch or self.wanted.packed:
+            self.forms = tuple(dict.fromkeys((*self.forms, "json")))
         self._taken = {PurePosixPath(INDEX).stem}  # the forms of the batch have names that no agency has
         self._entries: list[dict[str, Any]] = []
         self._batch_files: dict[str, str] = {}

@@ -8,10 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from audits.audit import ENGINE
+from audits.digest import digest_from
 from audits.errors import StoreError
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled
-from audits.outputs import OutputFolder, Published
+from audits.outputs import OutputFolder, Published, stage
+from audits.renderers.notice import notice
+from audits.renderers.terms import PLAIN, Terms
 from audits.single import FORMS, audit_in_jail
 from audits.store import BatchStatus, JobState, Store
 from rules.compile import load_pack
@@ -61,20 +64,29 @@ def take_up(store: Store, batch_id: str) -> Sequence[str]:
     return store.waiting(batch_id)
 
 
-def write_results(store: Store, batch_id: str, out: Path, forms: Sequence[str] = FORMS) -> Sequence[Published]:
-    """Write the outputs of what is settled, under the names that ``hecha audit`` gives. Returns what was written, in order."""
+def write_results(
+    store: Store, batch_id: str, out: Path, forms: Sequence[str] = FORMS, terms: Terms = PLAIN
+) -> Sequence[Published]:
+    """Write the outputs of what is settled, under the names that ``hecha audit`` gives. Returns what was written, in order.
+
+    Notices are written now, from the recorded audits: their deadline is known only when they are sent.
+    """
     published = []
-    with OutputFolder(out) as folder:
+    with OutputFolder(out, forms) as folder:
         for position, result in enumerate(store.results(batch_id)):
             job = result.job
             if job.state in (JobState.RECEIVED, JobState.AUDITING):
                 continue
             staged = {}
-            for form in forms:
+            for form in folder.forms:
                 if form in result.outputs:
                     staged[form] = folder.staging / f"{position}.{form}"
                     store.copy_out(result.outputs[form], staged[form])
+            if "docx" in folder.forms and "json" in result.outputs:
+                written = notice(digest_from(store.file(result.outputs["json"]).read_bytes()), terms)
+                staged |= stage(folder.staging, str(position), {"docx": written} if written else {})
             outcome = Outcome(Settled(job.state), job.code, job.reason, result.summary)
             published.append(folder.publish(job.name, outcome, staged))
+        folder.publish_batch(store.batch_status(batch_id).title)
         folder.write_index()
     return published

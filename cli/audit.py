@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -16,7 +17,9 @@ from audits import handover
 from audits.intake import Submitted, collect
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published, stage
-from audits.renderers import RENDERERS
+from audits.renderers import FORMS
+from audits.renderers.notice import check as check_template
+from audits.renderers.terms import PLAIN, Terms
 from audits.single import REPORT_SECONDS, audit_file, stopped, warm_up
 from cli import show
 from cli.chinese import COULD_NOT, Command, expected_errors
@@ -32,7 +35,7 @@ Done = tuple[Outcome, dict[str, Path]]  # without the bytes of the outputs, whic
 
 
 class Forms(click.ParamType[tuple[str, ...]]):
-    """A comma-separated choice of renderers."""
+    """A comma-separated choice of forms."""
 
     name = "格式"
 
@@ -40,10 +43,45 @@ class Forms(click.ParamType[tuple[str, ...]]):
         if isinstance(value, tuple):
             return value
         forms = tuple(dict.fromkeys(form.strip() for form in str(value).split(",") if form.strip()))
-        unknown = [form for form in forms if form not in RENDERERS]
+        unknown = [form for form in forms if form not in FORMS]
         if unknown or not forms:
-            self.fail(f"{','.join(unknown) or '空'}；可用的格式：{','.join(RENDERERS)}", param, ctx)
+            self.fail(f"{','.join(unknown) or '空'}；可用的格式：{','.join(FORMS)}", param, ctx)
         return forms
+
+
+class Day(click.ParamType[date]):
+    """A date as 2024-03-29."""
+
+    name = "日期"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else datetime.strptime(str(value), "%Y-%m-%d").date()
+        except ValueError:
+            return self.fail(f"{value}；应为 2024-03-29 这样的日期", param, ctx)
+
+
+FORMS_HELP = (
+    "要哪几种结果，逗号分隔；不写则为 pdf,json。每份报告：pdf 核查报告，json 数据，docx 整改通知，annotated 原文批注（仅 PDF）；"
+    "全批：xlsx 汇总表，csv 问题清单，jsonl 全部数据，summary 汇总报告，zip 打包（只写 zip 则全部打包）"
+)
+
+
+def about_documents(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that decide what documents to be sent out say: of the audit and of fetching a batch."""
+    options = (
+        click.option("--deadline", type=Day(), help="整改通知要求的完成期限；不写则留空待填"),
+        click.option("--date", "issued", type=Day(), help="核查报告和整改通知的日期；不写则不印"),
+        click.option(
+            "--notice-template",
+            metavar="文件",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="本单位的整改通知模板（DOCX）；不写则用自带的",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +89,12 @@ class Work:
     """What a process of the pool does with one file: audit it, put its outputs into staging, report without their bytes."""
 
     staging: Path
-    forms: tuple[str, ...]
+    forms: Sequence[str]
     year: int | None
+    terms: Terms = PLAIN
 
     def __call__(self, index: int, submitted: Submitted) -> bytes:
-        outcome = audit_file(submitted.path, submitted.name, self.forms, self.year)
+        outcome = audit_file(submitted.path, submitted.name, self.forms, self.year, self.terms)
         try:
             staged = stage(self.staging, str(index), outcome.outputs)
         except OSError as exc:
@@ -84,7 +123,9 @@ class Work:
     type=click.Path(file_okay=False, path_type=Path),
     help="必填。核查报告放在哪里；同名文件会被新的替换",
 )
-@click.option("--format", "forms", type=Forms(), default="pdf,json", help="要哪几种结果，逗号分隔；不写则为 pdf,json")
+@click.option("--format", "forms", type=Forms(), default="pdf,json", help=FORMS_HELP)
+@about_documents
+@click.option("--evidence", is_flag=True, help="核查报告附原文截图，框出问题所在（仅 PDF 年报；文件变大，核查变慢）")
 @click.option(
     "--jobs", metavar="个数", type=click.IntRange(min=1), help="同时用几个进程；不写则与处理器核数相同。多少不影响结果"
 )
@@ -96,7 +137,18 @@ class Work:
     help="有这一级或更重的问题时退出码为 1：error 错误，warning 警告，notice 提示，none 从不；不写则为 error。需人工核对的也算",
 )
 @expected_errors
-def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | None, year: int | None, fail_on: str) -> None:
+def audit(
+    paths: Sequence[Path],
+    out: Path,
+    forms: tuple[str, ...],
+    deadline: date | None,
+    issued: date | None,
+    notice_template: Path | None,
+    evidence: bool,
+    jobs: int | None,
+    year: int | None,
+    fail_on: str,
+) -> None:
     """核查若干份年度报告（文件或文件夹，文件夹含下级），每份得到一份核查报告。
 
     退出码：0 没有问题；1 有 --fail-on 规定的问题；2 有文件没能核查（优先于 1）。
@@ -104,11 +156,16 @@ def audit(paths: Sequence[Path], out: Path, forms: tuple[str, ...], jobs: int | 
     collected = collect(paths)
     if not collected.files:
         raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+    terms = Terms(issued, deadline, notice_template, evidence)
+    if notice_template:
+        check_template(notice_template)
     warm_up()
-    with OutputFolder(out) as folder:
-        work = Work(folder.staging, forms, year)
+    with OutputFolder(out, forms) as folder:
+        work = Work(folder.staging, folder.forms, year, terms)
         pool = Pool(work, collected.files, jobs or len(os.sched_getaffinity(0)), REPORT_SECONDS)
         lines = _publish_as_done(pool, work, collected.files, folder)
+        if len(lines) == len(collected.files):
+            folder.publish_batch(paths[0].resolve().name if len(paths) == 1 else "", collected.skipped)
         folder.write_index(collected.skipped)
     show.batch(show.console(), lines, collected.skipped, out)
     if len(lines) < len(collected.files):

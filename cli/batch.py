@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ import click
 
 from audits.intake import collect
 from audits.outcome import Settled
+from audits.renderers.notice import check as check_template
+from audits.renderers.terms import Terms
 from cli import show
-from cli.audit import Forms
+from cli.audit import FORMS_HELP, Forms, about_documents
 from cli.chinese import COULD_NOT, Group, expected_errors
 from worker.settings import DATA_FOLDER
 
@@ -80,14 +83,24 @@ def resume(batch_id: str) -> None:
 @click.option(
     "--out", required=True, metavar="文件夹", type=click.Path(file_okay=False, path_type=Path), help="必填。核查报告放在哪里"
 )
-@click.option("--format", "forms", type=Forms(), default="pdf,json", show_default="pdf,json", help="要哪几种结果，逗号分隔")
+@click.option("--format", "forms", type=Forms(), default="pdf,json", help=FORMS_HELP)
+@about_documents
 @expected_errors
-def download(batch_id: str, out: Path, forms: tuple[str, ...]) -> None:
+def download(
+    batch_id: str,
+    out: Path,
+    forms: tuple[str, ...],
+    deadline: date | None,
+    issued: date | None,
+    notice_template: Path | None,
+) -> None:
     """取回一个批次已有的结果。文件名与 hecha audit 相同；还没做完的以后可再取。"""
     from audits.service import batch_status, write_results
 
+    if notice_template:
+        check_template(notice_template)
     store = _store()
-    lines = write_results(store, batch_id, out, forms)
+    lines = write_results(store, batch_id, out, forms, Terms(issued, deadline, notice_template))
     found = batch_status(store, batch_id)
     show.batch(show.console(), lines, (), out)
     if not found.is_done:

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 import cli.audit
 from audits.outcome import Outcome, Settled, Summary
+from audits.renderers.terms import Terms
 from cli.main import main
 from rules.verdict import Severity
 
@@ -56,7 +57,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
         for index in range(len(outcomes)):
             (folder / f"{index:04}.txt").touch()
 
-        def stand_in(path: Path, name: str, forms: Sequence[str], year: int | None) -> Outcome:
+        def stand_in(path: Path, name: str, forms: Sequence[str], year: int | None, terms: Terms) -> Outcome:
             outcome = outcomes[int(path.stem)]
             return outcome() if callable(outcome) else outcome
 
