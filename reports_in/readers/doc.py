@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports_in import office, sniff
@@ -30,6 +30,7 @@ FIELD_BEGINS, FIELD_RESULT, FIELD_ENDS = "\x13", "\x14", "\x15"
 PRINTED = {"\x0b": "\n", "\x0e": "\n", "\x0c": "\n", "\x1e": "-", "\xa0": "\xa0"}
 PICTURE, ANCHOR, FOOTNOTE, SYMBOL = "\x01", "\x08", "\x02", "("
 NO_LIST = (0, 0xF801)
+CONTINUED = 1  # of a cell's two bits for merging down; 3 is the first cell
 TOLERANCE = 60  # twips (1 mm): nearer edges of cells are one ruling line
 WIDE, HIGH = 3400, 850  # twips: a smaller picture is a seal or a logo, no table
 ANCHOR_SIZE, BOX_SIZE = 26, 22
@@ -55,6 +56,18 @@ class _Paragraph:
     deleted: bool
     row: _Row | None
     boxes: list[int]
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell of a grid; ``down`` says how it is merged with the one above."""
+
+    row: int
+    column: int
+    width: int
+    height: int
+    down: int
+    lines: list[str]
 
 
 @dataclass(slots=True)
@@ -291,40 +304,46 @@ class _Reader:
         columns = max(lines.values(), default=1)
         if columns > LIMITS.columns:
             raise too_much(self.builder.name, "表格的列", LIMITS.columns, "列")
-        found: list[list[object]] = []  # row, column, width, height, lines
-        above: dict[tuple[int, int], int] = {}
+        found: list[_Cell] = []
+        above: dict[tuple[int, int], _Cell] = {}
         for number, (row, cells) in enumerate(table.rows):
-            begun: dict[tuple[int, int], int] = {}
-            first_flag = 0
-            for index, cell in enumerate(cells):
-                left, right = (lines[row.edges[index + side]] for side in (0, 1))
-                held = self._lines(cell)
-                across, down = row.flags[index] & 3, row.flags[index] >> 5 & 3
-                if across and first_flag and across != first_flag and begun:
-                    place = next(reversed(begun))
-                    merged = begun.pop(place)
-                    begun[(place[0], right)] = merged
-                    found[merged][2] = right - place[0]
-                    self._covered(held)
-                    continue
-                first_flag = across
-                if right <= left:  # no wider than a ruling line: nothing is printed of it
-                    self._covered(held)
-                    continue
-                go_on = above.get((left, right)) if down == 1 else None
-                if go_on is None:
-                    begun[(left, right)] = len(found)
-                    found.append([number, left, right - left, 1, held])
+            begun: dict[tuple[int, int], _Cell] = {}
+            for cell in self._across(number, row, cells, lines):
+                place = (cell.column, cell.width)
+                higher = above.get(place) if cell.down == CONTINUED else None
+                if higher is None:
+                    found.append(cell)
+                    begun[place] = cell
                 else:
-                    begun[(left, right)] = go_on
-                    found[go_on][3] = number - int(str(found[go_on][0])) + 1
-                    self._covered(held)
+                    higher.height += 1
+                    begun[place] = higher
+                    self._covered(cell.lines)
             above = begun
-        placed = [
-            Placed("\n".join(held), row, column, height, width)  # type: ignore[arg-type]
-            for row, column, width, height, held in found
-        ]
-        return placed, columns
+        return [Placed("\n".join(one.lines), one.row, one.column, one.height, one.width) for one in found], columns
+
+    def _across(self, number: int, row: _Row, cells: Sequence[list[_Item]], lines: Mapping[int, int]) -> list[_Cell]:
+        """The cells of a row, those merged across as one.
+
+        Two readings of the flag are about, 1 for the first cell and 2 for the others, and the reverse: what a run begins with
+        is its first cell's.
+        """
+        found: list[_Cell] = []
+        first = 0
+        for index, items in enumerate(cells):
+            left, right = lines[row.edges[index]], lines[row.edges[index + 1]]
+            held = self._lines(items)
+            flag = row.flags[index]
+            across = flag & 3
+            if across and first and across != first and found:
+                found[-1].width = right - found[-1].column
+                self._covered(held)
+                continue
+            first = across
+            if right > left:
+                found.append(_Cell(number, left, right - left, 1, flag >> 5 & 3, held))
+            else:  # no wider than a ruling line: nothing is printed of it
+                self._covered(held)
+        return found
 
     def _covered(self, held: list[str]) -> None:
         if held:

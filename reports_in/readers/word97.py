@@ -25,6 +25,7 @@ WORD_97 = 0x00C1  # versions before it (Word 6, 95) keep their text in other way
 COUNTS, PAIRS = 0x4C, 0x9A
 STYLES, CHARACTERS, PARAGRAPHS, PIECES, ANCHORS, BOXES, LISTS, LIST_USES = 1, 12, 13, 33, 40, 56, 73, 74
 PAGE = 512
+READ_STREAMS = ("WordDocument", "0Table", "1Table", "Data")
 DELETED, HIDDEN, SPECIAL = 1, 2, 4  # bits of a character's marks
 OPERANDS = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}  # bytes, by the top three bits of a sprm; 6 states its own
 
@@ -78,6 +79,8 @@ class Word97:
         self.text = "".join([self._decoded(piece) for piece in self.pieces])
         if not self.pieces or len(self.text) < sum(self.stories):
             raise self.damaged("正文不全")
+        if "\0" in self.text[: self.stories[0]]:
+            raise self.damaged("正文里有不是文字的内容")
         self._starts = [piece.start for piece in self.pieces]
         self._paragraphs = sorted(self._runs(PARAGRAPHS, paragraphs=True))
         self._paragraph_starts = [run.start for run in self._paragraphs]
@@ -93,6 +96,7 @@ class Word97:
                 self.main = ole.openstream("WordDocument").read()
                 if len(self.main) < 32 or struct.unpack_from("<H", self.main)[0] != IDENTITY:
                     raise Unsure
+                self._check_chains(ole)
                 version, flags = struct.unpack_from("<H", self.main, 2)[0], struct.unpack_from("<H", self.main, 10)[0]
                 if flags & 0x0100:
                     raise Encrypted(self.name, "文件设有打开密码", "请去掉密码后重新提交")
@@ -107,6 +111,19 @@ class Word97:
             raise
         except (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, RecursionError) as error:
             raise self.damaged("OLE 结构不完整") from error
+
+    def _check_chains(self, ole: olefile.OleFileIO) -> None:
+        """Refuse chains of sectors that run in circles or into each other: olefile reads them without a word, the wrong text."""
+        seen: set[int] = set()
+        for entry in ole.direntries:
+            if entry is None or entry.name not in READ_STREAMS or entry.size < ole.minisectorcutoff:
+                continue
+            sector = entry.isectStart
+            for _ in range(-(-entry.size // ole.sectorsize)):
+                if sector in seen or sector >= len(ole.fat):
+                    raise self.damaged("OLE 结构不完整")
+                seen.add(sector)
+                sector = ole.fat[sector]
 
     def part(self, index: int) -> bytes:
         """The bytes of the table stream that the file information block points at; empty if there are none."""
