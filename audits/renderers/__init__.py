@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from audits.batch import Batch
 from audits.findings import Audit
-from audits.renderers import csv_form, json_form, jsonl, notice, pdf, xlsx
+from audits.renderers import csv_form, json_form, jsonl, notice, pdf, summary, xlsx
 from audits.renderers.terms import PLAIN, Terms
 
 
@@ -35,6 +35,7 @@ BATCH_RENDERERS: dict[str, BatchForm] = {
     "xlsx": BatchForm("批次汇总.xlsx", xlsx.render),
     "csv": BatchForm("问题清单.csv", csv_form.render),
     "jsonl": BatchForm("核查结果.jsonl", jsonl.render),
+    "summary": BatchForm("批次汇总报告.pdf", summary.render),
 }
 PACKED = "zip"
 FORMS = (*RENDERERS, *BATCH_RENDERERS, PACKED)

@@ -12,15 +12,12 @@ from itertools import takewhile
 
 from audits.findings import Audit
 from audits.renderers.pdf_file import write
-from audits.renderers.pdf_layout import BLACK, BOTTOM, LEFT, MEASURE, RIGHT, TOP, Book, Page, Row, Style
+from audits.renderers.pdf_layout import BLACK, LEFT, MEASURE, RIGHT, Book, Row, Style
 from audits.renderers.pdf_pieces import (
     BODY,
-    GREY,
     INDENT,
     INK,
     NUMERALS,
-    PALE,
-    RED,
     RULE,
     SMALL,
     SMALL_BOLD,
@@ -28,18 +25,21 @@ from audits.renderers.pdf_pieces import (
     STRONG,
     SYMBOLS,
     TEXT,
-    TINT,
-    VIOLET,
     Column,
     Entry,
     Words,
     chapter,
     field,
     ledger,
+    masthead,
     number_ranges,
+    other_tiles,
     paragraph,
+    running_heads,
     say,
+    severity_tile,
     subhead,
+    tiles,
 )
 from audits.renderers.pdf_problems import draw_problems
 from audits.renderers.pdf_tables import Mark, draw_tables, marks_of
@@ -59,9 +59,6 @@ RESTS_ON = {
     "page_meta": "网页信息",
     "given": "人工指定",
 }
-TITLE = Style(21, 30, BLACK, bold=True)
-TILE_COUNT, TILE_NAME = Style(17, 20, BLACK, bold=True), Style(8.6, 11)
-RUNNING = Style(7.8, 10, GREY)
 FACT_COLUMN = 62.0
 GRID = 3  # rules on one line of the grid of those that hold
 SHORT_AGENCY = 60  # characters of an agency's name in running text; the first page has it whole
@@ -77,7 +74,7 @@ def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> b
     else:
         report.refuse()
     report.appendix(edition)
-    report.running_heads()
+    running_heads(report.book, f"{report.agency}{report.year}{HEADING}")
     return write(report.book, report.properties())
 
 
@@ -125,13 +122,7 @@ class _Report:
 
     def head(self, edition: Edition | None) -> None:
         book, filing = self.book, self.audit.filing
-        book.new_page()
-        book.y = TOP + 6
-        book.centred(LEFT, RIGHT, book.y + 18, HEADING, TITLE)
-        book.y += 34
-        book.stroke([(LEFT, book.y, RIGHT, book.y)], RED, 1.8)
-        book.stroke([(LEFT, book.y + 3.4, RIGHT, book.y + 3.4)], RED, 0.6)
-        book.y += 16
+        masthead(book, HEADING)
         issued = self.issued
         facts = {
             "报送单位": self.agency,
@@ -170,26 +161,13 @@ class _Report:
             parts.append(f"另有{counts[State.UNDETERMINED]}项无法核验，既不计为通过，也不认定为问题")
         say(self.book, "；".join(parts) + "。", BODY, INDENT)
         self.book.y += 8
-        self.tiles(
-            [(SYMBOLS[level], SEVERITIES[level], audit.count(level), INK[level], TINT[level]) for level in Severity]
-            + [("◇", "人工核对", doubts, VIOLET, "0.94 0.92 0.97"), ("—", "无法核验", counts[State.UNDETERMINED], GREY, PALE)]
+        tiles(
+            self.book,
+            [*map(severity_tile, Severity, map(audit.count, Severity)), *other_tiles(doubts, counts[State.UNDETERMINED])],
         )
         if audit.findings:
             self.overview()
         say(self.book, "本报告由系统依据规则自动核查生成，问题是否成立，由监督人员核定。", SMALL_GREY)
-
-    def tiles(self, tiles: list[tuple[str, str, int, str, str]]) -> None:
-        book, gap, height = self.book, 8.0, 50.0
-        width = (MEASURE - gap * (len(tiles) - 1)) / len(tiles)
-        book.need(height)
-        for index, (symbol, name, count, ink, tint) in enumerate(tiles):
-            x = LEFT + index * (width + gap)
-            book.fill(x, book.y, width, height, tint if count else PALE)
-            book.fill(x, book.y, width, 2.2, ink if count else RULE)
-            colour = ink if count else GREY
-            book.centred(x, x + width, book.y + 26, str(count), TILE_COUNT._replace(colour=colour))
-            book.centred(x, x + width, book.y + 41, f"{symbol} {name}", TILE_NAME._replace(colour=colour))
-        book.y += height + 12
 
     def overview(self) -> None:
         """Problems of the same rule and severity on one line, with their numbers."""
@@ -357,21 +335,6 @@ class _Report:
         say(self.book, text, SMALL_GREY)
         columns = (Column(0, 208, "官方格式"), Column(208, 213, "报告"), Column(421, MEASURE - 421, "相似度"))
         ledger(self.book, "", columns, list(entries.values()))
-
-    def running_heads(self) -> None:
-        """Running heads and page numbers, now that it is known how many pages there are."""
-        book = self.book
-        pages = book.pages
-        running = book.shortened(f"{self.agency}{self.year}{HEADING}", RUNNING, MEASURE)
-        for number, page in enumerate(pages, 1):
-            book.pages = [Page()]
-            if number > 1:
-                book.text(LEFT, TOP - 26, running, RUNNING)
-                book.stroke([(LEFT, TOP - 19, RIGHT, TOP - 19)], RULE, 0.4)
-            page.code[:0] = book.page.code  # read first, as it is printed first
-            book.pages = [page]
-            book.centred(LEFT, RIGHT, BOTTOM + 30, f"第 {number} 页　共 {len(pages)} 页", RUNNING)
-        book.pages = pages
 
 
 def _folded(label: str) -> str:

@@ -164,6 +164,11 @@ class Book:
     def page(self) -> Page:
         return self.pages[-1]
 
+    @property
+    def room(self) -> float:
+        """What is free below on this page."""
+        return BOTTOM - self.y
+
     def new_page(self) -> None:
         self.pages.append(Page())
         self.y = TOP

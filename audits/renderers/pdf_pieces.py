@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Indel
 
-from audits.renderers.pdf_layout import BLACK, LEFT, LONGEST, MEASURE, RIGHT, Book, Colour, Row, Run, Style
+from audits.renderers.pdf_layout import BLACK, BOTTOM, LEFT, LONGEST, MEASURE, RIGHT, TOP, Book, Colour, Page, Row, Run, Style
+from audits.wording import SEVERITIES
 from rules.verdict import Severity
 
 SYMBOLS = {Severity.ERROR: "■", Severity.WARNING: "▲", Severity.NOTICE: "○"}
@@ -17,7 +18,11 @@ TINT = {Severity.ERROR: "0.985 0.87 0.86", Severity.WARNING: "0.995 0.93 0.80", 
 GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 GREY, PALE, RULE, HAIRLINE = "0.45 0.45 0.47", "0.945 0.947 0.952", "0.62 0.62 0.64", "0.85 0.85 0.87"
 RED, VIOLET, GREEN = "0.70 0.10 0.10", "0.36 0.20 0.50", "0.05 0.40 0.25"
+VIOLET_TINT = "0.94 0.92 0.97"
 
+TITLE = Style(21, 30, BLACK, bold=True)
+TILE_COUNT, TILE_NAME = Style(17, 20, BLACK, bold=True), Style(8.6, 11)
+RUNNING = Style(7.8, 10, GREY)
 CHAPTER = Style(13.5, 22, BLACK, bold=True)
 SUBHEAD = Style(11, 18, BLACK, bold=True)
 CAPTION = Style(10.0, 15.0, BLACK, bold=True)
@@ -56,6 +61,65 @@ class Column(NamedTuple):
     x: float
     width: float
     head: str
+
+
+class Tile(NamedTuple):
+    """A count in a box: its sign, name, number, and the colours that it has unless the count is 0."""
+
+    symbol: str
+    name: str
+    number: int
+    ink: Colour
+    tint: Colour
+
+
+def masthead(book: Book, heading: str) -> None:
+    """The first page with the document's name over a double red rule."""
+    book.new_page()
+    book.y = TOP + 6
+    book.centred(LEFT, RIGHT, book.y + 18, heading, TITLE)
+    book.y += 34
+    book.stroke([(LEFT, book.y, RIGHT, book.y)], RED, 1.8)
+    book.stroke([(LEFT, book.y + 3.4, RIGHT, book.y + 3.4)], RED, 0.6)
+    book.y += 16
+
+
+def severity_tile(level: Severity, count: int) -> Tile:
+    return Tile(SYMBOLS[level], SEVERITIES[level], count, INK[level], TINT[level])
+
+
+def other_tiles(doubtful: int, undecided: int) -> list[Tile]:
+    return [Tile("◇", "人工核对", doubtful, VIOLET, VIOLET_TINT), Tile("—", "无法核验", undecided, GREY, PALE)]
+
+
+def tiles(book: Book, shown: Sequence[Tile]) -> None:
+    """A row of tiles as wide as the type area."""
+    gap, height = 8.0, 50.0
+    width = (MEASURE - gap * (len(shown) - 1)) / len(shown)
+    book.need(height)
+    for index, tile in enumerate(shown):
+        x = LEFT + index * (width + gap)
+        book.fill(x, book.y, width, height, tile.tint if tile.number else PALE)
+        book.fill(x, book.y, width, 2.2, tile.ink if tile.number else RULE)
+        colour = tile.ink if tile.number else GREY
+        book.centred(x, x + width, book.y + 26, str(tile.number), TILE_COUNT._replace(colour=colour))
+        book.centred(x, x + width, book.y + 41, f"{tile.symbol} {tile.name}", TILE_NAME._replace(colour=colour))
+    book.y += height + 12
+
+
+def running_heads(book: Book, words: str) -> None:
+    """Running heads and page numbers, when it is known how many pages there are."""
+    pages = book.pages
+    running = book.shortened(words, RUNNING, MEASURE)
+    for number, page in enumerate(pages, 1):
+        book.pages = [Page()]
+        if number > 1:
+            book.text(LEFT, TOP - 26, running, RUNNING)
+            book.stroke([(LEFT, TOP - 19, RIGHT, TOP - 19)], RULE, 0.4)
+        page.code[:0] = book.page.code  # read first, as it is printed first
+        book.pages = [page]
+        book.centred(LEFT, RIGHT, BOTTOM + 30, f"第 {number} 页　共 {len(pages)} 页", RUNNING)
+    book.pages = pages
 
 
 def chapter(book: Book, title: str, name: str, follow: float = 60.0) -> None:
