@@ -7,6 +7,7 @@ IntakeError                    the base: this file cannot be read as a report
 ├── UndecodableText            no encoding fits
 ├── UnknownFormat              its content is of no format that we read
 ├── Encrypted                  a password is needed
+├── UnsafeEntry                an archive's entry that is no file, or whose name leads out of the archive
 ├── Damaged                    the format's own structure is broken
 ├── LimitExceeded              it passes a limit of reports_in/limits.py
 ├── NeedsOcr                   it is a picture of a report; its characters must be recognised first
@@ -56,6 +57,10 @@ class UnknownFormat(IntakeError):
 
 class Encrypted(IntakeError):
     code = "ENCRYPTED"
+
+
+class UnsafeEntry(IntakeError):
+    code = "UNSAFE_ENTRY"
 
 
 class Damaged(IntakeError):
