@@ -10,6 +10,7 @@ from rules.filing import Filing
 from rules.kinds.amounts import Amounts
 from rules.kinds.aspects import Aspects
 from rules.kinds.balance import Balance
+from rules.kinds.balance_across_years import BalanceAcrossYears
 from rules.kinds.cells import Cells
 from rules.kinds.claim_units import ClaimUnits
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
@@ -23,6 +24,7 @@ from rules.kinds.formula import Formula
 from rules.kinds.headers import Headers
 from rules.kinds.headings import Headings
 from rules.kinds.idle import Idle
+from rules.kinds.jumps import Jumps
 from rules.kinds.numbering import Numbering
 from rules.kinds.parts_of_total import PartsOfTotal
 from rules.kinds.percentages import Percentages
@@ -31,6 +33,7 @@ from rules.kinds.private import Private
 from rules.kinds.punctuation import Punctuation
 from rules.kinds.reserved import Reserved
 from rules.kinds.rows import Rows
+from rules.kinds.same_figures import SameFigures
 from rules.kinds.sections import Sections
 from rules.kinds.share import Share
 from rules.kinds.statements import Length, Statements
@@ -59,6 +62,7 @@ KINDS: dict[str, type[Kind]] = {
     "amounts": Amounts,
     "aspects": Aspects,
     "balance": Balance,
+    "balance_across_years": BalanceAcrossYears,
     "claims_against_cells": ClaimsAgainstCells,
     "claim_units": ClaimUnits,
     "claims_stated": ClaimsStated,
@@ -75,6 +79,7 @@ KINDS: dict[str, type[Kind]] = {
     "headers": Headers,
     "headings": Headings,
     "idle": Idle,
+    "jumps": Jumps,
     "length": Length,
     "listed_parts": ListedParts,
     "lost_content": LostContent,
@@ -83,6 +88,7 @@ KINDS: dict[str, type[Kind]] = {
     "phrases": Phrases,
     "reserved": Reserved,
     "rows": Rows,
+    "same_figures": SameFigures,
     "sections": Sections,
     "self_reference": SelfReference,
     "share": Share,

@@ -12,12 +12,10 @@ from decimal import Decimal
 from rules.errors import ExpressionError, FieldError
 from rules.expressions import Expression, Missing, Value, compile_expression
 from rules.filing import ABSENT_CELL, Cell, Filing, Number
-from rules.kinds.gaps import in_words, without_figures
+from rules.kinds.gaps import NO_PREVIOUS, in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, column_keys, split_cell
 from rules.labels import cell_label, column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
-
-NO_PREVIOUS = "未提供上年报告"
 
 
 @dataclass(frozen=True, slots=True)

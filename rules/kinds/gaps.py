@@ -10,6 +10,7 @@ from rules.filing import Cell, CellState, Filing, FilingTable, PartState
 from rules.labels import TABLES
 from rules.verdict import Place, State, Verdict
 
+NO_PREVIOUS = "未提供上年报告"  # the one reason of every rule that compares years
 WHY = {CellState.ABSENT: "未填报", CellState.BLANK: "空白", CellState.UNREADABLE: "无法辨认", CellState.FILLED: "不是数字"}
 FIGURES = re.compile(r"[\s|]*[+-]?\d[\d.,，]*(?:[\s|]+[+-]?\d[\d.,，]*)*[\s|]*")
 LOOSE_LINES = 3  # fewer lines of one figure each may be page numbers
