@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import version
 
 from audits.align import align
 from audits.findings import Audit, Finding, Undecided
 from audits.locate import locate
+from audits.score import score
+from audits.waivers import Waiver, waive
 from audits.wording import place_in_words
 from reports_in.document import Document
 from rules.claims import claims_of
@@ -22,15 +25,34 @@ ENGINE = f"hecha {version('hecha')}"
 GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 
-def audit(document: Document, pack: Pack, year: int | None = None) -> Audit:
-    """Everything the pack has to say about the document. ``year`` overrides the year that the report states."""
+def audit(
+    document: Document,
+    pack: Pack,
+    year: int | None = None,
+    previous: Filing | None = None,
+    waivers: Iterable[Waiver] = (),
+) -> Audit:
+    """Everything the pack has to say about the document.
+
+    year      overrides the year that the report states.
+    previous  the same agency's report of the year before, laid out by ``lay_out``.
+    waivers   those that have not expired.
+    """
+    filing = lay_out(document, year)
+    if previous is not None:
+        filing = replace(filing, previous=previous)
+    return audit_filing(filing, document, pack, waivers)
+
+
+def lay_out(document: Document, year: int | None = None) -> Filing:
+    """The document by the template, with what its prose claims."""
     filing = align(document, year)
-    filing = replace(filing, claims=claims_of(filing))
-    return audit_filing(filing, document, pack)
+    return replace(filing, claims=claims_of(filing))
 
 
-def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
-    """Ask every rule about a filing already laid out."""
+def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterable[Waiver] = ()) -> Audit:
+    """Ask every rule of the pack, as far as it is in force for the report's year, about a filing already laid out."""
+    pack = pack.in_force(filing.year.value)
     edition = editions().get(filing.edition or "")
     findings: list[tuple[Rule, Finding]] = []
     undecided: list[Undecided] = []
@@ -44,7 +66,7 @@ def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
                     findings.append((rule, _finding(rule, verdict, filing, edition)))
                 elif verdict.state is State.UNDETERMINED:
                     undecided.append(Undecided(rule.id, rule.title, place_in_words(verdict.place, edition), verdict.reason))
-    ordered = _in_order(_once(findings), edition)
+    ordered, waived = waive(_in_order(_once(findings), edition), filing, waivers)
     return Audit(
         name=document.name,
         sha256=document.sha256,
@@ -60,6 +82,8 @@ def audit_filing(filing: Filing, document: Document, pack: Pack) -> Audit:
         engine=ENGINE,
         titles={rule.id: rule.title for rule in pack.rules.values()},
         explanations=locate(filing, pack, ordered),
+        waived=waived,
+        score=score(ordered, pack.scoring) if pack.scoring is not None and edition is not None else None,
     )
 
 

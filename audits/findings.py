@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from reports_in.document import ReadingNote, Source
 from rules.filing import Filing
@@ -80,6 +81,48 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that an office has waived (豁免): it is counted apart, and said wherever findings are. expires is YYYY-MM-DD."""
+
+    finding: Finding
+    reason: str
+    owner: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What an item of the scoring sheet takes off. findings are ids; none for an item that only a person can judge."""
+
+    item: str
+    title: str
+    points: Decimal
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A report by the pack's scoring sheet (考核评分).
+
+    full      what a report without a fault gets; None if only deductions are counted.
+    deducted  what findings take off by themselves; proposed what is put before a person, and is in no total.
+    """
+
+    full: Decimal | None
+    deducted: tuple[Deduction, ...]
+    proposed: tuple[Deduction, ...]
+
+    @property
+    def lost(self) -> Decimal:
+        return sum((deduction.points for deduction in self.deducted), Decimal(0))
+
+    @property
+    def total(self) -> Decimal | None:
+        """Never below zero; None if there is no full mark."""
+        return None if self.full is None else max(Decimal(0), self.full - self.lost)
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Everything that is said about one report.
 
@@ -88,6 +131,8 @@ class Audit:
     findings     by severity, then in the order of the template.
     titles       name of every rule in ``verdicts``.
     explanations which cells may be wrong where sums are broken.
+    waived       findings that a waiver takes out of ``findings``; they are in no other count.
+    score        by the pack's scoring sheet; None if it has none.
     """
 
     name: str
@@ -104,9 +149,25 @@ class Audit:
     engine: str
     titles: Mapping[str, str] = field(default_factory=dict)
     explanations: tuple[Explanation, ...] = ()
+    waived: tuple[Waived, ...] = ()
+    score: Score | None = None
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)
 
 
-__all__ = ["Audit", "Change", "Evidence", "Explanation", "Finding", "Place", "Repair", "Severity", "Source", "Undecided"]
+__all__ = [
+    "Audit",
+    "Change",
+    "Deduction",
+    "Evidence",
+    "Explanation",
+    "Finding",
+    "Place",
+    "Repair",
+    "Score",
+    "Severity",
+    "Source",
+    "Undecided",
+    "Waived",
+]
