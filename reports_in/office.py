@@ -24,7 +24,15 @@ from reports_in.limits import LIMITS
 
 PROGRAMS = ("soffice", "libreoffice")
 PLACES = ("/usr/lib/libreoffice/program/soffice", "/opt/libreoffice/program/soffice")
-KINDS = {"doc": "docx", "rtf": "docx", "xls": "xlsx"}  # suffix of what comes in -> what LibreOffice is asked for
+# What comes in is named, not guessed: what LibreOffice does not know it would read as plain text, down to the last stray byte.
+WORD_97, WORD_95, WORD_6, RICH_TEXT, EXCEL_97 = "MS Word 97", "MS Word 95", "MS WinWord 6.0", "Rich Text Format", "MS Excel 97"
+KINDS = {  # filter -> suffix of what comes in, what LibreOffice is asked for, what it is called
+    WORD_97: ("doc", "docx", "旧版 Word 文件"),
+    WORD_95: ("doc", "docx", "旧版 Word 文件"),
+    WORD_6: ("doc", "docx", "旧版 Word 文件"),
+    RICH_TEXT: ("rtf", "docx", "RTF 文件"),
+    EXCEL_97: ("xls", "xlsx", "旧版 Excel 文件"),
+}
 FILTERS = {"docx": "docx:MS Word 2007 XML", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
 ADVICE = "请在本机安装 LibreOffice（Debian/Ubuntu：apt install libreoffice-writer-nogui libreoffice-calc-nogui）后重试，或另存为 {} 后提交"
 RESULT_READERS = {"docx": "reports_in.readers.docx", "xlsx": "reports_in.readers.xlsx"}
@@ -45,21 +53,24 @@ def available() -> str | None:
     return found or next((path for path in PLACES if os.access(path, os.X_OK)), None)
 
 
-def read(data: bytes, name: str, suffix: str, media_type: str) -> Document:
-    """The document in a file that LibreOffice reads. Raises ToolMissing, Damaged, LimitExceeded, and what the reader of the result raises."""
+def read(data: bytes, name: str, kind: str, media_type: str) -> Document:
+    """The document in a file that LibreOffice reads; ``kind`` is one of KINDS.
+
+    Raises ToolMissing, Damaged, LimitExceeded, and what the reader of the result raises.
+    """
     program = available()
-    target = KINDS[suffix]
+    _, target, what = KINDS[kind]
     if program is None:
-        what = {"doc": "旧版 Word 文件", "rtf": "RTF 文件", "xls": "旧版 Excel 文件"}[suffix]
         raise ToolMissing(name, f"是{what}，要用 LibreOffice 转换，本机没有安装", ADVICE.format(target.upper()))
-    converted = _convert(program, data, name, suffix, target)
+    converted = _convert(program, data, name, kind)
     document: Document = import_module(RESULT_READERS[target]).read(converted, name)
     note = ReadingNote("CONVERTED", "由 LibreOffice 转换后读取，版式可能与原文略有出入")
     return replace(document, media_type=media_type, sha256=sha256(data).hexdigest(), notes=(note, *document.notes))
 
 
-def _convert(program: str, data: bytes, name: str, suffix: str, target: str) -> bytes:
+def _convert(program: str, data: bytes, name: str, kind: str) -> bytes:
     """The bytes of the converted file. Nothing is left behind, neither files nor processes."""
+    suffix, target, _ = KINDS[kind]
     with tempfile.TemporaryDirectory(prefix="hecha-office-") as folder:
         home = Path(folder)
         source, out = home / f"in.{suffix}", home / "out"
@@ -72,6 +83,7 @@ def _convert(program: str, data: bytes, name: str, suffix: str, target: str) -> 
             program,
             f"-env:UserInstallation={(home / 'profile').as_uri()}",
             *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nologo"),
+            f"--infilter={kind}",
             *("--convert-to", FILTERS[target], "--outdir", str(out), str(source)),
         ]
         environment = {

@@ -92,8 +92,9 @@ def read(data: bytes, name: str) -> Document:
         builder = Builder(name)
         _Reader(file, builder).body()
         return builder.document(data, sniff.DOC, _meta(file))
-    except w.Unsure:
-        document = office.read(data, name, "doc", sniff.DOC)
+    except w.Unsure as unsure:
+        kind = {6: office.WORD_6, 7: office.WORD_95}.get(unsure.version, office.WORD_97)
+        document = office.read(data, name, kind, sniff.DOC)
     except (struct.error, IndexError) as error:
         raise Damaged(name, "文件已损坏：内部结构不完整", "请用 Word 或 WPS 打开核对，另存为 DOCX 后提交") from error
     if _letters(document.text) < 0.9 * _letters(known):

@@ -19,8 +19,8 @@ from reports_in.builder import too_much
 from reports_in.errors import Damaged, Encrypted, IntakeError
 from reports_in.limits import LIMITS
 
-IDENTITY = 0xA5EC
-WORD_97 = 0x00C1  # versions before it (Word 6, 95) keep their text in other ways
+IDENTITY, OLD_IDENTITY = 0xA5EC, 0xA5DC
+WORD_95, WORD_97 = 0x0067, 0x00C1  # versions before 97 keep their text in other ways
 # places in the file information block: character counts of the stories in their order, and pairs of offset and length
 COUNTS, PAIRS = 0x4C, 0x9A
 STYLES, CHARACTERS, PARAGRAPHS, PIECES, ANCHORS, BOXES, LISTS, LIST_USES = 1, 12, 13, 33, 40, 56, 73, 74
@@ -39,7 +39,11 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Unsure(Exception):
-    """The file is whole, as far as we can tell, but not of a kind that is read here."""
+    """The file is whole, as far as we can tell, but not of a kind that is read here. version: 6, 7 (Word 95) or 8 (97 and on)."""
+
+    def __init__(self, version: int = 8) -> None:
+        super().__init__(version)
+        self.version = version
 
 
 class Piece(NamedTuple):
@@ -94,14 +98,17 @@ class Word97:
             with olefile.OleFileIO(io.BytesIO(data)) as ole:
                 self.streams = frozenset("/".join(path) for path in ole.listdir(streams=True, storages=True))
                 self.main = ole.openstream("WordDocument").read()
-                if len(self.main) < 32 or struct.unpack_from("<H", self.main)[0] != IDENTITY:
-                    raise Unsure
+                if len(self.main) < 32:
+                    raise self.damaged("文件头不全")
+                identity, version = struct.unpack_from("<HH", self.main)
+                if identity not in (IDENTITY, OLD_IDENTITY):
+                    raise self.damaged("没有 Word 正文")
                 self._check_chains(ole)
-                version, flags = struct.unpack_from("<H", self.main, 2)[0], struct.unpack_from("<H", self.main, 10)[0]
+                flags = struct.unpack_from("<H", self.main, 10)[0]
                 if flags & 0x0100:
                     raise Encrypted(self.name, "文件设有打开密码", "请去掉密码后重新提交")
                 if version < WORD_97:
-                    raise Unsure
+                    raise Unsure(7 if version >= WORD_95 else 6)
                 if len(self.main) < PAIRS + 8 * (LIST_USES + 1):
                     raise self.damaged("文件头不全")
                 self.table = ole.openstream("1Table" if flags & 0x0200 else "0Table").read()

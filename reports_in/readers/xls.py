@@ -8,4 +8,4 @@ from reports_in.document import Document
 
 def read(data: bytes, name: str) -> Document:
     """Raises ToolMissing where LibreOffice is not installed, Damaged, LimitExceeded, EmptyFile."""
-    return office.read(data, name, "xls", sniff.XLS)
+    return office.read(data, name, office.EXCEL_97, sniff.XLS)

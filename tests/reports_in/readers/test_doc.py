@@ -204,7 +204,8 @@ REFUSED = {
     "a password": (word97([para("文")], Form(flags=0x0300)), Encrypted),
     "Word 6": (word97([para("文")], Form(version=0x65)), ToolMissing),
     "Word 95": (word97([para("文")], Form(version=0x68)), ToolMissing),
-    "another identity": (patched(0, "<H", 0xA5DB), ToolMissing),
+    "Word 95 by its identity": (patched(0, "<HH", 0xA5DC, 0x68), ToolMissing),
+    "another identity": (patched(0, "<H", 0xA5DB), Damaged),
     "a row that is never closed": (word97([para("文"), *row("1", "2")[:-1], para("完")]), ToolMissing),
     "more cells than the row has": (word97([*row("1", "2", "3", edges=[0, 1000, 2000])]), ToolMissing),
     "cells inserted by a later property": (
@@ -219,7 +220,7 @@ REFUSED = {
     "no index": (patched(0x9A + 8 * 33, "<II", 0, 0), Damaged),
     "no paragraph properties": (patched(0x9A + 8 * 13, "<II", 0, 0), Damaged),
     "no table stream": (ole({"WordDocument": b"\xec\xa5\xc1\x00" + bytes(2000)}), Damaged),
-    "a short stream": (ole({"WordDocument": b"\xec\xa5"}), IntakeError),
+    "a stream of nothing": (ole({"WordDocument": b"\xec\xa5"}), IntakeError),
     "blank": (word97([para(" ")]), EmptyFile),
 }
 

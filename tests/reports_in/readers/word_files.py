@@ -23,9 +23,13 @@ SPACES = " ".join(
 )
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 CONTENT_TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="xml" ContentType="application/xml"/></Types>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/word/document.xml" ContentType="{WORD}.document.main+xml"/>'
+    f'<Override PartName="/word/numbering.xml" ContentType="{WORD}.numbering+xml"/></Types>'
 )
 MAIN = (
     f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATION}/officeDocument" Target="{{}}"/></Relationships>'
@@ -42,6 +46,9 @@ def docx(
         "word/document.xml": f'<w:document xmlns:w="{space}" {SPACES}><w:body>{body}</w:body></w:document>',
     }
     if numbering:
+        parts["word/_rels/document.xml.rels"] = (
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATION}/numbering" Target="numbering.xml"/></Relationships>'
+        )
         parts["word/numbering.xml"] = f'<w:numbering xmlns:w="{space}">{numbering}</w:numbering>'
     if styles:
         parts["word/styles.xml"] = f'<w:styles xmlns:w="{space}">{styles}</w:styles>'
