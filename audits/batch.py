@@ -159,7 +159,7 @@ class Batch:
         told: dict[str, list[Digest]] = {}
         for report in self.audited:
             assert report.digest is not None
-            for rule in report.digest.verdicts:
+            for rule in dict.fromkeys((*report.digest.verdicts, *(found.rule for found in report.digest.findings))):
                 told.setdefault(rule, []).append(report.digest)
         counts = [_rule_count(rule, digests) for rule, digests in told.items()]
         return tuple(sorted(counts, key=lambda c: (-c.broken, -c.doubtful, -c.findings, c.rule)))
@@ -208,8 +208,8 @@ def _rule_count(rule: str, digests: Sequence[Digest]) -> RuleCount:
         found += here
         broken += any(finding.doubt is None for finding in here)
         doubtful += bool(here) and all(finding.doubt is not None for finding in here)
-        states = digest.verdicts[rule]
-        if states.get(State.HOLDS) or states.get(State.BROKEN):
+        states = digest.verdicts.get(rule, {})
+        if here or states.get(State.HOLDS) or states.get(State.BROKEN):
             answered += 1
         elif states.get(State.UNDETERMINED):
             undetermined += 1
@@ -218,7 +218,7 @@ def _rule_count(rule: str, digests: Sequence[Digest]) -> RuleCount:
     severities = [finding.severity for finding in found]
     return RuleCount(
         rule=rule,
-        title=digests[0].titles.get(rule, ""),
+        title=digests[0].titles.get(rule) or next((finding.title for finding in found), ""),
         severity=min(severities, key=list(Severity).index) if severities else None,
         broken=broken,
         doubtful=doubtful,

@@ -37,7 +37,7 @@ def notice(digest: Digest, terms: Terms = PLAIN) -> bytes:
 
 def check(template: Path) -> None:
     """Raises TemplateError, now rather than in the middle of a batch, if that template cannot be filled."""
-    sample = Finding("", "", Severity.ERROR, "", "", "", Place(), "", (), "", "", "", "")
+    sample = Finding("", "", Severity.ERROR, None, "", "", Place(), "", (), "", "", "", "")
     blank = Digest("", "", None, None, None, None, None, None, True, "", (sample,), (), {}, "", "")
     values = _values(blank, PLAIN)
     docx_template.load(template).fill({**values, "有需核实": "是", "需核实": values["需整改"]})

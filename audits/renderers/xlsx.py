@@ -350,6 +350,9 @@ def _for_print(sheet: Worksheet, paper: int = A4, pages_high: int = 0) -> None:
 def _text(sheet: Worksheet, row: int, column: int, text: str, look: Format | None = None) -> None:
     """Text as text, whatever it begins with."""
     whole = clean(text)
+    if not whole:
+        sheet.write_blank(row, column, None, look)
+        return
     sheet.write_string(row, column, whole if len(whole) <= LONGEST else f"{whole[:LONGEST]}…（共 {len(whole)} 字）", look)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from zipfile import ZipFile
 
 import pytest
 
 from audits.errors import OutputError
 from audits.outcome import Outcome, Settled, Summary
 from audits.outputs import OutputFolder, stage, stem_for
+from audits.renderers import json_form
+from tests.audits.renderers.batches import named
+from tests.audits.renderers.conftest import made_up
 
 
 def summary(agency: str | None, year: int | None = 2023) -> Summary:
@@ -100,3 +104,48 @@ def test_an_output_whose_place_is_taken_by_a_folder_is_said_in_one_line(tmp_path
 
     with pytest.raises(OutputError, match=r"甲局-2023\.pdf：写不进去"):
         publish(tmp_path, audited("甲局"))
+
+
+def with_json(out: Path, *forms: str) -> Path:
+    audit = named(made_up(5), "青禾县教育局")
+    rendered = {"pdf": b"%PDF", "json": json_form.render(audit), "docx": b"PK"}
+    outcome = Outcome(Settled.AUDITED, summary=summary("青禾县教育局"))
+    with OutputFolder(out, forms) as folder:
+        staged = stage(folder.staging, "0", {form: rendered[form] for form in folder.forms if form in rendered})
+        folder.publish("a.txt", outcome, staged)
+        folder.publish_batch("第一批")
+        folder.write_index()
+    return out
+
+
+def names(out: Path) -> set[str]:
+    return {path.name for path in out.iterdir()}
+
+
+def test_only_what_was_asked_for_is_in_the_folder(tmp_path: Path) -> None:
+    assert names(with_json(tmp_path, "xlsx", "docx")) == {"index.json", "批次汇总.xlsx", "青禾县教育局-2023-整改通知.docx"}
+
+
+def test_the_zip_asked_for_alone_holds_everything_and_leaves_nothing_loose(tmp_path: Path) -> None:
+    with_json(tmp_path, "zip")
+    packed = {PurePosixPath(name).name for name in ZipFile(tmp_path / "全部结果.zip").namelist()}
+
+    assert names(tmp_path) == {"index.json", "全部结果.zip"}
+    assert {"批次汇总.xlsx", "问题清单.csv", "核查结果.jsonl", "批次汇总报告.pdf", "青禾县教育局-2023.pdf"} <= packed
+
+
+def test_the_zip_beside_other_forms_holds_those(tmp_path: Path) -> None:
+    with_json(tmp_path, "pdf", "csv", "zip")
+    packed = {PurePosixPath(name).name for name in ZipFile(tmp_path / "全部结果.zip").namelist()}
+
+    assert packed == {"index.html", "index.json", "目录.csv", "问题清单.csv", "青禾县教育局-2023.pdf"}
+    assert json.loads((tmp_path / "index.json").read_text())["batch"] == {"csv": "问题清单.csv", "zip": "全部结果.zip"}
+
+
+def test_a_json_that_cannot_be_read_back_costs_its_report_only(tmp_path: Path) -> None:
+    with OutputFolder(tmp_path, ["csv"]) as folder:
+        for index, written in enumerate((b"{", b'{"source": 1}', json_form.render(named(made_up(1), "乙局")))):
+            folder.publish(f"{index}.txt", audited("乙局"), stage(folder.staging, str(index), {"json": written}))
+        folder.publish_batch()
+
+    assert (tmp_path / "问题清单.csv").read_text("utf-8-sig").count("乙局") == 1
