@@ -22,6 +22,7 @@ from audits.audit import ENGINE
 from audits.batch import Batch, Report
 from audits.digest import digest_from
 from audits.errors import OutputError
+from audits.intake import Duplicate
 from audits.outcome import Outcome, Settled, Summary
 from audits.renderers import BATCH_RENDERERS, PACKED, wanted
 from audits.renderers.archive import pack
@@ -116,6 +117,17 @@ class OutputFolder:
         self._published.append(Published(name, outcome, files, json))
         return self._published[-1]
 
+    def revise(self, index: int, outcome: Outcome, staged: Mapping[str, Path]) -> Published:
+        """Put newer outputs in the place of a report's: the batch held a report that belongs beside it. Raises OutputError."""
+        line = self._published[index]
+        files = {form: line.files[form] for form in line.files if form in staged}
+        for form, file_name in files.items():
+            self._settle(staged[form], file_name)
+        json = staged.get("json") if "json" not in files else self._place / files["json"]
+        self._entries[index] = _entry(line.name, outcome, files)
+        self._published[index] = Published(line.name, outcome, files, json)
+        return self._published[index]
+
     def publish_batch(self, title: str = "", skipped: tuple[str, ...] = (), missing: tuple[str, ...] | None = None) -> None:
         """Write the forms of the whole batch that were asked for, from the reports published. ``missing``: see Batch."""
         if not self.wanted.batch and not self.wanted.packed:
@@ -144,12 +156,20 @@ class OutputFolder:
         except OSError as exc:
             raise OutputError(f"{self.folder / file_name}：写不进去（{exc.strerror}）；请换一个文件夹") from exc
 
-    def write_index(self, skipped: tuple[str, ...] = ()) -> Path:
+    def write_index(self, skipped: Sequence[str] = (), duplicates: Sequence[Duplicate] = ()) -> Path:
         """``index.json``: every report of the batch by the name it was submitted under, with its files or its reason.
+
+        A duplicate names the report that stands for it.
 
         After an archive of everything that is asked for alone, the files named are in it.
         """
-        index = {"engine": ENGINE, "batch": self._batch_files, "reports": self._entries, "skipped": list(skipped)}
+        index: dict[str, Any] = {
+            "engine": ENGINE,
+            "batch": self._batch_files,
+            "reports": self._entries,
+            "skipped": list(skipped),
+        }
+        index["duplicates"] = [{"source": duplicate.name, "same_as": duplicate.same_as} for duplicate in duplicates]
         staged = stage(self.staging, "index", {"json": (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode()})
         os.replace(staged["json"], self.folder / INDEX)
         return self.folder / INDEX

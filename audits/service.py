@@ -10,7 +10,7 @@ from pathlib import Path
 from audits.audit import ENGINE
 from audits.digest import digest_from
 from audits.errors import StoreError
-from audits.intake import Submitted
+from audits.intake import Duplicate, Submitted
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published, stage
 from audits.renderers.notice import notice
@@ -22,9 +22,19 @@ from rules.compile import load_pack
 log = logging.getLogger(__name__)
 
 
-def submit_batch(store: Store, title: str, files: Iterable[Submitted], year: int | None = None) -> str:
-    """Record the batch; returns its id. Whoever calls this then hints the workers: ``store.waiting`` says at what."""
-    batch_id = store.add_batch(title, files, year)
+def submit_batch(
+    store: Store,
+    title: str,
+    files: Iterable[Submitted],
+    year: int | None = None,
+    skipped: Sequence[str] = (),
+    duplicates: Sequence[Duplicate] = (),
+) -> str:
+    """Record the batch; returns its id. Whoever calls this then hints the workers: ``store.waiting`` says at what.
+
+    skipped, duplicates  what of the batch is no report of its own, see audits/intake.py: kept for its index.
+    """
+    batch_id = store.add_batch(title, files, year, skipped, duplicates)
     log.info("batch %s received", batch_id)
     return batch_id
 
@@ -87,6 +97,7 @@ def write_results(
                 staged |= stage(folder.staging, str(position), {"docx": written} if written else {})
             outcome = Outcome(Settled(job.state), job.code, job.reason, result.summary)
             published.append(folder.publish(job.name, outcome, staged))
-        folder.publish_batch(store.batch_status(batch_id).title)
-        folder.write_index()
+        skipped, duplicates = store.left_out(batch_id)
+        folder.publish_batch(store.batch_status(batch_id).title, skipped)
+        folder.write_index(skipped, duplicates)
     return published

@@ -27,7 +27,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 from audits.errors import StoreError
-from audits.intake import Submitted
+from audits.intake import Duplicate, Submitted
 from audits.outcome import Outcome, Settled, Summary
 from reports_in.errors import FileUnavailable
 
@@ -152,6 +152,14 @@ RESULTS = sa.Table(
     sa.Column("summary", sa.JSON(none_as_null=True)),
     sa.Column("outputs", sa.JSON, nullable=False),
 )
+LEFT_OUT = sa.Table(
+    "left_out",
+    METADATA,
+    sa.Column("batch_id", sa.ForeignKey("batches.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("same_as", sa.String),  # of a duplicate; NULL: litter
+)
 JOB_COLUMNS = [JOBS.c[name] for name in Job.__dataclass_fields__]
 
 
@@ -182,10 +190,18 @@ class Store:
         except sa.exc.DBAPIError as exc:
             raise StoreError(f"{self.folder}：数据库出错（{exc.orig}）；请检查磁盘空间和权限后重试") from exc
 
-    def add_batch(self, title: str, files: Iterable[Submitted], year: int | None = None) -> str:
+    def add_batch(
+        self,
+        title: str,
+        files: Iterable[Submitted],
+        year: int | None = None,
+        skipped: Sequence[str] = (),
+        duplicates: Sequence[Duplicate] = (),
+    ) -> str:
         """Take in the files and record one job for each, all or none. Returns the batch's id.
 
-        A file that cannot be opened is recorded as unreadable with the reason: nothing submitted is ever dropped.
+        A file that cannot be opened, or was refused by its archive, is recorded as unreadable with the reason: nothing
+        submitted is ever dropped.
         """
         batch_id = uuid.uuid4().hex
         rows = [self._row(batch_id, position, submitted, year) for position, submitted in enumerate(files)]
@@ -193,6 +209,13 @@ class Store:
             db.execute(BATCHES.insert().values(id=batch_id, title=title, received_at=DatabaseClock()))
             if rows:
                 db.execute(JOBS.insert(), rows)
+            names = [(name, None) for name in skipped] + [(item.name, item.same_as) for item in duplicates]
+            if names:
+                left_out = [
+                    {"batch_id": batch_id, "position": position, "name": name, "same_as": same_as}
+                    for position, (name, same_as) in enumerate(names)
+                ]
+                db.execute(LEFT_OUT.insert(), left_out)
         return batch_id
 
     def _row(self, batch_id: str, position: int, submitted: Submitted, year: int | None) -> dict[str, Any]:
@@ -207,6 +230,9 @@ class Store:
             "code": "",
             "reason": "",
         }
+        if submitted.refusal is not None:
+            code, reason = submitted.refusal
+            return row | {"state": JobState.UNREADABLE, "code": code, "reason": reason}
         try:
             row["sha256"] = self.put_file(submitted.path)
         except OSError as exc:
@@ -325,6 +351,14 @@ class Store:
             )
             for row in rows
         ]
+
+    def left_out(self, batch_id: str) -> tuple[tuple[str, ...], tuple[Duplicate, ...]]:
+        """What of the batch was litter, and what had the bytes of another of its files."""
+        query = sa.select(LEFT_OUT.c.name, LEFT_OUT.c.same_as).where(LEFT_OUT.c.batch_id == batch_id)
+        with self._transaction() as db:
+            rows = db.execute(query.order_by(LEFT_OUT.c.position)).tuples().all()
+        skipped = tuple(name for name, same_as in rows if same_as is None)
+        return skipped, tuple(Duplicate(name, same_as) for name, same_as in rows if same_as is not None)
 
     def file(self, sha256: str) -> Path:
         """Where the bytes with that hash are, or would be."""

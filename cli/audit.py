@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -17,13 +17,16 @@ from audits import handover
 from audits.intake import Submitted, collect
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published, stage
+from audits.previous import previous_in
 from audits.renderers import FORMS
 from audits.renderers.notice import check as check_template
 from audits.renderers.terms import PLAIN, Terms
-from audits.single import REPORT_SECONDS, audit_file, stopped, warm_up
+from audits.single import PLAIN_MEASURE, REPORT_SECONDS, Measure, audit_file, stopped, warm_up
+from audits.waivers import load_waivers
 from cli import show
 from cli.chinese import COULD_NOT, Command, expected_errors
 from cli.pool import Crashed, Pool
+from rules.compile import find_pack, load_pack
 from rules.verdict import Severity
 
 FOUND = 1  # exit code: findings at or above --fail-on
@@ -92,9 +95,14 @@ class Work:
     forms: Sequence[str]
     year: int | None
     terms: Terms = PLAIN
+    measure: Measure = PLAIN_MEASURE
+    previous: Sequence[Submitted] = ()  # for each report the one of the year before; empty in the first round
 
     def __call__(self, index: int, submitted: Submitted) -> bytes:
-        outcome = audit_file(submitted.path, submitted.name, self.forms, self.year, self.terms)
+        if submitted.refusal is not None:
+            return handover.pack(Outcome(Settled.UNREADABLE, *submitted.refusal))
+        before = self.previous[index] if self.previous else None
+        outcome = audit_file(submitted.path, submitted.name, self.forms, self.year, self.terms, self.measure, before)
         try:
             staged = stage(self.staging, str(index), outcome.outputs)
         except OSError as exc:
@@ -131,6 +139,19 @@ class Work:
 )
 @click.option("--year", metavar="年度", type=click.IntRange(1990, 2100), help="指定报告年度，不再从报告中判定")
 @click.option(
+    "--pack",
+    "pack_name",
+    metavar="规则包",
+    default="national",
+    help="用哪个规则包：文件夹，或自带规则包的名称；不写则为 national",
+)
+@click.option(
+    "--waivers",
+    metavar="文件",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="豁免清单（YAML）；已到期的不用，到期与否按 --date 的日期，不写则按今天",
+)
+@click.option(
     "--fail-on",
     type=click.Choice([*(severity.value for severity in LADDER), "none"]),
     default="error",
@@ -147,27 +168,31 @@ def audit(
     evidence: bool,
     jobs: int | None,
     year: int | None,
+    pack_name: str,
+    waivers: Path | None,
     fail_on: str,
 ) -> None:
-    """核查若干份年度报告（文件或文件夹，文件夹含下级），每份得到一份核查报告。
+    """核查若干份年度报告（文件、文件夹或压缩包，含下级），每份得到一份核查报告。
 
     退出码：0 没有问题；1 有 --fail-on 规定的问题；2 有文件没能核查（优先于 1）。
     """
-    collected = collect(paths)
-    if not collected.files:
-        raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
     terms = Terms(issued, deadline, notice_template, evidence)
     if notice_template:
         check_template(notice_template)
-    warm_up()
+    measure = _measure(pack_name, waivers, issued or datetime.now(UTC).astimezone().date())
+    warm_up(measure)
     with OutputFolder(out, forms) as folder:
-        work = Work(folder.staging, folder.forms, year, terms)
-        pool = Pool(work, collected.files, jobs or len(os.sched_getaffinity(0)), REPORT_SECONDS)
-        lines = _publish_as_done(pool, work, collected.files, folder)
+        collected = collect(paths, folder.staging / "unpacked")
+        if not collected.files:
+            raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+        work = Work(folder.staging, folder.forms, year, terms, measure)
+        jobs = jobs or len(os.sched_getaffinity(0))
+        lines = _publish_as_done(Pool(work, collected.files, jobs, REPORT_SECONDS), work, collected.files, folder)
         if len(lines) == len(collected.files):
+            lines = _beside_last_year(work, collected.files, lines, folder, jobs)
             folder.publish_batch(paths[0].resolve().name if len(paths) == 1 else "", collected.skipped)
-        folder.write_index(collected.skipped)
-    show.batch(show.console(), lines, collected.skipped, out)
+        folder.write_index(collected.skipped, collected.duplicates)
+    show.batch(show.console(), lines, collected.skipped, out, collected.duplicates)
     if len(lines) < len(collected.files):
         click.echo(f"已中断：{len(collected.files)} 个文件中完成 {len(lines)} 个，已完成的核查报告完好", err=True)
         sys.exit(INTERRUPTED)
@@ -202,6 +227,41 @@ def _publish_as_done(pool: Pool[Submitted], work: Work, files: Sequence[Submitte
     finally:
         signal.signal(signal.SIGTERM, terminate)
     return lines
+
+
+def _beside_last_year(
+    work: Work, files: Sequence[Submitted], lines: Sequence[Published], folder: OutputFolder, jobs: int
+) -> list[Published]:
+    """Audit once more, beside it, every report whose agency's report of the year before is in the batch too.
+
+    A batch without such pairs costs nothing; what is interrupted here keeps its first, complete result.
+    """
+    pairs = previous_in([line.outcome for line in lines])
+    found = list(lines)
+    if not pairs:
+        return found
+    order = sorted(pairs)
+    again = replace(work, previous=tuple(files[pairs[index]] for index in order))
+    with (
+        show.progress(len(order), "与上年比对") as advance,
+        closing(Pool(again, [files[i] for i in order], jobs, REPORT_SECONDS).run()) as done,
+    ):
+        for count, (at, result) in enumerate(done, 1):
+            outcome, staged = again.done(at, files[order[at]], result)
+            if outcome.state is Settled.AUDITED:
+                found[order[at]] = folder.revise(order[at], outcome, staged)
+            advance(count)
+    return found
+
+
+def _measure(pack_name: str, waivers: Path | None, day: date) -> Measure:
+    """Raises PackError. What has expired by that day is said and left out."""
+    folder = find_pack(pack_name)
+    written = load_waivers(waivers, load_pack(folder)) if waivers is not None else ()
+    valid = tuple(waiver for waiver in written if waiver.holds_on(day))
+    if len(valid) < len(written):
+        click.echo(f"豁免清单中有 {len(written) - len(valid)} 条已到期，未采用", err=True)
+    return Measure(folder, valid)
 
 
 def exit_code(lines: Sequence[Published], fail_on: str) -> int:

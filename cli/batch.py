@@ -6,6 +6,7 @@ The store and Celery are imported where they are used: `hecha audit` starts with
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -39,16 +40,20 @@ def batch() -> None:
 @click.option("--year", metavar="年度", type=click.IntRange(1990, 2100), help="指定报告年度，不再从报告中判定")
 @expected_errors
 def submit(paths: Sequence[Path], title: str | None, year: int | None) -> None:
-    """提交一批报告（文件或文件夹），打印批次号。"""
+    """提交一批报告（文件、文件夹或压缩包），打印批次号。"""
     from audits.service import submit_batch
 
-    collected = collect(paths)
-    if not collected.files:
-        raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
     store = _store()
-    batch_id = submit_batch(store, title or paths[0].resolve().name, collected.files, year)
+    with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=store.folder) as unpacked:
+        collected = collect(paths, Path(unpacked))
+        if not collected.files:
+            raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+        batch_id = submit_batch(
+            store, title or paths[0].resolve().name, collected.files, year, collected.skipped, collected.duplicates
+        )
     click.echo(batch_id)
     skipped = f"，跳过 {len(collected.skipped)} 个隐藏文件、锁文件等" if collected.skipped else ""
+    skipped += f"，内容重复的 {len(collected.duplicates)} 个只核查一次" if collected.duplicates else ""
     click.echo(f"已收下 {len(collected.files)} 个文件{skipped}", err=True)
     _wake(store.waiting(batch_id), batch_id)
 
@@ -102,7 +107,8 @@ def download(
     store = _store()
     lines = write_results(store, batch_id, out, forms, Terms(issued, deadline, notice_template))
     found = batch_status(store, batch_id)
-    show.batch(show.console(), lines, (), out)
+    skipped, duplicates = store.left_out(batch_id)
+    show.batch(show.console(), lines, skipped, out, duplicates)
     if not found.is_done:
         click.echo(f"还有 {found.total - found.settled} 份没有做完", err=True)
     sys.exit(COULD_NOT if any(line.outcome.state is not Settled.AUDITED for line in lines) else 0)

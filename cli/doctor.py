@@ -51,6 +51,8 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
     for what, check in (
         ("规则包", _pack),
         ("能读的格式", _readers),
+        ("压缩包", _archives),
+        ("解析隔离", _jail),
         ("字体和PDF", _fonts),
         ("数据文件夹", _data),
         ("Redis", _redis),
@@ -73,6 +75,27 @@ def _readers() -> tuple[Mark, str]:
     from reports_in import READERS
 
     return ("正常" if READERS else "故障"), "、".join(FORMATS.get(kind, kind) for kind in READERS) or "一种也没有；请重新安装"
+
+
+def _archives() -> tuple[Mark, str]:
+    from reports_in.unpackers.rar import libarchive
+
+    always = "ZIP、7z、tar、gzip、bzip2、xz"
+    if libarchive() is None:
+        return "注意", f"{always}；RAR 读不了，需要时安装 libarchive（Debian：apt install libarchive13）"
+    return "正常", f"{always}、RAR（libarchive）"
+
+
+def _jail() -> tuple[Mark, str]:
+    from reports_in.confinement import Guard
+    from reports_in.jail import network_guard
+    from reports_in.limits import LIMITS
+
+    guard = network_guard()
+    limits = f"每份文件内存上限 {LIMITS.read_memory_bytes >> 30} GB"
+    if guard is Guard.NONE:
+        return "注意", f"{limits}；本机内核不允许切断解析进程的网络，请用防火墙或容器限制"
+    return "正常", f"{limits}；解析进程断网：{guard}"
 
 
 def _fonts() -> tuple[Mark, str]:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from audits.intake import Duplicate
 from audits.outcome import Settled, Standing, Summary
 from audits.outputs import Published
 from audits.wording import STANDINGS
@@ -64,7 +65,9 @@ def _every(seconds: float, total: int, say: Callable[[int], None]) -> Callable[[
     return advance
 
 
-def batch(screen: Console, lines: Sequence[Published], skipped: Sequence[str], out: Path) -> None:
+def batch(
+    screen: Console, lines: Sequence[Published], skipped: Sequence[str], out: Path, duplicates: Sequence[Duplicate] = ()
+) -> None:
     """Everything a supervisor should know at the end, worst first."""
     audited = [line for line in lines if line.outcome.summary is not None]
     if audited:
@@ -74,6 +77,10 @@ def batch(screen: Console, lines: Sequence[Published], skipped: Sequence[str], o
         screen.print(f"[bold red]以下 {len(left_out)} 个文件没有核查：[/]")
         for line in left_out:
             screen.print(Text(f"  [{line.outcome.code}] {line.outcome.reason}"), soft_wrap=True)
+    if duplicates:
+        screen.print(f"以下 {len(duplicates)} 个文件与另一个内容完全相同，只核查一次：")
+        for duplicate in duplicates:
+            screen.print(Text(f"  {duplicate.name} 同 {duplicate.same_as}"), soft_wrap=True)
     for text in _totals(lines, skipped):
         screen.print(text)
     if any(line.files for line in lines):

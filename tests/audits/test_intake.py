@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from audits.intake import collect
+import pytest
+
+from audits.errors import OutputError
+from audits.intake import Duplicate, collect
+from reports_in.archives import Member
 
 
 def names(*paths: Path) -> list[str]:
@@ -65,3 +72,73 @@ def test_control_characters_never_reach_a_message(tmp_path: Path) -> None:
     (tmp_path / "a\nb\x1b[31m.txt").touch()
 
     assert names(tmp_path) == ["a b[31m.txt"]
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_an_archive_is_replaced_by_what_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "丙.txt").write_bytes(b"c")
+    zipped(tmp_path / "in" / "乙.zip", {"县/甲.txt": b"a", "__MACOSX/x": b"", "../x.txt": b"x", "县/空.txt": b""})
+
+    found = collect([tmp_path / "in"], tmp_path / "unpacked")
+
+    assert [(item.name, item.refusal and item.refusal[0], item.path.read_bytes()[:1]) for item in found.files] == [
+        ("丙.txt", None, b"c"),
+        ("乙.zip/县/甲.txt", None, b"a"),
+        ("乙.zip/../x.txt", "UNSAFE_ENTRY", b"P"),
+        ("乙.zip/县/空.txt", None, b""),
+    ]
+    assert found.skipped == ("乙.zip/__MACOSX/x",)
+
+
+def test_an_archive_without_files_is_refused(tmp_path: Path) -> None:
+    (found,) = collect([zipped(tmp_path / "空.zip", {})], tmp_path / "unpacked").files
+
+    assert (found.name, found.refusal) == ("空.zip", ("EMPTY_FILE", "空.zip：压缩包里没有文件；请核对后重新提交"))
+
+
+def test_the_same_bytes_are_taken_once_wherever_they_are(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"report")
+    (tmp_path / "b.txt").write_bytes(b"rep0rt")
+    (tmp_path / "c.txt").write_bytes(b"")
+    (tmp_path / "d.txt").write_bytes(b"")
+    archive = zipped(tmp_path / "e.zip", {"f.txt": b"report", "g.txt": b"rep0rt", "h.txt": b"other!"})
+
+    found = collect([tmp_path / name for name in ("a.txt", "b.txt", "c.txt", "d.txt")] + [archive], tmp_path / "unpacked")
+
+    assert [item.name for item in found.files] == ["a.txt", "b.txt", "c.txt", "d.txt", "e.zip/h.txt"]
+    assert found.duplicates == (Duplicate("e.zip/f.txt", "a.txt"), Duplicate("e.zip/g.txt", "b.txt"))
+
+
+def test_a_full_disk_while_unpacking_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left"):
+        collect([zipped(tmp_path / "a.zip", {"a.txt": b"a"})], tmp_path / "unpacked")
+
+
+def test_a_process_that_dies_over_an_archive_costs_what_had_not_come_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dying(_: object, name: str) -> Iterator[Member]:
+        yield Member(f"{name}/a.txt", b"a")
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+    monkeypatch.setattr("reports_in.unpack.members", dying)
+    first, second = collect([zipped(tmp_path / "a.zip", {"a.txt": b"a"})], tmp_path / "unpacked").files
+
+    assert (first.name, second.refusal) == (
+        "a.zip/a.txt",
+        (
+            "READER_CRASHED",
+            "a.zip：解压进程崩溃（信号11 SIGSEGV）（此前已取出 1 个文件，其余的没有读到）；请重新压缩后提交",
+        ),
+    )

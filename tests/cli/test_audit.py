@@ -204,7 +204,7 @@ def test_a_run_that_is_stopped_leaves_what_is_finished_whole(tmp_path: Path, sto
     folder.mkdir()
     text = (SAMPLES / "青禾县教育局2023年报.txt").read_bytes()
     for number in range(1500):
-        (folder / f"{number:04}.txt").write_bytes(text)
+        (folder / f"{number:04}.txt").write_bytes(text + b"\n%d" % number)
     hecha = Path(sys.executable).parent / "hecha"
     running = subprocess.Popen(
         [hecha, "audit", folder, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
