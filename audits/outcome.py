@@ -43,6 +43,7 @@ class Summary:
     undecided                  instances of rules that could not be decided (无法核验).
     worst_sure                 the gravest severity found without doubt; None if there is none.
     applicable                 False with ``reason`` for a report that no edition covers: nothing was asked.
+    waived                     findings that a waiver takes out of all other figures (豁免).
     """
 
     agency: str | None
@@ -55,6 +56,7 @@ class Summary:
     doubtful: int
     undecided: int
     worst_sure: Severity | None
+    waived: int = 0
 
     def worst(self) -> Severity | None:
         """The gravest severity found, doubtful or not; None if there is none."""
@@ -106,4 +108,5 @@ def summary_of(audit: Audit) -> Summary:
         doubtful=len(audit.findings) - len(sure),
         undecided=len(audit.undecided),
         worst_sure=sure[0] if sure else None,
+        waived=len(audit.waived),
     )

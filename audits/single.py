@@ -9,31 +9,58 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from audits import handover
-from audits.audit import audit
+from audits.audit import audit, lay_out
+from audits.intake import Submitted
 from audits.outcome import Outcome, Settled, summary_of
 from audits.renderers import RENDERERS, fonts
 from audits.renderers.terms import PLAIN, Terms
+from audits.waivers import Waiver
 from reports_in import read
 from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCrashed
 from reports_in.jail import Died, Jail, too_big
 from reports_in.limits import LIMITS
-from rules.compile import load_pack
+from rules.compile import PACKS, load_pack
 from rules.filing import Filing, PartState
 
 log = logging.getLogger(__name__)
 
 FORMS = ("pdf", "json")  # what a job of the service renders; the command line may ask for fewer
+NATIONAL = PACKS / "national"
 REPORT_SECONDS = 2 * LIMITS.read_seconds  # for one report, reading and rendering: beyond it, something hangs
 
 
-def audit_file(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | None = None, terms: Terms = PLAIN) -> Outcome:
-    """Read, audit and render one report. Never raises for what the file holds: a bad file must not stop the others."""
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What reports are held against: a pack by its folder, and the waivers that have not expired."""
+
+    pack: Path = NATIONAL
+    waivers: tuple[Waiver, ...] = ()
+
+
+PLAIN_MEASURE = Measure()
+
+
+def audit_file(
+    path: Path,
+    name: str,
+    forms: Sequence[str] = FORMS,
+    year: int | None = None,
+    terms: Terms = PLAIN,
+    measure: Measure = PLAIN_MEASURE,
+    previous: Submitted | None = None,
+) -> Outcome:
+    """Read, audit and render one report, beside the same agency's report of the year before if there is one.
+
+    Never raises for what the file holds: a bad file must not stop the others.
+    """
     try:
         document = read(path, name)
-        result = audit(document, load_pack(), year)
+        before = lay_out(read(previous.path, previous.name)) if previous is not None else None
+        result = audit(document, load_pack(measure.pack), year, before, measure.waivers)
         if not _is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         source = path.read_bytes() if terms.evidence or "annotated" in forms else None
@@ -55,9 +82,9 @@ def _is_report(filing: Filing) -> bool:
     return any(state is not PartState.ABSENT for state in states) or "报告" in (filing.title.value or "")
 
 
-def warm_up() -> None:
+def warm_up(measure: Measure = PLAIN_MEASURE) -> None:
     """Load rules, templates and fonts now, so that processes forked from this one share them."""
-    load_pack()
+    load_pack(measure.pack)
     fonts.load()
 
 
