@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from audits.findings import Audit, Finding, Undecided
+from audits.findings import Audit, Explanation, Finding, Score, Undecided, Waived
 from audits.renderers.terms import PLAIN, Terms
 from reports_in.document import Source
 from rules.claims import Claim
@@ -48,6 +48,9 @@ def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> b
         "verdicts": _line(_verdicts(audit)),
         "rules": _array(_rule(audit, rule, counts) for rule, counts in audit.verdicts.items()),
         "findings": _array(_finding(finding) for finding in audit.findings),
+        "explanations": _array(_explanation(explanation) for explanation in audit.explanations),
+        "waived": _array(_waived(waived) for waived in audit.waived),
+        "score": _line(_score(audit.score)),
         "undecided": _array(_undecided(undecided) for undecided in audit.undecided),
         "notes": _array({"code": note.code, "message": note.message} for note in audit.notes),
     }
@@ -173,6 +176,44 @@ def _finding(finding: Finding) -> Json:
         "actual": finding.actual,
         "basis": finding.basis,
         "advice": finding.advice,
+    }
+
+
+def _explanation(explanation: Explanation) -> Json:
+    return {
+        "findings": explanation.findings,
+        "where": explanation.where,
+        "repairs": [
+            {
+                "words": repair.words,
+                "support": repair.support,
+                "changes": [
+                    {"table": c.table, "row": c.row, "column": c.column, "where": c.where, "raw": c.raw, "value": c.value}
+                    for c in repair.changes
+                ],
+            }
+            for repair in explanation.repairs
+        ],
+        "reason": explanation.reason,
+    }
+
+
+def _waived(waived: Waived) -> Json:
+    return {"finding": _finding(waived.finding), "reason": waived.reason, "owner": waived.owner, "expires": waived.expires}
+
+
+def _score(score: Score | None) -> Json | None:
+    if score is None:
+        return None
+    lists = {"deducted": score.deducted, "proposed": score.proposed}
+    return {
+        "full": score.full,
+        "total": score.total,
+        "lost": score.lost,
+        **{
+            name: [{"item": d.item, "title": d.title, "points": d.points, "findings": d.findings} for d in found]
+            for name, found in lists.items()
+        },
     }
 
 

@@ -42,9 +42,10 @@ from audits.renderers.pdf_pieces import (
     tiles,
 )
 from audits.renderers.pdf_problems import draw_problems
+from audits.renderers.pdf_reasons import draw_score, draw_waived
 from audits.renderers.pdf_tables import Mark, draw_tables, marks_of
 from audits.renderers.terms import PLAIN, Terms
-from audits.wording import SEVERITIES, STATES, place_in_file
+from audits.wording import SEVERITIES, STATES, WHOLE, place_in_file
 from rules.editions import Edition, editions
 from rules.filing import PartState, Stated
 from rules.verdict import Severity, State
@@ -91,6 +92,8 @@ class _Report:
     def compose(self, edition: Edition) -> None:
         self.verdict()
         draw_problems(self.book, self.audit, edition, self.numbered("发现的问题"), "problems")
+        if self.audit.waived:
+            draw_waived(self.book, self.audit, self.numbered("已豁免的事项"))
         self.as_read(edition)
         self.checked()
         self.undecided()
@@ -159,6 +162,8 @@ class _Report:
             parts.append(f"有{doubts}处可能出自识读误差，已注明“人工核对”，请对照原文核实后再作结论")
         if counts[State.UNDETERMINED]:
             parts.append(f"另有{counts[State.UNDETERMINED]}项无法核验，既不计为通过，也不认定为问题")
+        if audit.waived:
+            parts.append(f"另有{len(audit.waived)}处已豁免，单独列出，不计入上述问题")
         say(self.book, "；".join(parts) + "。", BODY, INDENT)
         self.book.y += 8
         tiles(
@@ -167,6 +172,7 @@ class _Report:
         )
         if audit.findings:
             self.overview()
+        draw_score(self.book, audit)
         say(self.book, "本报告由系统依据规则自动核查生成，问题是否成立，由监督人员核定。", SMALL_GREY)
 
     def overview(self) -> None:
@@ -278,8 +284,14 @@ class _Report:
         for reason, rules in groups.items():
             total = sum(len(places) for places in rules.values())
             rows = [row._replace(lead=True) for row in paragraph(book, f"{reason}（{total}项）", STRONG, LEFT)]
+            whole = [
+                rule for rule, places in rules.items() if set(places) == {WHOLE}
+            ]  # of the report: one line for all of them
+            if whole:
+                rows += book.rows("、".join(whole), TEXT, LEFT + 12, MEASURE - 12)
             for rule, places in rules.items():
-                rows += book.rows(f"{rule}：{_places_in_words(places, book)}", TEXT, LEFT + 12, MEASURE - 12)
+                if rule not in whole:
+                    rows += book.rows(f"{rule}：{_places_in_words(places, book)}", TEXT, LEFT + 12, MEASURE - 12)
             book.space(5)
             book.flow(rows, whole=120)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -26,6 +26,7 @@ from audits.renderers.pdf_pieces import (
     named,
     say,
 )
+from audits.renderers.pdf_reasons import draw_causes, likely_causes
 from audits.wording import SEVERITIES, column_label, place_in_file, row_label
 from reports_in.document import Source
 from rules.editions import Edition
@@ -51,7 +52,7 @@ def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: 
     shown: Severity | None = None
     for number, finding in enumerate(audit.findings, 1):
         level = finding.severity
-        rows = _problem(book, number, finding, edition, cells)
+        rows = _problem(book, number, finding, edition, cells, likely_causes(audit, finding))
         if level is not shown:
             heading = _level_heading(levels.index(level), level, audit.count(level))
             total = heading.height + sum(row.height for row in rows)
@@ -81,7 +82,7 @@ def _level_name(level: Severity) -> str:
     return f"level-{level.value}"
 
 
-def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells: CellNames) -> list[Row]:
+def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells: CellNames, causes: Sequence[str]) -> list[Row]:
     x = LEFT + NUMBER_COLUMN
     ink = INK[finding.severity]
     tag = book.clean(f"{SEVERITIES[finding.severity]}　{finding.rule}")
@@ -102,6 +103,7 @@ def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells:
     rows += field(book, "问题", finding.message, x, FIELD_COLUMN, TEXT)
     rows += _quotes(book, finding, edition, cells, x)
     rows += _compared(book, finding, x)
+    rows += draw_causes(book, causes, x)
     rows += field(book, "依据", finding.basis, x, FIELD_COLUMN, TEXT)
     rows += field(book, "建议", finding.advice, x, FIELD_COLUMN, TEXT)
     if finding.doubt is not None:

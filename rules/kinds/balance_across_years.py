@@ -70,7 +70,7 @@ class BalanceAcrossYears:
             return
         earlier = filing.previous
         if earlier is None:
-            yield Verdict(State.UNDETERMINED, Place(table_key, table_key), reason=NO_PREVIOUS)
+            yield Verdict(State.UNDETERMINED, reason=NO_PREVIOUS)
             return
         if earlier.edition != filing.edition and self.over.endswith(".rows"):
             reason = "上年报告使用的格式不同，没有可衔接的项目"

@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 
 from rules.errors import FieldError
 from rules.filing import Filing
+from rules.kinds.gaps import NO_PREVIOUS
 from rules.patterns import any_of, check_patterns
 from rules.prose import Sentence, prose_of
 from rules.verdict import Place, State, Verdict
@@ -46,7 +47,7 @@ class Copied:
         place = Place(self.sections[0] if len(self.sections) == 1 else None)
         earlier = filing.previous
         if earlier is None:
-            yield Verdict(State.UNDETERMINED, place, reason="未提供上年报告")
+            yield Verdict(State.UNDETERMINED, reason=NO_PREVIOUS)
             return
         now, then = self._sentences(filing), self._sentences(earlier)
         total = sum(len(words) for words in now)
