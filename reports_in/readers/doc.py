@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports_in import office, sniff
@@ -30,6 +30,7 @@ FIELD_BEGINS, FIELD_RESULT, FIELD_ENDS = "\x13", "\x14", "\x15"
 PRINTED = {"\x0b": "\n", "\x0e": "\n", "\x0c": "\n", "\x1e": "-", "\xa0": "\xa0"}
 PICTURE, ANCHOR, FOOTNOTE, SYMBOL = "\x01", "\x08", "\x02", "("
 NO_LIST = (0, 0xF801)
+OF_TABLES = 5  # the group of properties that shape rows
 CONTINUED = 1  # of a cell's two bits for merging down; 3 is the first cell
 TOLERANCE = 60  # twips (1 mm): nearer edges of cells are one ruling line
 WIDE, HIGH = 3400, 850  # twips: a smaller picture is a seal or a logo, no table
@@ -45,6 +46,19 @@ class _Row:
 
 
 @dataclass(slots=True)
+class _Look:
+    """What the properties of a paragraph make of it; depth counts the tables around it, list_of is its list and level."""
+
+    level: int | None = None
+    depth: int = 0
+    row_end: bool = False
+    inner_cell: bool = False
+    inner_row_end: bool = False
+    list_of: tuple[str, int] | None = None
+    row: _Row = field(default_factory=_Row)
+
+
+@dataclass(slots=True)
 class _Paragraph:
     """lines of text with the number Word prints; depth counts the tables around it."""
 
@@ -54,7 +68,7 @@ class _Paragraph:
     ends_cell: bool
     ends_row: bool
     deleted: bool
-    row: _Row | None
+    row: _Row
     boxes: list[int]
 
 
@@ -132,6 +146,7 @@ class _Reader:
         self.numbering = read_numbering(file)
         self.boxes, self.anchors = _boxes(file), _anchors(file)
         self.shown: set[int] = set()
+        self._looks: dict[tuple[int, bytes], _Look] = {}  # the paragraphs of a table have few among them
         for place, code, message in (
             ("Macros", "MACRO", "文件含宏，未运行，只读取文字"),
             ("ObjectPool", "EMBEDDED", "文件嵌有其他文件或控件，未读取"),
@@ -157,41 +172,38 @@ class _Reader:
         begun = start
         for match in END.finditer(file.text, start, end):
             at = match.start()
-            style_number, sprms, last = file.paragraph_at(at)
+            style, sprms, last = file.paragraph_at(at)
             if match[0] == PAGE_BREAK and not last:
                 continue  # a page break within a paragraph
-            if match[0] == PARAGRAPH and file.marks[at] & w.DELETED:
-                sprms = iter(())
-            paragraph = self._properties(style_number, sprms, match[0] == CELL)
-            joined = match[0] == PARAGRAPH and file.marks[at] & w.DELETED and not paragraph.ends_cell
-            if joined:
+            look = self._looks.get((style, sprms))
+            if look is None:
+                look = self._looks[(style, sprms)] = self._look(style, sprms)
+            deleted = bool(file.marks[at] & w.DELETED)
+            if deleted and match[0] == PARAGRAPH and not (look.depth > 1 and (look.inner_cell or look.inner_row_end)):
                 continue  # its end is deleted: the next paragraph goes on
-            paragraph.deleted = bool(file.marks[at] & w.DELETED)
-            paragraph.text = self._label_and_text(paragraph, begun, at)
+            yield self._paragraph(look, begun, at, deleted)
             begun = match.end()
-            yield paragraph
         if begun < end:
-            paragraph = _Paragraph("", None, 0, False, False, False, None, [])
-            paragraph.text = self._characters(begun, end, paragraph.boxes)
-            yield paragraph
+            boxes: list[int] = []
+            yield _Paragraph(self._characters(begun, end, boxes), None, 0, False, False, False, _Row(), boxes)
 
-    def _properties(self, style_number: int, sprms: Iterable[tuple[int, bytes]], cell_mark: bool) -> _Paragraph:
-        in_table = row_end = inner_cell = inner_row_end = False
-        depth = 0
+    def _look(self, style_number: int, group: bytes) -> _Look:
+        """What those properties, on top of the style's, make of a paragraph."""
         style = self.styles[style_number] if style_number < len(self.styles) else Style()
         list_use, list_level, outline = style.list_use, style.list_level, style.outline
-        row = _Row()
-        for sprm, operand in sprms:
+        in_table = False
+        look = _Look()
+        for sprm, operand in self.file.properties(group):
             if sprm == w.P_IN_TABLE:
                 in_table = bool(operand[0])
             elif sprm == w.P_ROW_END:
-                row_end = bool(operand[0])
+                look.row_end = bool(operand[0])
             elif sprm == w.P_DEPTH:
-                depth = struct.unpack("<i", operand)[0]
+                look.depth = struct.unpack("<i", operand)[0]
             elif sprm == w.P_INNER_CELL:
-                inner_cell = bool(operand[0])
+                look.inner_cell = bool(operand[0])
             elif sprm == w.P_INNER_ROW_END:
-                inner_row_end = bool(operand[0])
+                look.inner_row_end = bool(operand[0])
             elif sprm == w.P_LIST:
                 list_use = struct.unpack("<H", operand)[0]
                 list_level = list_level if list_level is not None else 0
@@ -199,26 +211,31 @@ class _Reader:
                 list_level = operand[0]
             elif sprm == w.P_OUTLINE:
                 outline = operand[0]
-            elif sprm >> 10 & 7 == 5:
-                _shape(row, sprm, operand)
-        depth = max(depth, 1) if in_table else 0
-        if depth > LIMITS.nested_tables:
+            elif sprm >> 10 & 7 == OF_TABLES:
+                _shape(look.row, sprm, operand)
+        look.depth = max(look.depth, 1) if in_table else 0
+        if look.depth > LIMITS.nested_tables:
             raise too_much(self.builder.name, "表格嵌套层数", LIMITS.nested_tables, "层")
-        inner = depth > 1
-        level = outline + 1 if outline is not None and outline < BODY_LEVEL else None
-        paragraph = _Paragraph("", level, depth, inner_cell if inner else cell_mark, False, False, row, [])
-        paragraph.ends_row = inner_row_end if inner else row_end and cell_mark
-        paragraph.ends_cell = paragraph.ends_cell and not paragraph.ends_row
-        if cell_mark and not depth:
-            raise w.Unsure
-        self.list_of = None if list_use is None or list_use in NO_LIST else (str(list_use), list_level or 0)
-        return paragraph
+        if outline is not None and outline < BODY_LEVEL:
+            look.level = outline + 1
+        if list_use is not None and list_use not in NO_LIST:
+            look.list_of = (str(list_use), list_level or 0)
+        return look
 
-    def _label_and_text(self, paragraph: _Paragraph, start: int, end: int) -> str:
-        text = self._characters(start, end, paragraph.boxes)
-        if paragraph.ends_row or self.list_of is None or (not text and self.file.marks[end] & (w.HIDDEN | w.DELETED)):
-            return text
-        return self.numbering.label(*self.list_of) + text
+    def _paragraph(self, look: _Look, start: int, end: int, deleted: bool) -> _Paragraph:
+        """The paragraph of those characters; the one at ``end`` ends it."""
+        cell_mark = self.file.text[end] == CELL
+        if cell_mark and not look.depth:
+            raise w.Unsure
+        if look.depth > 1:
+            ends_row, ends_cell = look.inner_row_end, look.inner_cell and not look.inner_row_end
+        else:
+            ends_row, ends_cell = cell_mark and look.row_end, cell_mark and not look.row_end
+        boxes: list[int] = []
+        text = self._characters(start, end, boxes)
+        if look.list_of is not None and not ends_row and (text or not self.file.marks[end] & (w.HIDDEN | w.DELETED)):
+            text = self.numbering.label(*look.list_of) + text
+        return _Paragraph(text, look.level, look.depth, ends_cell, ends_row, deleted, look.row, boxes)
 
     def _characters(self, start: int, end: int, boxes: list[int]) -> str:
         """What is printed of those characters. Text boxes anchored among them are appended to ``boxes``."""
@@ -402,7 +419,7 @@ def _table(paragraphs: Sequence[_Paragraph], at: int, depth: int) -> tuple[_Tabl
         at += 1
         if paragraph.ends_row:
             row = paragraph.row
-            if row is None or len(row.flags) != len(cells) or cell:
+            if len(row.flags) != len(cells) or cell:
                 raise w.Unsure
             if not paragraph.deleted and cells:
                 table.rows.append((row, cells))

@@ -231,17 +231,17 @@ class Word97:
                     for cp in range(first, min(last, piece.end)):
                         self.marks[cp] |= bits
 
-    def paragraph_at(self, cp: int) -> tuple[int, Iterator[tuple[int, bytes]], bool]:
-        """Style and properties of the paragraph that this character is in, and whether it is its last character."""
+    def paragraph_at(self, cp: int) -> tuple[int, bytes, bool]:
+        """Style and property list of the paragraph that this character is in, and whether it is its last character."""
         piece = self.pieces[bisect_right(self._starts, cp) - 1]
         place = piece.at + (cp - piece.start) * piece.width
         row = bisect_right(self._paragraph_starts, place) - 1
         if row < 0 or place >= self._paragraphs[row].end:
             raise self.damaged("段落格式不全")
         run = self._paragraphs[row]
-        return run.style, self._properties(run.sprms + piece.sprms), run.end == place + piece.width
+        return run.style, run.sprms + piece.sprms, run.end == place + piece.width
 
-    def _properties(self, group: bytes) -> Iterator[tuple[int, bytes]]:
+    def properties(self, group: bytes) -> Iterator[tuple[int, bytes]]:
         """Properties, those kept in the data stream among them."""
         for sprm, operand in sprms_of(group):
             if sprm in (P_HUGE, P_HUGE_OLD, P_TABLE) and len(operand) == 4:

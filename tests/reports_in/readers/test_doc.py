@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audits.align import align
+from bench.corpus.layouts import case
+from bench.layouts import Outcome, compare
 from reports_in import office, read_bytes
 from reports_in.document import Table
 from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, ToolMissing
@@ -25,6 +28,7 @@ from tests.reports_in.readers.word97_files import (
     depth,
     ole,
     para,
+    report,
     row,
     word97,
 )
@@ -170,6 +174,44 @@ def test_cells_of_any_merges_never_cover_the_same_place(lines):
     places = [(r + i, c + j) for _, r, c, height, width in found for i in range(height) for j in range(width)]
     assert (len(places), ranges_fit(document)) == (len(set(places)), True)
     assert all(r < count and c < columns for r, c in places)
+
+
+FORMS = {"one piece": Form(), "pieces out of order": Form(cuts=range(0, 5_000, 37), narrow=range(0, 200, 3), reverse=True)}
+REPORTS = (
+    "docx",
+    "docx-paragraphs",
+    "docx-split",
+    "docx-cut",
+    "docx-cut-heads",
+    "docx-blank-cells",
+    "docx-lost-rows",
+    "docx-slashes",
+)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+@pytest.mark.parametrize("layout", REPORTS)
+@pytest.mark.parametrize("seed", range(4))
+def test_every_cell_of_an_invented_report_is_read(layout, seed, form):
+    printed = case(layout, seed)
+    filing = align(read_bytes(word97(report(printed.page), form), "report.doc"))
+    assert {reading.outcome for reading in compare(printed, filing)} == {Outcome.RIGHT}
+
+
+def test_properties_kept_in_the_data_stream_are_read():
+    kept = IN_TABLE + ROW_END + cells([0, 1000, 2000])
+    rows = [Para("1\x07", IN_TABLE), Para("2\x07", IN_TABLE), Para("\x07", b"\x46\x66" + struct.pack("<I", 6))]
+    data = bytes(6) + struct.pack("<H", len(kept)) + kept
+    assert shape(read(*rows, form=Form(streams={"Data": data}))) == [[["1", "2"]]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize(("title", "kept"), [("青禾县2023年政府信息公开工作年度报告", True), ("会议通知", False)])
+def test_the_files_own_title_counts_if_it_is_a_reports(title, kept, encoding):
+    raw = title.encode(encoding) + b"\0"
+    summary = bytes(60) + b"\x1e\0\0\0" + struct.pack("<I", len(raw)) + raw
+    document = read(para("文"), form=Form(streams={"\x05SummaryInformation": summary}))
+    assert document.meta.title == (title if kept else None)
 
 
 # what is said, and what is refused

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bench.corpus.page import Grid, Page, covering
+
 SECTOR = 512
 END_OF_CHAIN, FREE, FAT_SECTOR = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 TEXT_AT = 0x600
@@ -47,6 +49,28 @@ def row(*texts: str, edges: Sequence[int] = (), flags: Sequence[int] = ()) -> li
     edges = edges or [1000 * index for index in range(len(texts) + 1)]
     made = [Para(text + "\x07", IN_TABLE) for text in texts]
     return [*made, Para("\x07", IN_TABLE + ROW_END + cells(edges, flags))]
+
+
+def report(page: Page) -> list[Para]:
+    """An invented report: a cell merged across is one wide cell, one merged down begins anew, empty, in every further row."""
+    paragraphs: list[Para] = []
+    for block in page:
+        if not isinstance(block, Grid):
+            paragraphs.append(para(block.text.replace("\n", "\x0b")))
+            continue
+        lines = covering(block)
+        for at, line in enumerate(lines):
+            texts, edges, flags, column = [], [0], [], 0
+            while column < block.columns:
+                slot = line[column]
+                width, begins = (slot.width, at == 0 or lines[at - 1][column] is not slot) if slot else (1, True)
+                texts.append(slot.text.replace("\n", "\x0b") if slot and begins else "")
+                flags.append((0x60 if begins else 0x20) if slot and slot.height > 1 else 0)
+                column += width
+                edges.append(column * 600)
+            paragraphs += row(*texts, edges=edges, flags=flags)
+        paragraphs.append(para(""))
+    return paragraphs
 
 
 @dataclass
