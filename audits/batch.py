@@ -66,16 +66,30 @@ class RuleCount:
     doubtful_findings: int
 
     @property
+    def skipped(self) -> bool:
+        """Not one report of the batch got an answer from it."""
+        return not self.answered
+
+    @property
+    def never(self) -> bool:
+        """It answered, and never fired."""
+        return bool(self.answered) and not self.broken + self.doubtful
+
+    @property
+    def often(self) -> bool:
+        """It fired on more of the reports than a rule should."""
+        return self.broken + self.doubtful > OFTEN * self.answered and self.answered > 1
+
+    @property
     def remark(self) -> str:
         """In Chinese what a rule author should look at; "" if nothing stands out."""
-        fired = self.broken + self.doubtful
         if not self.answered and not self.undetermined:
             return "本批均不适用"
         if not self.answered:
             return "本批均无法核验"
-        if not fired:
+        if self.never:
             return "本批从未触发"
-        return f"触发超过{OFTEN:.0%}，请复核规则" if fired > OFTEN * self.answered and self.answered > 1 else ""
+        return f"触发超过{OFTEN:.0%}，请复核规则" if self.often else ""
 
 
 @dataclass(frozen=True, slots=True)

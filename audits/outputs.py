@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from audits.audit import ENGINE
-from audits.batch import Batch, Report
+from audits.batch import Batch, Report, RuleCount
 from audits.digest import digest_from
 from audits.errors import OutputError
 from audits.intake import Duplicate
@@ -75,6 +75,7 @@ class OutputFolder:
 
     forms  in: those asked for; as an attribute: those of a report that are to be staged. JSON is, as all forms of the batch are
            made from it; where nobody asked for it, it is gone at the end.
+    rules  what every rule answered in the batch, once ``publish_batch`` was called; empty if no JSON was written.
     """
 
     def __init__(self, folder: Path, forms: Sequence[str] = ("pdf", "json")) -> None:
@@ -87,6 +88,7 @@ class OutputFolder:
         self._entries: list[dict[str, Any]] = []
         self._batch_files: dict[str, str] = {}
         self._published: list[Published] = []
+        self.rules: tuple[RuleCount, ...] = ()
 
     def __enter__(self) -> OutputFolder:
         """Raises OutputError if the folder cannot be written."""
@@ -130,9 +132,10 @@ class OutputFolder:
 
     def publish_batch(self, title: str = "", skipped: tuple[str, ...] = (), missing: tuple[str, ...] | None = None) -> None:
         """Write the forms of the whole batch that were asked for, from the reports published. ``missing``: see Batch."""
-        if not self.wanted.batch and not self.wanted.packed:
+        if not self.wanted.batch and not self.wanted.packed and "json" not in self.forms:
             return
         batch = Batch(tuple(map(_report, self._published)), title, skipped, missing)
+        self.rules = batch.rules
         for form in self.wanted.batch:
             file_name, render = BATCH_RENDERERS[form]
             self._batch_files[form] = file_name
@@ -170,6 +173,11 @@ class OutputFolder:
             "skipped": list(skipped),
         }
         index["duplicates"] = [{"source": duplicate.name, "same_as": duplicate.same_as} for duplicate in duplicates]
+        index["rules"] = {
+            "often": [rule.rule for rule in self.rules if rule.often],
+            "never": sorted(rule.rule for rule in self.rules if rule.never),
+            "skipped": sorted(rule.rule for rule in self.rules if rule.skipped),
+        }
         staged = stage(self.staging, "index", {"json": (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode()})
         os.replace(staged["json"], self.folder / INDEX)
         return self.folder / INDEX

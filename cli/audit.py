@@ -192,7 +192,7 @@ def audit(
             lines = _beside_last_year(work, collected.files, lines, folder, jobs)
             folder.publish_batch(paths[0].resolve().name if len(paths) == 1 else "", collected.skipped)
         folder.write_index(collected.skipped, collected.duplicates)
-    show.batch(show.console(), lines, collected.skipped, out, collected.duplicates)
+    show.batch(show.console(), lines, collected.skipped, out, collected.duplicates, folder.rules)
     if len(lines) < len(collected.files):
         click.echo(f"已中断：{len(collected.files)} 个文件中完成 {len(lines)} 个，已完成的核查报告完好", err=True)
         sys.exit(INTERRUPTED)

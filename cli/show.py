@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from audits.batch import RuleCount
 from audits.intake import Duplicate
 from audits.outcome import Settled, Standing, Summary
 from audits.outputs import Published
@@ -66,7 +67,12 @@ def _every(seconds: float, total: int, say: Callable[[int], None]) -> Callable[[
 
 
 def batch(
-    screen: Console, lines: Sequence[Published], skipped: Sequence[str], out: Path, duplicates: Sequence[Duplicate] = ()
+    screen: Console,
+    lines: Sequence[Published],
+    skipped: Sequence[str],
+    out: Path,
+    duplicates: Sequence[Duplicate] = (),
+    rules: Sequence[RuleCount] = (),
 ) -> None:
     """Everything a supervisor should know at the end, worst first."""
     audited = [line for line in lines if line.outcome.summary is not None]
@@ -81,7 +87,7 @@ def batch(
         screen.print(f"以下 {len(duplicates)} 个文件与另一个内容完全相同，只核查一次：")
         for duplicate in duplicates:
             screen.print(Text(f"  {duplicate.name} 同 {duplicate.same_as}"), soft_wrap=True)
-    for text in _totals(lines, skipped):
+    for text in (*_totals(lines, skipped), *_about_rules(rules)):
         screen.print(text)
     if any(line.files for line in lines):
         screen.print(f"核查报告在：[bold]{escape(str(out.resolve()))}[/]（清单 index.json）", soft_wrap=True)
@@ -92,14 +98,17 @@ def _table(lines: Sequence[Published]) -> Table:
     table.add_column("单位", overflow="fold", ratio=1)
     for heading in ("年度", "结论"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("错误", "警告", "提示", "人工核对", "无法核验"):
+    waived = any(line.outcome.summary and line.outcome.summary.waived for line in lines)
+    for heading in ("错误", "警告", "提示", "人工核对", "无法核验", *(["已豁免"] if waived else [])):
         table.add_column(heading, justify="right", no_wrap=True)
     times = Counter((line.outcome.summary.agency, line.outcome.summary.year) for line in lines if line.outcome.summary)
     for line in sorted(lines, key=_gravity):
         summary = line.outcome.summary
         assert summary is not None
-        figures = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
-        shown = [Text(str(figure), style="" if figure else "dim") for figure in figures] if summary.applicable else ["–"] * 5
+        figures: tuple[int, ...] = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
+        figures += (summary.waived,) if waived else ()
+        shown = [Text(str(figure), style="" if figure else "dim") for figure in figures]
+        shown = shown if summary.applicable else [Text("–")] * len(figures)
         agency = summary.agency or "（单位未识别）"
         if summary.agency is None or times[summary.agency, summary.year] > 1:
             agency += f"　{line.name}"  # else two lines of the table could not be told apart
@@ -131,8 +140,23 @@ def _totals(lines: Sequence[Published], skipped: Sequence[str]) -> Iterator[str]
         f"发现问题：错误 {sum(s.errors for s in asked)} 处，警告 {sum(s.warnings for s in asked)} 处，提示 {sum(s.notices for s in asked)} 处；"
         f"其中需人工核对 {sum(s.doubtful for s in asked)} 处；另有无法核验 {sum(s.undecided for s in asked)} 处"
     )
+    waived = sum(summary.waived for summary in asked)
+    if waived:
+        yield f"另有已豁免 {waived} 处，不计入上述问题"
     if skipped:
         yield f"另跳过隐藏文件、锁文件、系统文件和链接 {len(skipped)} 个"
+
+
+def _about_rules(rules: Sequence[RuleCount]) -> Iterator[str]:
+    """What a rule author should look at; the whole lists are in index.json."""
+    often = [rule for rule in rules if rule.often]
+    never = sum(rule.never for rule in rules)
+    skipped = sum(rule.skipped for rule in rules)
+    if often:
+        names = "、".join(f"{rule.title}（{rule.rule}）" for rule in often)
+        yield f"触发超过八成报告的规则 {len(often)} 条，请复核规则是否合适：{names}"
+    if never or skipped:
+        yield f"[dim]从未触发的规则 {never} 条，均未能核验或不适用的 {skipped} 条（名单见 index.json）[/]"
 
 
 def _verdicts(asked: Sequence[Summary]) -> str:

@@ -47,7 +47,7 @@ def draw_causes(book: Book, lines: Sequence[str], x: float) -> list[Row]:
 
 def draw_waived(book: Book, audit: Audit, title: str) -> None:
     """The chapter of what has been waived: counted apart, never hidden."""
-    chapter(book, title, "waived")
+    chapter(book, title, "waived", follow=150)
     say(book, "下列事项由主管单位予以豁免，不计入上述问题。", SMALL_GREY)
     for number, waived in enumerate(audit.waived, 1):
         finding = waived.finding

@@ -57,7 +57,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
         for index in range(len(outcomes)):
             (folder / f"{index:04}.txt").touch()
 
-        def stand_in(path: Path, name: str, forms: Sequence[str], year: int | None, terms: Terms) -> Outcome:
+        def stand_in(path: Path, name: str, forms: Sequence[str], year: int | None, terms: Terms, *_: object) -> Outcome:
             outcome = outcomes[int(path.stem)]
             return outcome() if callable(outcome) else outcome
 
