@@ -7,7 +7,7 @@ Source: ECMA-376 part 1, section 17.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -92,7 +92,7 @@ class _Reader:
         if begun:
             self.paragraph(begun)
 
-    def _blocks(self, parent: etree._Element) -> Iterator[tuple[int, etree._Element]]:
+    def _blocks(self, parent: Iterable[etree._Element]) -> Iterator[tuple[int, etree._Element]]:
         """Paragraphs and tables of a body, cell or text box; wrappers (content controls, insertions, custom XML) are opened."""
         kinds, no_blocks = self.kinds, self.no_blocks
         stack = [iter(parent)]
@@ -281,8 +281,19 @@ class _Reader:
 
     def _fill(self, lines: list[str], tc: etree._Element) -> None:
         """Append the lines of a cell, those of its text boxes and of the tables inside it."""
+        if self.joining:
+            self._fill_blocks(lines, tc)
+            return
+        for node in tc:  # nearly every cell holds paragraphs and nothing else
+            tag = node.tag
+            if self.kinds.get(tag) == PARAGRAPH:
+                self._fill_paragraph(lines, (node,))
+            elif tag not in self.no_blocks:
+                self._fill_blocks(lines, (node,))
+
+    def _fill_blocks(self, lines: list[str], parent: Iterable[etree._Element]) -> None:
         begun: list[etree._Element] = []
-        for kind, node in self._blocks(tc):
+        for kind, node in self._blocks(parent):
             if kind == PARAGRAPH:
                 begun.append(node)
                 if self.joining and self._goes_on(node):

@@ -54,6 +54,7 @@ class Parts:
         self.numbering = Numbering()
         self.numbered = False
         self._styles: dict[str, _Style] = {}
+        self._numbered_styles: set[str] = set()
         self._note(builder)
 
     def read_lists(self, w: str) -> None:
@@ -63,12 +64,22 @@ class Parts:
         self.numbering = read_numbering(self._part("numbering"), w)
         self.numbered = bool(self.numbering.levels)
         self._styles = _settled(_styles(self._part("styles"), w))
+        self._numbered_styles = {key for key, style in self._styles.items() if style.num_id not in (None, "0")}
 
     def label(self, properties: etree._Element) -> str:
         """The number that Word prints before a paragraph with these properties. Counts on: call it once for each."""
         w = self.w
-        own = properties.find(self.numbers_tag)
-        style_id = _value(properties.find(self.style_tag), w)
+        own: etree._Element | None = None
+        style_id = ""
+        for child in properties:
+            tag = child.tag
+            if tag == self.style_tag:
+                style_id = _value(child, w)
+            elif tag == self.numbers_tag:
+                own = child
+                break
+        if own is None and style_id not in self._numbered_styles:
+            return ""
         style = self._styles.get(style_id)
         num_id = None if style is None else style.num_id
         level = None if style is None else style.list_level

@@ -79,6 +79,22 @@ class Runs:
         """What is printed in the paragraph. Text boxes met on the way are appended to ``boxes``, not entered."""
         kinds = self.kinds
         parts: list[str] = []
+        for node in paragraph:  # nearly every paragraph holds runs of plain text and nothing else
+            kind = kinds.get(node.tag)
+            if kind == RUN and not self.hides:
+                for child in node:
+                    kind = kinds.get(child.tag)
+                    if kind == TEXT:
+                        parts.append(child.text or "")
+                    elif kind != DROP:
+                        return self._any_text(paragraph, boxes)
+            elif kind != DROP:
+                return self._any_text(paragraph, boxes)
+        return parts[0] if len(parts) == 1 else "".join(parts)
+
+    def _any_text(self, paragraph: etree._Element, boxes: list[etree._Element]) -> str:
+        kinds = self.kinds
+        parts: list[str] = []
         fields: list[int | None] = []  # where the code of each open field began; None once its result has begun
         stack = [iter(paragraph)]
         while stack:
@@ -117,7 +133,7 @@ class Runs:
                 stack.pop()
             if len(stack) > LIMITS.nesting:
                 raise too_much(self.builder.name, "内容嵌套层数", LIMITS.nesting, "层")
-        return parts[0] if len(parts) == 1 else "".join(parts)
+        return "".join(parts)
 
     def note_hidden(self) -> None:
         self.builder.note("HIDDEN_LEFT_OUT", "文中有设为隐藏的文字，打印时不显示，未读取")
