@@ -9,11 +9,12 @@ PACKED           the one that packs all other outputs: asked for alone, it stand
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import BinaryIO, NamedTuple, Protocol
+from importlib import import_module
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 from audits.batch import Batch
 from audits.findings import Audit
-from audits.renderers import csv_form, json_form, jsonl, notice, pdf, summary, xlsx
+from audits.renderers import csv_form, json_form, jsonl, notice, pdf, summary
 from audits.renderers.terms import PLAIN, Terms
 
 
@@ -26,13 +27,19 @@ class BatchForm(NamedTuple):
     render: Callable[[Batch, BinaryIO], None]
 
 
+def _late(module: str) -> Callable[..., Any]:
+    """Its ``render``, imported at the first call: what it needs is large, and few batches ask for it."""
+    return lambda *given: import_module(module).render(*given)
+
+
 RENDERERS: dict[str, Render] = {
     "pdf": pdf.render,
     "json": json_form.render,
     "docx": notice.render,
+    "annotated": _late("audits.renderers.annotated"),
 }
 BATCH_RENDERERS: dict[str, BatchForm] = {
-    "xlsx": BatchForm("批次汇总.xlsx", xlsx.render),
+    "xlsx": BatchForm("批次汇总.xlsx", _late("audits.renderers.xlsx")),
     "csv": BatchForm("问题清单.csv", csv_form.render),
     "jsonl": BatchForm("核查结果.jsonl", jsonl.render),
     "summary": BatchForm("批次汇总报告.pdf", summary.render),

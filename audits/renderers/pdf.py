@@ -11,6 +11,7 @@ from datetime import date
 from itertools import takewhile
 
 from audits.findings import Audit
+from audits.renderers.evidence import Pages, pages_of
 from audits.renderers.pdf_file import write
 from audits.renderers.pdf_layout import BLACK, LEFT, MEASURE, RIGHT, Book, Row, Style
 from audits.renderers.pdf_pieces import (
@@ -66,12 +67,13 @@ SHORT_AGENCY = 60  # characters of an agency's name in running text; the first p
 
 
 def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> bytes:
-    """The report as PDF."""
+    """The report as PDF; if the terms ask for it and the source is a PDF, with pieces of its pages."""
     edition = editions().get(audit.filing.edition or "")
     report = _Report(audit, terms.issued)
+    pages = pages_of(source) if terms.evidence else None
     report.head(edition)
     if edition is not None and audit.applicable:
-        report.compose(edition)
+        report.compose(edition, pages)
     else:
         report.refuse()
     report.appendix(edition)
@@ -89,9 +91,9 @@ class _Report:
         self.year = f"{year}年度" if year is not None else "（年度未能识别）"
         self.chapters = 0
 
-    def compose(self, edition: Edition) -> None:
+    def compose(self, edition: Edition, pages: Pages | None) -> None:
         self.verdict()
-        draw_problems(self.book, self.audit, edition, self.numbered("发现的问题"), "problems")
+        draw_problems(self.book, self.audit, edition, self.numbered("发现的问题"), "problems", pages)
         if self.audit.waived:
             draw_waived(self.book, self.audit, self.numbered("已豁免的事项"))
         self.as_read(edition)

@@ -66,7 +66,7 @@ def write(book: Book, properties: Mapping[str, str]) -> bytes:
         plain = "\n".join(page.code).encode("ascii")
         document.signature.update(plain)
         leaf.body = (
-            f"/Type /Page /Parent {parent} /MediaBox [0 0 {WIDTH} {HEIGHT}] /Resources << /Font << {named} >> >> "
+            f"/Type /Page /Parent {parent} /MediaBox [0 0 {WIDTH} {HEIGHT}] /Resources << /Font << {named} >> {_pictures(file, page)}>> "
             f"/Contents {file.packed('', plain)} {_links(page, targets)}"
         )
         document.Pages.addPage(leaf)
@@ -76,6 +76,20 @@ def write(book: Book, properties: Mapping[str, str]) -> bytes:
     document.info = _Object(" ".join(f"/{name} {_text(value)}" for name, value in properties.items()))
     data: bytes = document.format()
     return data
+
+
+def _pictures(file: _File, page: Page) -> str:
+    """The page's pictures as its resources name them."""
+    named = [
+        f"/I{number} "
+        + file.packed(
+            f"/Type /XObject /Subtype /Image /Width {picture.columns} /Height {picture.lines} /ColorSpace /DeviceGray "
+            "/BitsPerComponent 8",
+            picture.pixels,
+        )
+        for number, picture in enumerate(page.pictures, 1)
+    ]
+    return f"/XObject << {' '.join(named)} >> " if named else ""
 
 
 def _font(file: _File, codes: fonts.Codes) -> str:

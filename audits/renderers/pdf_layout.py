@@ -53,12 +53,30 @@ class Run(NamedTuple):
     decoration: str = ""
 
 
+class Picture(NamedTuple):
+    """Grey pixels, row by row from the top, and where they are drawn in a row: from ``x``, ``down`` below its top."""
+
+    x: float
+    down: float
+    width: float
+    height: float
+    columns: int
+    lines: int
+    pixels: bytes
+
+
 class Row(NamedTuple):
-    """A strip of a page as high as ``height``, which is never torn. ``lead`` rows keep the next one on their page."""
+    """A strip of a page as high as ``height``, which is never torn. ``lead`` rows keep the next one on their page.
+
+    frames  boxes (x, down, width, height) stroked over its picture in ``ink``.
+    """
 
     height: float
     runs: tuple[Run, ...] = ()
     lead: bool = False
+    picture: Picture | None = None
+    frames: tuple[tuple[float, float, float, float], ...] = ()
+    ink: Colour = ""
 
 
 @dataclass(slots=True)
@@ -68,6 +86,7 @@ class Page:
     code: list[str] = field(default_factory=list)
     links: list[tuple[float, float, float, float, str]] = field(default_factory=list)
     anchors: list[tuple[str, float]] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     font: str = ""
     colour: Colour = ""
 
@@ -213,6 +232,9 @@ class Book:
                 self.stroke([(run.x, y, run.x + self.width(run.text, run.style), y)], run.style.colour, 0.7)
             if run.anchor:
                 self.anchor(run.anchor, top)
+        if row.picture is not None:
+            self._picture(row.picture, top)
+            self.frames([(x, top + down, width, height) for x, down, width, height in row.frames], row.ink, 1.1)
 
     # marks on the page
 
@@ -263,6 +285,13 @@ class Book:
 
     def fill(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         self.page.fill(x, y, width, height, colour)
+
+    def _picture(self, picture: Picture, top: float) -> None:
+        page = self.page
+        page.pictures.append(picture)
+        x, y = picture.x, HEIGHT - top - picture.down - picture.height
+        page.code.append(f"q {picture.width:.2f} 0 0 {picture.height:.2f} {x:.2f} {y:.2f} cm /I{len(page.pictures)} Do Q")
+        self.frames([(x, top + picture.down, picture.width, picture.height)], "0.62 0.62 0.64", 0.4)
 
     def frames(self, boxes: Iterable[tuple[float, float, float, float]], colour: Colour, weight: float) -> None:
         """Outlines of boxes (x, y, width, height)."""

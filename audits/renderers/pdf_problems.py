@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from rapidfuzz import fuzz
 
 from audits.findings import Audit, Evidence, Finding
-from audits.renderers.pdf_layout import BLACK, LEFT, RIGHT, Book, Row, Run, Style
+from audits.renderers.evidence import Pages, Piece
+from audits.renderers.pdf_layout import BLACK, LEFT, RIGHT, Book, Colour, Picture, Row, Run, Style
 from audits.renderers.pdf_pieces import (
     BODY,
     FIELD,
@@ -41,8 +42,8 @@ ALIKE = 60.0  # 0..100: less similar texts are clearer side by side than as chan
 CellNames = Mapping[Source, list[tuple[str, str, str, str]]]  # place in the file -> table, row, column, words
 
 
-def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: str) -> None:
-    """The chapter; its heading, the first severity's heading and the first problem stand on one page."""
+def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: str, pages: Pages | None = None) -> None:
+    """The chapter, with pieces of the source where ``pages`` has them; its heading, the first severity's heading and the first problem stand on one page."""
     if not audit.findings:
         chapter(book, title, name)
         say(book, "未发现问题。已核验的事项见“核查范围”，未能核验的事项见“无法核验的事项”。", BODY, INDENT)
@@ -52,7 +53,7 @@ def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: 
     shown: Severity | None = None
     for number, finding in enumerate(audit.findings, 1):
         level = finding.severity
-        rows = _problem(book, number, finding, edition, cells, likely_causes(audit, finding))
+        rows = _problem(book, number, finding, edition, cells, likely_causes(audit, finding), pages)
         if level is not shown:
             heading = _level_heading(levels.index(level), level, audit.count(level))
             total = heading.height + sum(row.height for row in rows)
@@ -82,7 +83,15 @@ def _level_name(level: Severity) -> str:
     return f"level-{level.value}"
 
 
-def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells: CellNames, causes: Sequence[str]) -> list[Row]:
+def _problem(
+    book: Book,
+    number: int,
+    finding: Finding,
+    edition: Edition,
+    cells: CellNames,
+    causes: Sequence[str],
+    pages: Pages | None,
+) -> list[Row]:
     x = LEFT + NUMBER_COLUMN
     ink = INK[finding.severity]
     tag = book.clean(f"{SEVERITIES[finding.severity]}　{finding.rule}")
@@ -102,6 +111,8 @@ def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells:
     rows += field(book, "位置", finding.where, x, FIELD_COLUMN, TEXT, link=_target(number, finding))
     rows += field(book, "问题", finding.message, x, FIELD_COLUMN, TEXT)
     rows += _quotes(book, finding, edition, cells, x)
+    if pages is not None:
+        rows += _pieces(pages.pieces(finding.evidence), x, ink)
     rows += _compared(book, finding, x)
     rows += draw_causes(book, causes, x)
     rows += field(book, "依据", finding.basis, x, FIELD_COLUMN, TEXT)
@@ -110,6 +121,29 @@ def _problem(book: Book, number: int, finding: Finding, edition: Edition, cells:
         style = TEXT._replace(colour=VIOLET)
         reason = book.rows(book.clean(finding.doubt) or "可能为识读误差", style, x + FIELD_COLUMN, RIGHT - x - FIELD_COLUMN)
         rows += named(reason, "核对原因", x, FIELD.size, colour=VIOLET)
+    return rows
+
+
+def _pieces(pieces: list[Piece], x: float, ink: Colour) -> list[Row]:
+    """Pieces of the source, what is quoted boxed."""
+    rows: list[Row] = []
+    for piece in pieces:
+        left, wide = x + FIELD_COLUMN, RIGHT - x - FIELD_COLUMN
+        scale = wide / piece.width
+        lines, columns = piece.pixels.shape
+        picture = Picture(left, 4.0, wide, piece.height * scale, columns, lines, piece.pixels.tobytes())
+        frames = tuple(
+            (
+                left + box[0] * scale - 2,
+                4.0 + box[1] * scale - 1.5,
+                (box[2] - box[0]) * scale + 4,
+                (box[3] - box[1]) * scale + 3,
+            )
+            for box in piece.boxes
+        )
+        caption = Run(x, 13.5, "截图" if not rows else "", FIELD)
+        page = Run(x, 25.5, f"第{piece.page}页", FIELD)
+        rows.append(Row(picture.height + 10, (caption, page), picture=picture, frames=frames, ink=ink))
     return rows
 
 
