@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
-from audits.findings import Audit, Finding, Undecided
+from audits.findings import Audit, Finding, Undecided, Waived
 from reports_in.document import Source
 from rules.editions import editions
 from rules.verdict import Evidence, Place, Severity, State
@@ -18,7 +19,10 @@ from rules.verdict import Evidence, Place, Severity, State
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one audit says. Fields are those of Audit and of the facts of its Filing; ``template`` is the edition's document number."""
+    """What one audit says. Fields are those of Audit and of the facts of its Filing; ``template`` is the edition's document number.
+
+    score  as it is printed, "93.5/100" or "-6.5"; "" without a scoring sheet.
+    """
 
     name: str
     sha256: str
@@ -36,6 +40,8 @@ class Digest:
     pack: str
     engine: str
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
+    waived: tuple[Waived, ...] = ()
+    score: str = ""
 
     def sure(self, *levels: Severity) -> tuple[Finding, ...]:
         """The findings of these severities that carry no doubt."""
@@ -66,12 +72,14 @@ def digest_of(audit: Audit) -> Digest:
         pack=audit.pack,
         engine=audit.engine,
         titles={rule: audit.titles.get(rule, "") for rule in audit.verdicts},
+        waived=audit.waived,
+        score=_score(audit.score.full, audit.score.total, audit.score.lost) if audit.score else "",
     )
 
 
 def digest_from(written: bytes) -> Digest:
     """The Digest of an audit written as JSON (audits/renderers/json_form.py)."""
-    whole = json.loads(written)
+    whole = json.loads(written, parse_float=Decimal)
     report = whole["report"]
     return Digest(
         name=whole["source"]["name"],
@@ -90,7 +98,17 @@ def digest_from(written: bytes) -> Digest:
         pack=whole["hecha"]["pack"],
         engine=whole["hecha"]["engine"],
         titles={item["rule"]: item["title"] for item in whole["rules"]},
+        waived=tuple(_waived(item) for item in whole.get("waived", ())),
+        score=_score(*(score[name] for name in ("full", "total", "lost"))) if (score := whole.get("score")) else "",
     )
+
+
+def _score(full: object, total: object, lost: object) -> str:
+    return f"-{lost}" if full is None else f"{total}/{full}"
+
+
+def _waived(item: Mapping[str, Any]) -> Waived:
+    return Waived(_finding(item["finding"]), item["reason"], item["owner"], item["expires"])
 
 
 def _finding(item: Mapping[str, Any]) -> Finding:
@@ -116,4 +134,8 @@ def _source(at: Mapping[str, Any] | None) -> Source | None:
     if at is None:
         return None
     first, last = at["chars"]
-    return Source(at["page"], at["line"], tuple(at["box"]) if at["box"] else None, (first, last))
+    box = None
+    if at["box"]:
+        left, top, right, bottom = map(float, at["box"])
+        box = (left, top, right, bottom)
+    return Source(at["page"], at["line"], box, (first, last))

@@ -65,6 +65,7 @@ def render(batch: Batch, out: BinaryIO) -> None:
         _matrix(book, look, batch)
         _not_audited(book, look, batch)
         _undecided(book, look, batch)
+        _waived(book, look, batch)
         _rules(book, look, batch)
         if batch.not_submitted is not None:
             _table(book, look, "未报送", (Column("序号", 8), Column("单位", 50)), enumerate(batch.not_submitted, 1))
@@ -147,6 +148,8 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         *(Column(name, 7) for name in SEVERITIES.values()),
         Column("其中人工核对", 9),
         Column("无法核验", 9),
+        Column("豁免", 7),
+        Column("得分", 10),
         Column("公布日期", 12),
         Column("适用格式", 26),
         Column("提交的文件", 40),
@@ -166,6 +169,8 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
             summary.notices,
             summary.doubtful,
             summary.undecided,
+            len(digest.waived),
+            digest.score,
             _day(digest.published),
             digest.template,
             report.name,
@@ -261,6 +266,28 @@ def _undecided(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         for item in report.digest.undecided
     )
     _table(book, look, "无法核验", columns, lines, frozen=2)
+
+
+def _waived(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
+    """Only if there is any: most offices waive nothing."""
+    lines: list[Line] = [
+        (
+            report.agency,
+            report.year,
+            item.finding.rule,
+            item.finding.title,
+            item.finding.where,
+            item.reason,
+            item.owner,
+            item.expires,
+        )
+        for report in batch.audited
+        if report.digest
+        for item in report.digest.waived
+    ]
+    if lines:
+        heads = ("单位", "年度", "规则", "问题", "位置", "豁免理由", "豁免人", "到期")
+        _table(book, look, "已豁免", tuple(map(Column, heads, (30, 7, 26, 26, 44, 50, 16, 12))), lines, frozen=2)
 
 
 def _rules(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:

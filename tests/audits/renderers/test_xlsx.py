@@ -101,7 +101,7 @@ def test_years_are_numbers_and_days_are_dates(audit_of: Make) -> None:
     audit = replace(audit, filing=replace(audit.filing, published=replace(audit.filing.published, value="2024-01-31")))
     sheet = book_of(batch(report(audit)))["各单位"]
 
-    assert (sheet["B2"].value, sheet["I2"].value) == (2023, datetime(2024, 1, 31))
+    assert (sheet["B2"].value, sheet["K2"].value) == (2023, datetime(2024, 1, 31))
 
 
 def test_what_no_xml_can_hold_is_named_in_its_place(audit_of: Make) -> None:
