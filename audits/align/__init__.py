@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from audits.align.evidence import edition_evidence
 from audits.align.folding import fold
-from audits.align.identity import agency_of, title_of, year_of
+from audits.align.identity import published_of, title_of, year_of
 from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, printed_rows
+from audits.align.naming import agency_of
 from audits.align.sections import Layout, lay_out
 from audits.align.tables import Reading, read_tables
 from audits.align.targets import is_table_word, targets_of
@@ -46,7 +47,7 @@ def align(document: Document, year: int | None = None) -> Filing:
         title=title,
         agency=agency,
         year=stated,
-        published=Stated(document.meta.published, "page_meta" if document.meta.published else None),
+        published=published_of(paragraphs[:first], document),
         edition=edition_id,
         edition_due=due.id if due else None,
         evidence=evidence,

@@ -1,153 +1,228 @@
-"""Who and when: title, agency, year and publication date, each with what it rests on. Nothing is invented where nothing is stated."""
+"""What and when: title, year and publication date, each with what it rests on. Nothing is invented where nothing is stated.
+
+Whose report it is: naming.py.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from audits.align.folding import fold
+from audits.align.naming import DASH, PLACE_END, SUFFIX, named_in_title, plain
 from reports_in.document import Document, Paragraph, Source
 from rules.filing import Stated
 from rules.numbers import parse_han
 
 LONGEST_TITLE = 70
-LONGEST_TITLE_LINE = 45
+LONGEST_TITLE_LINE = 60
 FURTHEST_TITLE = 60  # paragraphs from the top; web pages put menus before the article
-YEAR = re.compile(r"(?<!\d)(20\d{2})\s*(?:年度|年)")
-NO_TITLE_LINE = re.compile(r"[。；：:»›|]|.>.|^(?:本报告|根据|按照|现将|首页)|位置")
-BRACKETED_NAME = re.compile(r"^[（(]\s*([\u3400-\u9fff]{2,30})\s*[)）]$")
-PLACE_END = (
-    "镇",
-    "乡",
-    "街道",
-    "苏木",
-    "县",
-    "市",
-    "区",
-    "旗",
-    "州",
-    "省",
-    "开发区",
-    "园区",
-    "院",
-    "站",
-    "所",
-    "队",
-    "分行",
-    "支行",
-    "公司",
-)
+MOST_LINES = 4  # that a title is broken over
+TITLE_LEVEL = 2  # headings down to this level of the format may be titles
+YEAR = re.compile(r"(?<!\d)(20\d{2})\s*(?:年度|年|[-—－]年?度)")
+DAY = re.compile(
+    r"(?<!\d)20\d{2}\s*(?:[-./_]\d{1,2}(?:[-./_]\d{1,2})?(?!\d)|年\s*\d{1,2}\s*月)|(?<!\d)20\d{6}(?!\d)"
+)  # a date, no report year
 HAN_YEAR = re.compile(r"(二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年")
-FILE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+REPORT_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:年度|年?(?=政府|政务|信息公开|年报|年度))")
 PERIOD = re.compile(r"(?:统计期限|数据|期限)[^。]{0,20}?自?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日")
-REPORT_WORDS = re.compile(r"(?:政府|政务)?信息公开.{0,12}?(?:报告|年报)")
-WRAPPING = ' \t\u3000\xa0#*《》<>〈〉【】“”"'
-TITLE_TAIL = re.compile(
-    r"(?:关于)?\s*(?:20\d{2}\s*年?(?:度)?)?\s*(?:年|年度)?\s*(?:政府|政务)?\s*信息\s*公开.*$|(?:20\d{2})\s*年(?:度)?.*$", re.S
+YEAR_FIRST = re.compile(
+    r"(?:在|截至|全年)?(20\d{2})年(?:度|以来|全年|，|,|[\u3400-\u9fff]{0,12}(?:局|政府|厅|办|委|镇|乡|街道|单位|机关|我))(?!\d)"
 )
-SUFFIX = re.compile(r"\.(?:docx?|pdf|html?|txt|wps|ofd|md)\s*$", re.I)
-BODY_NAME = re.compile(
-    r"[\u3400-\u9fff（）()]{2,28}?(?:人民政府办公厅|人民政府办公室|人民政府|街道办事处|办事处|管理委员会|管委会|委员会|办公室|办公厅|政府办"
-    r"|监督管理局|管理局|分局|局|厅|法院|检察院|海关|中心|大队|支队|学校|大学|集团|公司|院|处|站|所|署|委|办)"
+REPORT_WORDS = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,12}?(?:报告|年报)")
+TITLE_END = re.compile(r"(?:报告|年报)(?:\s*[（(].{2,30}[)）])?\s*$")
+LOOSE_TITLE = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,8}总结$|20\d{2}年(?:度)?(?:年报|年度报告)$|关于.{0,4}?(?:印发|公布|发布|公开|报送|上报|呈报).{0,40}信息公开.{0,14}(?:报告|年报)的(?:通知|公告|通告|报告|函)$")  # fmt: skip
+NO_TITLE_LINE = re.compile(r"[。；：:»›|]|.>.|^(?:本报告|根据|按照|现将|首页)|位置")
+LABEL = re.compile(r"^(?:附\s*件\s*[\d一二三四五]{0,2}|附|标\s*题|名\s*称|文件名称|信息名称|信息标题)\s*[:：|｜]\s*")
+SITE = re.compile(
+    rf"^(.*?(?:报告|年报)(?:[（(][^（()）]{{2,30}}[)）])?(?:\.(?:docx?|pdf|html?|wps|ofd))?)\s*(?:{DASH}|\|)\s*(.{{2,}})$"
 )
-NAME_START = re.compile(
-    r"^(?:年度|年|20\d{2}年(?:度)?(?:以来)?|今年(?:以来)?|本年度|一年来|按照|根据|由|和|与|及|在|向|经|对|为|是|等|以|被|将|从|到|至|并|其中|我)+"
+YEAR_BELOW = re.compile(r"^[（(【]?\s*(?:20\d{2}|二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年(?:度)?\s*[)）】]?$")
+WRAPPING = ' \t\u3000\xa0\ufeff\u200b#*《》<>〈〉【】“”"'
+PUBLISHED = re.compile(
+    r"(?:发布|公布|公开)(?:日期|时间)\s*[:：]?\s*(20\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)"
 )
-BEFORE_NAME = re.compile(r"^.*(?:本报告|本年报|由|按照|根据|依照|在|向|被|从|以及)")
-REGION_BEFORE = re.compile(r"(?:[\u3400-\u9fff]{2,6}?(?:省|自治区|市|州|盟|县|区|旗)){1,3}$")
-FULL_NAME_END = ("人民政府", "办公室", "办公厅", "局", "厅", "委员会", "街道办事处", "海关", "管委会", "中心")
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A title that may be: its words as printed, the lines that it takes, and how much speaks for it."""
+
+    text: str
+    first: int
+    last: int
+    rank: int
 
 
 def title_of(prose: Sequence[Paragraph], headings_from: int, document: Document) -> Stated[str]:
     """The report's title as printed, broken lines joined; from the page's own title if the text prints none."""
     lines = prose[: min(headings_from, FURTHEST_TITLE)]
-    for index, line in enumerate(lines):
-        best = _title_at(lines, index)
-        if best is not None:
-            text, last = best
-            source = line.source
-            others = _other_titles(text, lines[last + 1 :], document)
-            return Stated(_unspaced(text), "body", text, source, others)
-    meta = document.meta.title
-    if meta and REPORT_WORDS.search(meta):
-        return Stated(meta.strip(), "page_meta", meta)
+    meta = without_site(document.meta.title or "")
+    found = list(_candidates(lines, prose, meta)) or list(_loose(lines))
+    if found:
+        best = max(found, key=lambda candidate: (candidate.rank, -candidate.first))
+        text = _with_year_below(best, lines)
+        others = (("page_meta", meta),) if REPORT_WORDS.search(meta) and fold(meta) != fold(text) else ()
+        return Stated(unspaced(text), "body", text, lines[best.first].source, others)
+    if REPORT_WORDS.search(meta):
+        return Stated(meta, "page_meta", document.meta.title or "")
     return Stated(None)
 
 
-def _unspaced(text: str) -> str:
+def without_site(title: str) -> str:
+    """A page's title without the site's and the column's name after it: ``… - 某县人民政府``."""
+    title = title.strip()
+    match = SITE.match(title)
+    return match[1].strip() if match and (named_in_title(match[1]) or _is_site(match[2])) else title
+
+
+def _is_site(words: str) -> bool:
+    return bool(re.search(r"网|政府$|公开$|栏|年报$|平台$|门户", words.strip()))
+
+
+def unspaced(text: str) -> str:
     """Without the blanks that a layout leaves between characters and figures."""
-    return re.sub(r"(?<=[^\x00-\x2f\x3a-\x7f])\s+|\s+(?=[^\x00-\x2f\x3a-\x7f])", "", text).strip()
+    return re.sub(r"(?<=[^\x00-\x2f\x3a-\x7f])\s+|\s+(?=[^\x00-\x2f\x3a-\x7f])", "", text.replace("\ufeff", "")).strip()
 
 
-def _title_at(lines: Sequence[Paragraph], index: int) -> tuple[str, int] | None:
+def _candidates(lines: Sequence[Paragraph], prose: Sequence[Paragraph], meta: str) -> Iterator[_Candidate]:
+    spoken = _spoken_year(prose)
+    shown = [_shown(line) for line in lines]
+    for index in range(len(lines)):
+        found = _title_at(shown, index)
+        if found is None:
+            continue
+        text, last = found
+        year = year_in(text)
+        rank = 4 * (bool(meta) and fold(text) == fold(meta)) + 2 * (year is not None) + bool(named_in_title(text))
+        rank += (spoken is not None and year == spoken) + (lines[index].level is not None and lines[index].level <= TITLE_LEVEL)
+        yield _Candidate(text, index, last, rank)
+
+
+def _shown(line: Paragraph) -> str:
+    """The line as a title would print it: no wrapping, no label, no site's name."""
+    text = LABEL.sub("", line.text.strip(WRAPPING)).strip(WRAPPING)
+    site = SITE.match(text)
+    return site[1] if site and named_in_title(site[1]) else text
+
+
+def _title_at(lines: Sequence[str], index: int) -> tuple[str, int] | None:
     """The title that starts on this line, with the index of its last line; None if none starts here."""
     text = ""
-    for last in range(index, min(index + 4, len(lines))):
-        line = lines[last].text.strip(WRAPPING)
-        if not line or len(line) > LONGEST_TITLE_LINE or NO_TITLE_LINE.search(line):
+    for last in range(index, min(index + MOST_LINES, len(lines))):
+        line = lines[last]
+        if not line or len(plain(line)) > LONGEST_TITLE_LINE or NO_TITLE_LINE.search(line):
             break
         text += line if not text or not (text[-1].isascii() and line[0].isascii()) else " " + line
         text = text.replace("\n", "")
-        if len(text) > LONGEST_TITLE:
+        if len(plain(text)) > LONGEST_TITLE:
             break
-        if REPORT_WORDS.search(fold(text)) and (
-            re.search(r"(?:报告|年报)(?:\s*[（(].{2,30}[)）])?\s*$", SUFFIX.sub("", text)) or SUFFIX.search(text)
-        ):
-            starts_title = bool(YEAR.search(lines[index].text) or REPORT_WORDS.search(fold(lines[index].text)) or last > index)
+        if REPORT_WORDS.search(fold(text)) and (TITLE_END.search(SUFFIX.sub("", text)) or SUFFIX.search(text)):
+            starts_title = bool(year_in(lines[index]) or REPORT_WORDS.search(fold(lines[index])) or last > index)
             return (text, last) if starts_title and _worth(lines, index, last) else None
+        dashed = re.search(rf"(?:报告|年报)\s*{DASH}\s*([\u3400-\u9fff]{{2,24}})$", text)
+        if dashed and REPORT_WORDS.search(fold(text)) and last == index:
+            return text, last
     return None
 
 
-def _worth(lines: Sequence[Paragraph], index: int, last: int) -> bool:
+def _worth(lines: Sequence[str], index: int, last: int) -> bool:
     """A line of navigation such as 政府信息公开年报 is not joined in front of a title that stands by itself."""
+    first = plain(lines[index])
     if last == index:
-        return bool(re.search(r"20\d{2}|二[〇○零]", lines[index].text)) or len(fold(lines[index].text)) >= 14
-    tail = lines[last].text.strip(WRAPPING)
-    alone = REPORT_WORDS.search(fold(tail)) and YEAR.search(tail)
-    first = lines[index].text.strip(WRAPPING)
-    if alone and not _agency_in_title(_unspaced(tail)):
-        return (
-            last == index + 1 and first.endswith((*FULL_NAME_END, *PLACE_END)) and len(first) <= 30
-        )  # the agency on a line of its own
-    return not alone and (bool(YEAR.search(first)) or bool(BODY_NAME.search(first)))
+        below = lines[index + 1] if index + 1 < len(lines) else ""
+        return year_in(first) is not None or len(fold(first)) >= 14 or bool(YEAR_BELOW.match(plain(below)))
+    tail = plain(lines[last])
+    alone = REPORT_WORDS.search(fold(tail)) and year_in(tail) is not None
+    names_agency = first.endswith(AGENCY_END) and len(first) <= 30
+    if alone and not named_in_title(tail):
+        return last == index + 1 and names_agency  # the agency on a line of its own
+    if alone:
+        return False
+    between = "".join(map(plain, lines[index:last]))
+    if REPORT_WORDS.search(fold(between)) and TITLE_END.search(between):
+        return False
+    return year_in(first) is not None or bool(re.search(AGENCY_WORDS, first))
 
 
-def _other_titles(title: str, lines: Iterable[Paragraph], document: Document) -> tuple[tuple[str, str], ...]:
-    others = []
-    meta = document.meta.title
-    if meta and REPORT_WORDS.search(meta) and fold(meta) != fold(title):
-        others.append(("page_meta", meta.strip()))
-    return tuple(others)
+FULL_NAME_END = (
+    "人民政府",
+    "办公室",
+    "办公厅",
+    "局",
+    "厅",
+    "委员会",
+    "街道办事处",
+    "海关",
+    "管委会",
+    "中心",
+    "署",
+    "大队",
+    "支队",
+)
+AGENCY_END = (*FULL_NAME_END, *PLACE_END)
+AGENCY_WORDS = "|".join(AGENCY_END)
+
+
+def _loose(lines: Sequence[Paragraph]) -> Iterator[_Candidate]:
+    """Where nothing is titled as a report should be: 年报, 工作总结, a notice that publishes the report."""
+    for index, line in enumerate(lines):
+        text = _shown(line)
+        words = plain(text)
+        if len(words) > LONGEST_TITLE or NO_TITLE_LINE.search(text) or not LOOSE_TITLE.search(SUFFIX.sub("", words)):
+            continue
+        above = _shown(lines[index - 1]) if index else ""
+        if words.startswith("关于") and plain(above).endswith(FULL_NAME_END):
+            yield _Candidate(above + text, index - 1, index, 2)
+        else:
+            yield _Candidate(text, index, index, bool(named_in_title(text)))
+
+
+def _with_year_below(found: _Candidate, lines: Sequence[Paragraph]) -> str:
+    """With the year that stands in brackets on the next line, if the title has none."""
+    if year_in(found.text) is None and found.last + 1 < len(lines):
+        below = lines[found.last + 1].text.strip(WRAPPING.replace("【", "").replace("】", ""))
+        if YEAR_BELOW.match(plain(below)):
+            return found.text + below
+    return found.text
 
 
 def year_of(title: Stated[str], prose: Sequence[Paragraph], document: Document, given: int | None) -> Stated[int]:
-    """The year that the report is about: given, by its title, by its period, by its text, by its file name, in this order."""
+    """The year that the report is about: given, by its title, by its period, by its text, by its file's or folder's name, in this order."""
     claims: list[tuple[str, int, str, Source | None]] = []
     if given is not None:
         claims.append(("given", given, "", None))
     if title.value:
-        stated = _year_in(title.value)
+        stated = year_in(title.value)
         if stated is not None:
-            claims.append(("title", stated, title.value, title.at))
+            claims.append(("title" if title.rests_on == "body" else "page_meta", stated, title.value, title.at))
     for where, text in title.others:
-        stated = _year_in(text)
+        stated = year_in(text)
         if stated is not None:
             claims.append((where, stated, text, None))
     for paragraph in prose:
-        match = PERIOD.search(paragraph.text)
+        match = PERIOD.search(plain(paragraph.text))
         if match:
             claims.append(("body", int(match[1]), match[0], paragraph.source))
             break
     else:
-        common = Counter(int(year) for paragraph in prose for year in YEAR.findall(paragraph.text)).most_common(2)
-        named = [place for place, *_ in claims]
-        if common and not named and (len(common) == 1 or common[0][1] > common[1][1]) and common[0][1] >= 2:
-            claims.append(("body", common[0][0], "", None))
-    stem = SUFFIX.sub("", document.name)
-    names = set(FILE_YEAR.findall(stem))
-    if len(names) == 1:
-        claims.append(("file_name", int(names.pop()), document.name, None))
+        spoken = _spoken_year(prose) if not any(place != "given" for place, *_ in claims) else None
+        if spoken is not None:
+            claims.append(("body", spoken, "", None))
+    path = PurePosixPath(document.name)
+    for where, names in (
+        ("file_name", (path.stem if SUFFIX.search(path.name) else path.name,)),
+        ("folder", path.parts[-2::-1]),
+    ):
+        for name in names:
+            named = _year_named(name, explicit=where == "folder" and bool(claims))
+            if named is not None:
+                claims.append((where, named, name, None))
+                break
     if not claims:
         return Stated(None)
     rests_on, value, quote, at = claims[0]
@@ -155,114 +230,51 @@ def year_of(title: Stated[str], prose: Sequence[Paragraph], document: Document, 
     return Stated(value, rests_on, quote, at, others)
 
 
-def _year_in(text: str) -> int | None:
-    match = YEAR.search(text) or FILE_YEAR.search(text)
+def year_in(text: str) -> int | None:
+    """The year of report that a title states."""
+    words = plain(text)
+    match = YEAR.search(DAY.sub("", words)) or BARE_YEAR.search(DAY.sub("", words))
     if match:
         return int(match[1])
-    han = HAN_YEAR.search(text)
+    han = HAN_YEAR.search(words)
     return parse_han(han[1].replace("O", "〇").replace("0", "〇")) if han else None
 
 
-def agency_of(title: Stated[str], prose: Sequence[Paragraph], document: Document) -> Stated[str]:
-    """The agency by the full name that the body gives, else as the title, the page or the first sentence names it."""
-    short = _agency_in_title(title.value) if title.value else ""
-    if not short and prose:
-        below = BRACKETED_NAME.match(prose[0].text.strip())
-        short = below[1] if below else ""
-    if short:
-        full, source = _full_name(short, prose)
-        if full and full != short:
-            return Stated(full, "body", full, source, (("title", short),))
-        return Stated(short, "title", title.quote, title.at)
-    first = _subject_of_prose(prose)
-    if first is not None:
-        return Stated(first[0], "body", first[0], first[1])
-    if document.meta.publisher:
-        return Stated(document.meta.publisher, "page_meta", document.meta.publisher)
-    return Stated(None)
-
-
-def _agency_in_title(title: str) -> str:
-    """The words of the title that are neither year nor the report's name."""
-    text = SUFFIX.sub("", title.replace("\n", ""))
-    text = re.sub(r"(?<=[\u3400-\u9fff])[ \u3000\xa0]+|[ \u3000\xa0]+(?=[\u3400-\u9fff])", "", text)
-    after = re.search(r"报告[（(](.{2,30})[)）]\s*$", text)
-    text = re.sub(r"^\s*(?:20\d{2}|二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年(?:度)?", "", text)
-    text = TITLE_TAIL.sub("", text.strip(WRAPPING))
-    text = re.sub(r"(?:二[〇○零O0][一二三四五六七八九〇○零]{2})(?:年.*)?$", "", text)
-    text = re.sub(r"(?:关于|的)$", "", text).strip(" 《》<>〈〉")
-    if not text and after:
-        text = after[1]
-    return text
-
-
-def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Source | None]:
-    """A name in the body that spells the title's name out: it has all its characters in order, and more."""
-    key = re.sub(r"[（(].*?[)）]", "", short)
-    if len(key) < 2:
-        return None, None
-    found: Counter[str] = Counter()
-    at: dict[str, Source] = {}
-    complete = short.endswith(FULL_NAME_END)
+def _spoken_year(prose: Sequence[Paragraph]) -> int | None:
+    """The year that the text speaks of: with which its paragraphs begin, else the one it names most. None on a tie, dates do not count."""
+    first: Counter[int] = Counter()
+    named: Counter[int] = Counter()
     for paragraph in prose:
-        text = paragraph.text
-        if (key not in text) if complete else (key[-1] not in text):
-            continue
-        for name in _with_regions(key, text) if complete else _names_in(text):
-            if name == short or not len(key) < len(name) <= 30 or (not complete and not _spells_out(key, name)):
-                continue
-            found[name] += 1
-            at.setdefault(name, paragraph.source)
-    if not found:
-        return None, None
-    name = max(found, key=lambda candidate: (found[candidate], -len(candidate)))
-    return name, at[name]
-
-
-def _with_regions(key: str, text: str) -> list[str]:
-    """The names in the text that put the regions above it before an office's own name: 青川县 before 麦垄镇人民政府."""
-    names = []
-    for match in re.finditer(re.escape(key), text):
-        run = re.search(r"[\u3400-\u9fff]*$", text[max(0, match.start() - 20) : match.start()])
-        region = REGION_BEFORE.search(BEFORE_NAME.sub("", run[0])) if run else None
-        if region:
-            names.append(region[0] + key)
-    return names
-
-
-def _names_in(text: str) -> list[str]:
-    names = []
-    for match in re.finditer(r"[\u3400-\u9fff]{4,40}", text):
-        run = match[0]
-        for end in re.finditer(
-            r"人民政府办公室|人民政府办公厅|综合办公室|办公室|办公厅|人民政府|街道办事处|管理委员会|管委会|委员会|局|厅", run
-        ):
-            start = NAME_START.match(run)
-            name = BEFORE_NAME.sub("", run[start.end() if start else 0 : end.end()])
-            if len(name) >= 4:
-                names.append(name)
-    return names
-
-
-def _spells_out(short: str, name: str) -> bool:
-    """True if name holds short's characters in order, starts no later than a region's name before it, and ends like an office."""
-    position = 0
-    for char in short:
-        position = name.find(char, position) + 1
-        if position == 0:
-            return False
-    tail = {"办": ("办公室", "办公厅", "办事处"), "委": ("委员会",), "局": ("局",), "府": ("人民政府",), "会": ("委员会",)}
-    return name.endswith(tail.get(short[-1], (short[-1],))) and short[:2] in name
-
-
-def _subject_of_prose(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
-    """The agency that the first sentences speak of: ``2023年，××局认真…``."""
-    for paragraph in prose[:40]:
-        match = re.match(
-            r"\s*(?:20\d{2}年(?:度)?(?:以来)?|今年以来|一年来)[，,]?\s*([\u3400-\u9fff]{2,24}?(?:人民政府办公室|人民政府|办公室|街道办事处|管委会|委员会|局|厅))"
-            r"(?=认真|坚持|严格|深入|按照|以|在|全面|积极|紧紧|贯彻|始终|持续|扎实|高度|围绕|切实|结合|（|\()",
-            paragraph.text,
-        )
-        if match and not match[1].startswith(("我", "本", "全", "各", "在", "按", "根据")):
-            return match[1], paragraph.source
+        words = DAY.sub("", plain(paragraph.text))
+        match = YEAR_FIRST.match(words)
+        if match:
+            first[int(match[1])] += 1
+        named.update(int(year) for year in YEAR.findall(words))
+    for counts, least in ((first, 1), (named, 2)):
+        common = counts.most_common(2)
+        if common and common[0][1] >= least and (len(common) == 1 or common[0][1] > common[1][1]):
+            return common[0][0]
     return None
+
+
+def _year_named(name: str, *, explicit: bool) -> int | None:
+    """The one year in a file's or folder's name; a date is none. With ``explicit`` only one that is said to be the report's."""
+    words = plain(name)
+    said = {int(year) for year in REPORT_YEAR.findall(words)}
+    if len(said) == 1:
+        return said.pop()
+    bare = {int(year) for year in BARE_YEAR.findall(DAY.sub("", words))}
+    return bare.pop() if len(bare) == 1 and not explicit and not said else None
+
+
+def published_of(prose: Sequence[Paragraph], document: Document) -> Stated[str]:
+    """The day of publication, as YYYY-MM-DD: from the page's own data, else from a line before the text that says so."""
+    stated = document.meta.published
+    for paragraph in prose[:FURTHEST_TITLE]:
+        match = PUBLISHED.search(paragraph.text)
+        if match and int(match[2]) in range(1, 13) and int(match[3]) in range(1, 32):
+            printed = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+            if stated is None:
+                return Stated(printed, "body", match[0], paragraph.source)
+            return Stated(stated, "page_meta", stated, None, (("body", printed),) if printed != stated else ())
+    return Stated(stated, "page_meta", stated) if stated else Stated(None)
