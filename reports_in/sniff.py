@@ -55,6 +55,12 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 OLE_STREAMS = (("EncryptedPackage", ENCRYPTED_OFFICE), ("WordDocument", DOC), ("Workbook", XLS), ("PowerPoint Document", PPT))
 HEAD = 65_536  # bytes looked at to tell a page from a text
+# parts by which an office file is known whose directory is cut off, and with it perhaps its main part
+BROKEN = (
+    (re.compile(r"^(?:OFD\.xml|Doc_\d+/(?:Document|Pages/Page_\d+/Content)\.xml)$", re.MULTILINE), OFD),
+    (re.compile(r"^xl/(?:workbook|worksheets/.*)\.xml$", re.MULTILINE), XLSX),
+    (re.compile(r"^(?:\[Content_Types\]\.xml|_rels/\.rels|word/.*\.xml)$", re.MULTILINE), DOCX),
+)
 ZIP_ENTRIES = 2_000  # an office file names its main part among its first entries
 
 _LEADING = re.compile(rb"(?:\s+|<!--.*?-->|<\?xml[^>]*\?>)+", re.DOTALL)
@@ -106,6 +112,10 @@ def _zip(data: bytes) -> str:
         for folder, media_type in (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX)):
             if any(entry.startswith(folder) for entry in names):
                 return media_type
+    if b"PK\x05\x06" not in data and (
+        broken := next((kind for names_of, kind in BROKEN if names_of.search("\n".join(names))), None)
+    ):
+        return broken
     if data[30:38] == b"mimetype" and ODT.encode() in data[38:120]:
         return ODT
     return ZIP
