@@ -13,6 +13,7 @@ from cli.audit import audit
 from cli.batch import batch
 from cli.chinese import Group
 from cli.doctor import doctor
+from cli.rules import rules
 
 
 @click.group(cls=Group)
@@ -24,5 +25,5 @@ def main() -> None:
     logging.basicConfig(level=os.environ.get("HECHA_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (audit, batch, doctor):
+for command in (audit, batch, rules, doctor):
     main.add_command(command)

@@ -41,6 +41,7 @@ class Rule:
     agencies         bodies (government, office, department ...) that it is asked about; empty for all.
     on               False for a rule that a pack must switch on.
     waivable         False where no waiver is possible: what must be taken down at once.
+    parameters       the keys of its kind as written, for its page; the kind holds them ready to ask.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Rule:
     on: bool = True
     waivable: bool = True
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    parameters: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def check(self, filing: Filing) -> tuple[Verdict, ...]:
         """One verdict per instance; a single one if the rule is not asked of this edition, year or kind of agency."""
@@ -224,6 +226,7 @@ def _overridden(head: Written, rule: Rule, override: Override) -> Rule:
     if override.default is not None:
         changes["on"] = override.default == "on"
     if override.parameters:
+        changes["parameters"] = {**rule.parameters, **override.parameters}
         needed, hints, renamed = fields_of(type(rule.kind))
         values = {}
         for key, value in override.parameters.items():
@@ -271,7 +274,8 @@ def compile_rule(file: Written, stem: str) -> Rule:
         raise file.error(f"unknown kind {spec['kind']!r}; use one of {', '.join(sorted(KINDS))}", "kind")
     if common["id"] != stem:
         raise file.error(f"id {common['id']!r} must be the file's name, {stem!r}", "id")
-    kind = _kind(file, KINDS[common["kind"]], {key: value for key, value in spec.items() if key not in COMMON_KEYS})
+    parameters = {key: value for key, value in spec.items() if key not in COMMON_KEYS}
+    kind = _kind(file, KINDS[common["kind"]], parameters)
     for key in ("message", "advice"):
         _check_template(file, key, common[key], getattr(kind, "gives", None))
     _check_examples(file, common["examples"])
@@ -296,6 +300,7 @@ def compile_rule(file: Written, stem: str) -> Rule:
         on=common.get("default", "on") == "on",
         waivable=common.get("waivable", True),
         examples=common["examples"],
+        parameters=parameters,
     )
 
 
