@@ -145,6 +145,9 @@ class _Reader:
         self.styles = read_styles(file)
         self.numbering = read_numbering(file)
         self.boxes, self.anchors = _boxes(file), _anchors(file)
+        self.by_shape: dict[int, list[int]] = {}
+        for box, (_, _, shape) in self.boxes.items():
+            self.by_shape.setdefault(shape, []).append(box)
         self.shown: set[int] = set()
         self._looks: dict[tuple[int, bytes], _Look] = {}  # the paragraphs of a table have few among them
         for place, code, message in (
@@ -277,7 +280,7 @@ class _Reader:
             self.builder.note("FOOTNOTE", "文中有脚注或尾注，注文未读取")
         elif char == ANCHOR and cp in self.anchors:
             shape, wide, high = self.anchors[cp]
-            mine = [box for box in self.boxes if self.boxes[box][2] == shape]
+            mine = self.by_shape.get(shape, [])
             boxes.extend(mine)
             if not mine and wide >= WIDE and high >= HIGH:
                 self._note_picture()
@@ -487,18 +490,21 @@ def _boxes(file: w.Word97) -> dict[int, tuple[int, int, int]]:
         start, end = places[index], min(places[index + 1], file.stories[6])
         if start < end:
             boxes[index] = (base + start, base + end, shape)
+    if list(places) != sorted(places):
+        raise file.damaged("文本框的文字互相重叠")
     return boxes
 
 
 def _anchors(file: w.Word97) -> dict[int, tuple[int, int, int]]:
-    """Shape, width and height in twips of what is drawn at a character."""
+    """Shape, width and height in twips of what is drawn at a character of the body."""
     table = file.part(w.ANCHORS)
     count = (len(table) - 4) // (4 + ANCHOR_SIZE)
     anchors = {}
     for index in range(max(count, 0)):
         cp = struct.unpack_from("<I", table, 4 * index)[0]
         shape, left, top, right, bottom = struct.unpack_from("<5i", table, 4 * (count + 1) + ANCHOR_SIZE * index)
-        anchors[cp] = (shape, right - left, bottom - top)
+        if cp < file.stories[0]:
+            anchors[cp] = (shape, right - left, bottom - top)
     return anchors
 
 

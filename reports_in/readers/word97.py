@@ -157,10 +157,14 @@ class Word97:
                 raise self.damaged("文字索引不对")
             length = struct.unpack_from("<I", index, at + 1)[0]
             count = (length - 4) // 12
+            if count > LIMITS.blocks:
+                raise too_much(self.name, "文字片段", LIMITS.blocks, "个")
             places = struct.unpack_from(f"<{count + 1}I", index, at + 5)
             rows = [struct.unpack_from("<HIH", index, at + 5 + 4 * (count + 1) + 8 * row) for row in range(count)]
         except (IndexError, struct.error) as error:
             raise self.damaged("文字索引不对") from error
+        if places[-1] > 2 * LIMITS.text_chars + 2:
+            raise too_much(self.name, "文字", LIMITS.text_chars, "字")
         pieces: list[Piece] = []
         for start, end, (_, place, change) in zip(places, places[1:], rows, strict=False):
             narrow = bool(place & 0x40000000)
@@ -187,6 +191,8 @@ class Word97:
         count = (len(table) - 4) // 8
         if count < 1:
             return
+        if count > len(self.main) // PAGE:
+            raise self.damaged("格式索引不对")
         for number in struct.unpack_from(f"<{count}I", table, 4 * (count + 1)):
             at = (number & 0x3FFFFF) * PAGE
             page = self.main[at : at + PAGE]

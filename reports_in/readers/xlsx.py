@@ -31,6 +31,7 @@ SPACES = (
 )
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 DIGIT, ZERO = re.compile(r"\d"), re.compile(r"-?0+(?:\.0*)?")
+MOST_MERGES, MOST_OVERLAPPING = 20_000, 100
 LONGEST_LABEL = 40  # characters; a longer line between two rows is prose
 SIDES = ("left", "right", "top", "bottom")
 
@@ -182,6 +183,8 @@ class _Reader:
                 self._note_hidden()
         for merge in root.iterfind(f"{s}mergeCells/{s}mergeCell"):
             corners = [REFERENCE.fullmatch(corner) for corner in merge.get("ref", "").split(":")]
+            if len(sheet.merged) >= MOST_MERGES:
+                raise too_much(self.builder.name, "合并单元格", MOST_MERGES, "处")
             if len(corners) == 2 and corners[0] and corners[1]:
                 (left, top), (right, bottom) = ((_column(corner[1]), int(corner[2]) - 1) for corner in corners if corner)
                 sheet.merged.append((top, left, bottom, right))
@@ -243,6 +246,7 @@ class _Reader:
             raise too_much(self.builder.name, "单元格", LIMITS.cells, "个")
         spans: dict[tuple[int, int], tuple[int, int]] = {}
         covered: set[tuple[int, int]] = set()
+        overlapping = 0
         for merge in sheet.merged:
             first, begins = max(merge[0], top), max(merge[1], left)
             last, ends = min(merge[2], bottom), min(merge[3], right)
@@ -250,7 +254,10 @@ class _Reader:
                 continue
             places = {(row, column) for row in range(first, last + 1) for column in range(begins, ends + 1)}
             if places & covered or any(place in spans for place in places):
-                continue  # merges that overlap: Excel itself takes such a file for damaged
+                overlapping += 1  # Excel itself takes such a file for damaged
+                if overlapping > MOST_OVERLAPPING:
+                    raise self._damaged("合并单元格互相重叠")
+                continue
             spans[(first, begins)] = (last - first + 1, ends - begins + 1)
             covered |= places - {(first, begins)}
         placed = []

@@ -261,6 +261,7 @@ REFUSED = {
     "an index outside the file": (patched(0x9A + 8 * 33, "<I", 99_999_999), Damaged),
     "no index": (patched(0x9A + 8 * 33, "<II", 0, 0), Damaged),
     "no paragraph properties": (patched(0x9A + 8 * 13, "<II", 0, 0), Damaged),
+    "more pages of properties than the file has": (patched(0x9A + 8 * 12, "<II", 0, 1_000), Damaged),
     "no table stream": (ole({"WordDocument": b"\xec\xa5\xc1\x00" + bytes(2000)}), Damaged),
     "a stream of nothing": (ole({"WordDocument": b"\xec\xa5"}), IntakeError),
     "blank": (word97([para(" ")]), EmptyFile),

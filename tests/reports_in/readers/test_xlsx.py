@@ -201,7 +201,16 @@ def test_every_cell_of_an_invented_report_is_read(layout, seed, ruled, sheets):
 
 # what is refused
 
+MERGED = '<mergeCell ref="A1:B2"/>'
 HOSTILE = {
+    "merges over each other": (
+        bare(rows_of("<c><v>1</v></c><c><v>2</v></c>") + f"<mergeCells>{MERGED * 200}</mergeCells>"),
+        Damaged,
+    ),
+    "merges without end": (
+        bare(rows_of("<c><v>1</v></c><c><v>2</v></c>") + f"<mergeCells>{MERGED * 20_001}</mergeCells>"),
+        LimitExceeded,
+    ),
     "a merge of everything": (
         bare(rows_of("<c><v>1</v></c><c><v>2</v></c>") + '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
         None,
