@@ -220,12 +220,12 @@ def test_a_link_in_a_zip_is_refused():
     assert skipped(opened(out.getvalue())) == [("批.zip/年报.txt", "UNSAFE_ENTRY")]
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_names_given_twice_or_equal_but_for_case_and_accents_are_all_kept():
-    with pytest.warns(UserWarning, match="Duplicate"):
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w") as archive:
-            for place, name in enumerate(["年报.txt", "年报.txt", "A.txt", "a.txt", "caf\u00e9.txt", "cafe\u0301.txt"]):
-                archive.writestr(name, str(place))
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for place, name in enumerate(["年报.txt", "年报.txt", "A.txt", "a.txt", "caf\u00e9.txt", "cafe\u0301.txt"]):
+            archive.writestr(name, str(place))
 
     assert list(taken(opened(out.getvalue())).items()) == [
         ("批.zip/年报.txt", b"0"),
