@@ -13,6 +13,7 @@ from bench.corpus.layouts import case
 from bench.layouts import Outcome, compare
 from reports_in import office, read_bytes
 from reports_in.errors import Damaged, LimitExceeded, ToolMissing
+from reports_in.jail import Jail
 from reports_in.limits import LIMITS, Limits
 from tests.reports_in.checks import notes, ranges_fit, shape
 from tests.reports_in.readers.word_files import DOWN, GOES_ON, docx, lvl, numbered, numbering, p, r, span, tbl, tc, tr
@@ -149,6 +150,14 @@ def test_a_conversion_that_hangs_is_stopped_with_all_its_processes(tmp_path, mon
         read_bytes(RTF, "年报.rtf")
     child = int((tmp_path / "child").read_text())
     assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+
+
+def test_libreoffice_runs_inside_the_jail_too():
+    jail = Jail(lambda data: [notes(read_bytes(data, "年报.rtf"))[0].encode()])
+    try:
+        assert b"".join(jail.ask(RTF, LIMITS.read_seconds)) == b"CONVERTED"
+    finally:
+        jail.stop()
 
 
 def test_nothing_is_left_behind(tmp_path, monkeypatch):

@@ -214,6 +214,16 @@ def test_the_files_own_title_counts_if_it_is_a_reports(title, kept, encoding):
     assert document.meta.title == (title if kept else None)
 
 
+PAGE = "<html><head><meta charset=utf-8></head><body><p>一、总体情况</p><table><tr><td>1<td>2</table></body></html>"
+ARCHIVED = f"MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{PAGE}"
+
+
+@pytest.mark.parametrize("text", [PAGE, ARCHIVED], ids=["page", "archived page"])
+def test_a_web_page_saved_under_the_suffix_of_word_is_read_as_the_page_that_it_is(text):
+    document = read_bytes(text.encode(), "年报.doc")
+    assert shape(document) == ["一、总体情况", [["1", "2"]]]
+
+
 # what is said, and what is refused
 
 BOXED = Form(boxes=[para("框中题")])
