@@ -92,7 +92,7 @@ def _build(source: Path, target: Path, wanted: set[int]) -> None:
     cutter.subset(font)
     _decompose(font)
     font.save(target)
-    print(f"{target.name}: {len(wanted)} characters, {target.stat().st_size / 1e6:.1f} MB")  # noqa: T201
+    print(f"{target.name}: {len(wanted)} characters, {target.stat().st_size / 1e6:.1f} MB")
 
 
 def _decompose(font: TTFont) -> None:

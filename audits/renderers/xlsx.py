@@ -23,7 +23,7 @@ MADE = datetime(2000, 1, 1)  # written into the file's properties: no clock is r
 LONGEST = 32_000  # characters of one cell; the format's own limit is 32,767
 CHART_RULES = 12
 FONT = "微软雅黑"
-LINE, HIGHEST = 13.5, 200.0  # points of one line of text, and of the highest row: what is longer is read in the edit line
+LINE, HIGHEST = 13.5, 124.0  # points of one line of text, and of the highest row: what is longer is read in the edit line
 A4_WIDTH = 240  # columns wider than this in all are too small to read on A4
 A4, A3 = 9, 8  # as the format numbers paper
 FILLS = {"错误": "#F9DAD7", "警告": "#FDEFCF", "提示": "#E0EDFA", "需核对": "#EDE4F5"}
@@ -80,7 +80,7 @@ def _look(book: xlsxwriter.Workbook) -> Look:
         head=book.add_format(head),
         turned=book.add_format(head | {"rotation": 90, "valign": "bottom", "align": "center", "text_wrap": False}),
         text=book.add_format(edge | {"text_wrap": True}),
-        count=book.add_format(edge | {"num_format": "0"}),
+        count=book.add_format(edge | {"num_format": "0", "align": "center"}),
         day=book.add_format(edge | {"num_format": "yyyy-mm-dd", "align": "left"}),
         bold=book.add_format(edge | {"bold": True}),
         tints={name: book.add_format(edge | {"bg_color": colour}) for name, colour in FILLS.items()},
@@ -356,14 +356,14 @@ def _height(line: Line, columns: Sequence[Column]) -> float:
     lines = 1
     for value, column in zip(line, columns, strict=True):
         if isinstance(value, str):
-            room = max(column.width - 1.5, 2)
+            room = max(column.width - 1, 2)
             lines = max(lines, sum(1 + int((_columns(part) - 0.01) // room) for part in value.split("\n")))
     return min(4 + LINE * lines, HIGHEST)
 
 
 def _columns(text: str) -> float:
     """How wide the text is in units of a sheet's column widths: a Chinese character is a little wider than two digits."""
-    return sum(1.05 if char < "\u2000" else 2.05 for char in text)
+    return sum(1.0 if char < "\u2000" else 1.9 for char in text)
 
 
 def _for_print(sheet: Worksheet, paper: int = A4, pages_high: int = 0) -> None:
