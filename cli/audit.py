@@ -26,6 +26,7 @@ from audits.waivers import load_waivers
 from cli import show
 from cli.chinese import COULD_NOT, Command, expected_errors
 from cli.pool import Crashed, Pool
+from reports_in import load_readers
 from rules.compile import find_pack, load_pack
 from rules.verdict import Severity
 
@@ -185,6 +186,7 @@ def audit(
         collected = collect(paths, folder.staging / "unpacked")
         if not collected.files:
             raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+        load_readers(submitted.name for submitted in collected.files)
         work = Work(folder.staging, folder.forms, year, terms, measure)
         jobs = jobs or len(os.sched_getaffinity(0))
         lines = _publish_as_done(Pool(work, collected.files, jobs, REPORT_SECONDS), work, collected.files, folder)

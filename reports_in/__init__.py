@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -23,6 +24,22 @@ READERS: dict[str, str] = {
     sniff.RTF: "reports_in.readers.rtf",
     sniff.XLSX: "reports_in.readers.xlsx",
     sniff.XLS: "reports_in.readers.xls",
+}
+
+# what files of these names mostly are; content decides when they are read
+SUFFIXES: dict[str, str] = {
+    ".txt": sniff.TEXT,
+    ".md": sniff.TEXT,
+    ".html": sniff.HTML,
+    ".htm": sniff.HTML,
+    ".mht": sniff.MHTML,
+    ".mhtml": sniff.MHTML,
+    ".pdf": sniff.PDF,
+    ".ofd": sniff.OFD,
+    ".docx": sniff.DOCX,
+    ".doc": sniff.DOC,
+    ".wps": sniff.DOC,
+    ".xlsx": sniff.XLSX,
 }
 
 # formats that we know and do not read: the fault, and what to do
@@ -64,6 +81,13 @@ def read_bytes(data: bytes, name: str) -> Document:
         raise _no_reader(name, media_type)
     document: Document = import_module(reader).read(data, name)
     return document
+
+
+def load_readers(names: Iterable[str]) -> None:
+    """Import what files of those names will need, so that processes forked later share it and need not do it each."""
+    for suffix in {Path(name).suffix.lower() for name in names}:
+        if (reader := READERS.get(SUFFIXES.get(suffix, ""))) is not None:
+            import_module(reader)
 
 
 def display_name(name: str) -> str:

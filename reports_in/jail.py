@@ -25,7 +25,7 @@ from reports_in.limits import LIMITS
 
 Work = Callable[[bytes], Iterable[bytes]]
 
-SERVED = 64  # requests of one child, so that a leak or a crooked cache does not live long
+SERVED = 200  # requests of one child, so that a leak or a crooked cache does not live long
 GROWN_BYTES = 256 * 1024 * 1024  # a child that has grown so much is replaced after the answer
 RECEIVE_BYTES = 1 << 20
 OUT_OF_MEMORY = 71  # exit code
