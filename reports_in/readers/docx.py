@@ -175,7 +175,8 @@ class _Reader:
             if properties is not None:
                 if properties.find(f"{w}del") is not None:
                     continue
-                if properties.find(f"{w}hidden") is not None:
+                hidden = properties.find(f"{w}hidden")
+                if hidden is not None and hidden.get(f"{w}val") not in ("0", "false", "off"):
                     self.runs.note_hidden()
                     continue
             yield properties, tr

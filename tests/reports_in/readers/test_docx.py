@@ -365,6 +365,16 @@ def test_deleted_rows_and_cells_are_gone():
     assert shape(read(table)) == [[["新收", "12"], ["结转", "0"]]]
 
 
+def test_hidden_rows_are_left_out_and_said():
+    table = tbl(
+        tr("底稿", "8", properties="<w:hidden/>"),
+        tr("新收", "12", properties='<w:hidden w:val="0"/>'),
+        tr("结转", "0"),
+    )
+    document = read(table)
+    assert (shape(document), notes(document)) == ([[["新收", "12"], ["结转", "0"]]], ["HIDDEN_LEFT_OUT"])
+
+
 def test_rows_and_cells_in_content_controls_are_read():
     row = f"<w:sdt><w:sdtContent>{tr('新收', '12')}</w:sdtContent></w:sdt>"
     cell = f"<w:tr>{tc('结转')}<w:sdt><w:sdtContent>{tc('0')}</w:sdtContent></w:sdt></w:tr>"
