@@ -3,11 +3,14 @@
 AuditError           the base
 ├── StoreError       the store cannot be read or written, or does not know what was asked for
 ├── OutputError      the folder for the outputs cannot be written
+├── RosterError      the roster of agencies has faults
 └── RenderError      a form of output could not be written
     └── TemplateError    an office's own template cannot be filled
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class AuditError(Exception):
@@ -22,6 +25,17 @@ class StoreError(AuditError):
 
 class OutputError(AuditError):
     code = "OUTPUT"
+
+
+class RosterError(AuditError):
+    """``faults`` is everything that is wrong in the file, each with its line and column."""
+
+    code = "ROSTER"
+
+    def __init__(self, name: str, faults: Sequence[str]) -> None:
+        more = f"（另有{len(faults) - 1}处，可用 hecha agencies check 全部列出）" if len(faults) > 1 else ""
+        super().__init__(f"{name}：{faults[0]}{more}")
+        self.faults = tuple(faults)
 
 
 class RenderError(AuditError):

@@ -64,6 +64,21 @@ class AgencyKind:
         return self.body is Body.GOVERNMENT
 
 
+@dataclass(frozen=True, slots=True)
+class ListedAgency:
+    """An agency as the office's own roster lists it. body and level are None where the roster leaves them to the name."""
+
+    code: str
+    name: str
+    body: Body | None = None
+    level: Level | None = None
+
+    def kind(self) -> AgencyKind:
+        """What the roster says, where it is silent what the listed name tells."""
+        told = agency_kind(self.name)
+        return AgencyKind(self.body or told.body, self.level or told.level, told.region)
+
+
 @cache
 def agency_kind(name: str | None) -> AgencyKind:
     """What the name tells. A bare region (``陆浑镇``, ``上海市``) is the government of that region."""

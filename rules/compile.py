@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
-from rules.agencies import Body, agency_kind
+from rules.agencies import Body
 from rules.editions import editions
 from rules.errors import FieldError, PackError, RuleError
 from rules.filing import Filing
@@ -80,7 +80,7 @@ class Rule:
             if (first is not None and year < first) or (last is not None and year > last):
                 return Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{year}年度报告")
         if self.agencies:
-            body = agency_kind(filing.agency.value).body
+            body = filing.agency_kind.body
             if body is Body.UNKNOWN:
                 return Verdict(State.UNDETERMINED, reason="未能从机关名称判定机关类别")
             if body not in self.agencies:

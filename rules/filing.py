@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from reports_in.document import Paragraph, Source
+from rules.agencies import AgencyKind, Body, ListedAgency, agency_kind
 
 Number = int | Decimal
 T = TypeVar("T")
@@ -230,6 +231,7 @@ class Filing:
     preamble    prose between the title and the first section.
     suspect     places around which the source seems to have lost content (EXTRACT-SUSPECT), with the reason.
     previous    the same agency's report of the year before, if we have it.
+    listed      the agency in the office's own roster, if one was given and the report could be told to be its.
     """
 
     title: Stated[str]
@@ -246,6 +248,17 @@ class Filing:
     claims: tuple[Claim, ...] = ()
     suspect: tuple[tuple[Source, str], ...] = ()
     previous: Filing | None = field(default=None, repr=False)
+    listed: ListedAgency | None = None
+
+    @property
+    def agency_kind(self) -> AgencyKind:
+        """What body the agency is and of which rank: by the roster if it is listed there, else by its name."""
+        told = agency_kind(self.agency.value)
+        if self.listed is None:
+            return told
+        listed = self.listed.kind()
+        body = told.body if listed.body is Body.UNKNOWN else listed.body
+        return AgencyKind(body, listed.level or told.level, listed.region or told.region)
 
     def prose(self) -> tuple[tuple[str, Paragraph], ...]:
         """Every paragraph outside the tables with the key of its section ("preamble" before the first), in order."""

@@ -97,9 +97,9 @@ def _candidates(lines: Sequence[Paragraph], prose: Sequence[Paragraph], meta: st
         if found is None:
             continue
         text, last = found
-        year = year_in(text)
+        year, level = year_in(text), lines[index].level
         rank = 4 * (bool(meta) and fold(text) == fold(meta)) + 2 * (year is not None) + bool(named_in_title(text))
-        rank += (spoken is not None and year == spoken) + (lines[index].level is not None and lines[index].level <= TITLE_LEVEL)
+        rank += (spoken is not None and year == spoken) + (level is not None and level <= TITLE_LEVEL)
         yield _Candidate(text, index, last, rank)
 
 

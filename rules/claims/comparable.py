@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.agencies import Body, Level, agency_kind
+from rules.agencies import Body, Level
 from rules.filing import Claim, Filing
 
 SHOWN = 40  # characters of a clause in a message; the whole sentence is in the evidence
@@ -21,7 +21,7 @@ def is_comparable(claim: Claim, filing: Filing) -> bool:
         return False
     if claim.scope == "":
         return True
-    kind = agency_kind(filing.agency.value)
+    kind = filing.agency_kind
     if kind.body in (Body.GOVERNMENT, Body.ZONE) and kind.level is not Level.TOWNSHIP:
         return claim.scope == "all"
     return claim.scope == "own" and kind.body is not Body.UNKNOWN

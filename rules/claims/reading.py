@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from rules.agencies import Body, Level, agency_kind
+from rules.agencies import Body, Level
 from rules.claims.vocabulary import COUNT, DISPUTES, SCOPE
 from rules.claims.words import LONGEST_SENTENCE, VOCABULARY, Word, words_of
 from rules.filing import Claim, Filing, Number
@@ -115,7 +115,7 @@ class Reader:
         self.binding = binding
         self.year = filing.year.value
         self.agency = filing.agency.value or ""
-        self.kind = agency_kind(self.agency or None)
+        self.kind = filing.agency_kind
         self.is_whole = self.kind.body in (Body.GOVERNMENT, Body.ZONE)
         self.is_town = self.kind.level is Level.TOWNSHIP
         self.reviews_others = "司法" in self.agency or "法院" in self.agency or "检察" in self.agency

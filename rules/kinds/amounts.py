@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from rules.agencies import Body, Level, agency_kind
+from rules.agencies import Body, Level
 from rules.editions import TemplateColumn, editions
 from rules.filing import Cell, CellState, Filing, Header, Number
 from rules.kinds.gaps import WHY, without_figures
@@ -109,7 +109,7 @@ class Amounts:
             return (f"为上年{before}万元的{self.growth}倍以上", None) if value > before * self.growth else ("", None)
         if value < self.suspect_from:
             return "", None
-        kind = agency_kind(filing.agency.value)
+        kind = filing.agency_kind
         if kind.body in (Body.GOVERNMENT, Body.OFFICE) and kind.level in (Level.PROVINCE, Level.PREFECTURE):
             return "", None  # a city's or province's report sums up a whole region
         if kind.level is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rules.agencies import Body, Level, agency_kind
+from rules.agencies import Body, Level
 from rules.filing import Cell, Filing
 from rules.kinds.gaps import in_words, without_figures
 from rules.kinds.keys import check_rows, check_table
@@ -50,7 +50,7 @@ class Reserved:
             if gaps:
                 return Verdict(State.UNDETERMINED, place, reason=in_words(gaps))
             return Verdict(State.HOLDS, place)
-        kind = agency_kind(filing.agency.value)
+        kind = filing.agency_kind
         if kind.body in self.bodies and kind.level in self.levels:
             return Verdict(State.HOLDS, place)
         if kind.level is None and kind.body not in (Body.STREET_OFFICE, Body.INSTITUTION):

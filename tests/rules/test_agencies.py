@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from rules.agencies import Body, Level, agency_kind
+from rules.agencies import Body, Level, ListedAgency, agency_kind
+from rules.examples import filing_of
 
 NAMES = [
     ("辽宁省人民政府", Body.GOVERNMENT, Level.PROVINCE),
@@ -71,3 +74,20 @@ def test_a_name_tells_the_body_and_its_rank(name, body, level):
 )
 def test_a_name_tells_its_region(name, region):
     assert agency_kind(name).region == region
+
+
+@pytest.mark.parametrize(
+    ("listed", "kind"),
+    [
+        (None, (Body.DEPARTMENT, None)),
+        (ListedAgency("1", "水运总局"), (Body.DEPARTMENT, None)),
+        (ListedAgency("1", "水运总局", Body.GOVERNMENT, Level.COUNTY), (Body.GOVERNMENT, Level.COUNTY)),
+        (ListedAgency("1", "临江县水运局", None, Level.PREFECTURE), (Body.DEPARTMENT, Level.PREFECTURE)),
+        (ListedAgency("1", "水运", None, None), (Body.DEPARTMENT, None)),
+    ],
+)
+def test_the_roster_says_more_than_the_name_and_is_silent_where_it_says_nothing(
+    listed: ListedAgency | None, kind: tuple[Body, Level | None]
+) -> None:
+    filing = replace(filing_of({"agency": "水运总局"}), listed=listed)
+    assert (filing.agency_kind.body, filing.agency_kind.level) == kind
