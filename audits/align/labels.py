@@ -87,9 +87,13 @@ def match_labels(rows: Sequence[PrintedRow], edition: Edition) -> Matching:
     matched = {pair.target: pair for pair in best_chain(pairs, len(targets.rows))}
     _recover_moved(pairs, matched)
     matching = Matching(rows, atoms, targets, edition)
-    for target, pair in matched.items():
-        if not _is_parent(targets.rows[target], _label(pair), rows):
-            matching.claim(target, _label(pair), pair.score)
+    taken: set[int] = set()
+    for target, pair in sorted(matched.items(), key=lambda item: (targets.rows[item[0]].foreign, -item[1].score)):
+        label = _label(pair)
+        if _is_parent(targets.rows[target], label, rows) or label.values_row in taken:
+            continue  # a printed line of figures is one row
+        taken.update([label.values_row] if label.values_row >= 0 else [])
+        matching.claim(target, label, pair.score)
     _fill_gaps(matching)
     return matching
 
@@ -193,9 +197,9 @@ def _joins(
                 break
             if atoms[last].index in parents:
                 continue
-            label = _label_of(atoms, atom.index, last, rows, parents)
-            if len(label.rows) > 1 and sum(has_figures(rows[row]) for row in label.rows) > 1:
+            if len({item.row for item in run if item.last and has_figures(rows[item.row])}) > 1:
                 break
+            label = _label_of(atoms, atom.index, last, rows, parents)
             yield atom.index, last, label
 
 
@@ -321,7 +325,7 @@ def _spare(matching: Matching, start: int, stop: int) -> list[PrintedRow]:
 
 def _infer(matching: Matching, missing: Sequence[Target], spare: Sequence[PrintedRow]) -> None:
     fits = len(spare) == len(missing) and all(
-        sum(not piece.blank for piece in row.values) == len(target.row.columns) and len(row.labels) <= 3
+        sum(not piece.blank for piece in row.values) == len(target.row.columns) and (row.stream or len(row.labels) <= 3)
         for row, target in zip(spare, missing, strict=True)
     )
     if fits:

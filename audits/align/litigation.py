@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from audits.align.folding import fold
 from audits.align.heads import LONGEST_HEAD, expected_heads, litigation_heads
 from audits.align.labels import Matching
-from audits.align.lines import Piece
+from audits.align.lines import Piece, PrintedRow
 from audits.align.values import groups_add_up, place, state_of
 from reports_in.document import Source, Trust
 from rules.editions import TemplateTable
@@ -47,10 +47,9 @@ def _head_rows(matching: Matching) -> list[int]:
     names = [fold(name) for name in NAMES]
     runs: list[tuple[int, list[int]]] = []
     for row in matching.rows:
-        if row.index in matching.claimed or not row.labels:
-            continue
-        printed = [fold(piece.text) for piece in row.labels if len(piece.text) <= LONGEST_HEAD]
-        if len(printed) < len(row.labels) and not row.stream:
+        labels = _unclaimed(matching, row)
+        printed = [fold(piece.text) for piece in labels if len(piece.text) <= LONGEST_HEAD]
+        if not labels or (len(printed) < len(labels) and not row.stream):
             continue
         words = "".join(printed)
         hits = sum(words.count(name) for name in names)
@@ -63,6 +62,17 @@ def _head_rows(matching: Matching) -> list[int]:
             runs.append((hits, [row.index]))
     best = max(runs, key=lambda run: run[0], default=(0, []))
     return best[1] if best[0] >= 3 else []
+
+
+def _unclaimed(matching: Matching, row: PrintedRow) -> list[Piece]:
+    """The label pieces of a row that are no label of another table: in a run of one-cell lines the heads may follow one without figures."""
+    targets = matching.claimed.get(row.index, ())
+    if not targets:
+        return row.labels
+    if not row.stream:
+        return []
+    mine = [row.labels.index(piece) for target in targets for piece in matching.labels[target].pieces if piece in row.labels]
+    return row.labels[max(mine, default=-1) + 1 :]
 
 
 def _by_row(matching: Matching, template: TemplateTable, heads: Sequence[int]) -> dict[str, Row] | None:
@@ -85,11 +95,10 @@ def _by_run(matching: Matching, template: TemplateTable, heads: Sequence[int], a
     """Fifteen figures in one row, or in runs one after the other."""
     keys = [(group, column.key) for group in template.rows for column in template.columns]
     pieces: list[Piece] = []
-    column_count = 0
     for row in matching.rows[heads[0] : heads[-1] + 6]:
         if row.index > heads[-1] and ((row.lone and pieces) or (row.lone and len(row.labels[0].text) > 24)):
             break
-        if row.index in matching.claimed:
+        if any(matching.labels[target].values_row == row.index for target in matching.claimed.get(row.index, ())):
             continue
         if not row.values or (row.labels and not row.stream and row.index in heads and not any(p.is_value for p in row.values)):
             continue
@@ -98,7 +107,6 @@ def _by_run(matching: Matching, template: TemplateTable, heads: Sequence[int], a
         if len(pieces) >= len(keys):
             break
         pieces.extend(row.values)
-        column_count += 1
         matching.used.add(row.index)
     if not pieces:
         blank = Cell(CellState.BLANK, at=at, score=100.0)

@@ -99,14 +99,15 @@ def _heading(paragraph: Paragraph, edition: Edition) -> Heading | None:
 
 def _stands_for(section: TemplateSection, score: float, read: ReadHeading, arabic: bool, words: str) -> bool:
     """Whether the words are sure enough to be the section's heading, given the number printed before them."""
-    canonical = fuzz.ratio(words, fold(section.heading))
+    own = [fold(wording) for wording in (section.heading, *section.allowed)]
+    canonical = max(fuzz.ratio(words, wording) for wording in own)
     right_number = read.number == section.number
     if read.number is None:
         # without an ordinal only the template's own words count: 主动公开情况 is also the name of an aspect of the overview
-        return words in {fold(wording) for wording in (section.heading, *section.allowed)}
+        return words in own
     if arabic:
         return right_number and canonical >= 90
-    if score >= KEYED_SCORE and (canonical >= KEYED_SCORE or right_number or score >= 95):
+    if score >= KEYED_SCORE and (canonical >= KEYED_SCORE or right_number):
         return True
     core = right_number and any(word in words for word in section.core)
     free = section.key in ("overview", "problems", "litigation", "other_matters") and len(words) <= 24

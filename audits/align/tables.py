@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,14 @@ from reports_in.document import Trust
 from rules.editions import Edition
 from rules.filing import ABSENT_CELL, Cell, CellState, ExtraRow, FilingTable, Header, Row
 
+Columns = Mapping[object, Sequence[Sequence[int]]]  # block or depth -> what the physical columns of its figures may be
+
 SURE_SCORE = 82.0
 FEWEST_EVEN_ROWS = 3
+FEWEST_SIBLINGS = 3  # rows printed in full that must agree before a row with blank cells is read by their columns
+SURE_SIBLINGS = 10  # and this many leave no doubt
+SURE = "sure"  # a key of Columns that says so
+PAGE_MARK = re.compile(r"页|^[-—\s\d]+$|^\d+\s*/\s*\d+$")
 
 
 @dataclass(slots=True)
@@ -67,7 +74,7 @@ def _table(matching: Matching, key: str) -> FilingTable:
     return FilingTable(key, state_of(rows.values(), at), rows, headers, extra, order, foreign, at)
 
 
-def _row(matching: Matching, target: Target, label: Label, columns: Mapping[object, Sequence[int]]) -> Row:
+def _row(matching: Matching, target: Target, label: Label, columns: Columns) -> Row:
     inferred = target.index in matching.inferred
     score = 0.0 if inferred else matching.scores[target.index]
     words = "".join(piece.text.strip() for piece in label.pieces).replace("\n", "")
@@ -78,8 +85,9 @@ def _row(matching: Matching, target: Target, label: Label, columns: Mapping[obje
     at = (label.pieces or values)[0].source
     count = len(target.row.columns)
     witness = row_adds_up if target.table == "applications" else None
-    known = [columns[key] for key in (target.row.block, _depth(row), "head", "most") if key is not None and key in columns]
-    cells = place(values, count, at, score, witness, known, row.trust is Trust.GRID)
+    known = columns.get(target.row.block or _depth(row), ())
+    hint = target.row.block is None and columns.get(SURE) is None
+    cells = place(values, count, at, score, witness, known, row.trust is Trust.GRID, hint)
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
     if inferred:
@@ -126,9 +134,11 @@ def _absorbed(matching: Matching, label: Label, count: int) -> list[Piece] | Non
         if other is not row and other.index in matching.claimed and len(pieces) < count:
             words = words[: count - len(pieces)]
         for piece in words:
-            if is_table_word(piece.text) or len(piece.text) > LONGEST_WORD_FOR_FIGURE:
+            if is_table_word(piece.text) or len(piece.text) > LONGEST_WORD_FOR_FIGURE or PAGE_MARK.search(piece.text):
                 return pieces if len(pieces) == count else None
             pieces.append(piece)
+        if len(pieces) == count and other is not row:
+            break
         pieces.extend(other.values)
         if len(pieces) >= count or not other.stream:
             break
@@ -190,38 +200,59 @@ def _spacing(matching: Matching) -> tuple[int, int] | None:
     return best if times >= FEWEST_EVEN_ROWS and times * 10 >= seen.total() * 9 else None
 
 
-def _columns(matching: Matching, key: str, mine: Mapping[int, Label], headers: Sequence[Header]) -> dict[object, Sequence[int]]:
-    """Physical columns of the figures: by block from its heads; else by depth of the label from rows printed in full."""
+def _columns(matching: Matching, key: str, mine: Mapping[int, Label], headers: Sequence[Header]) -> Columns:
+    """Physical columns of the figures: by block from its heads; else by depth of the label, from rows printed in full.
+
+    Rows of a dump may be shifted against each other. Rows printed in full tell, if there are enough and they agree, where the figures
+    stand: in the same columns at each depth, or always as far from the label. Otherwise columns tell nothing.
+    """
     if key == "disclosure":
         return _block_column_places(matching, headers)
-    seen: dict[object, Counter[tuple[int, ...]]] = {}
-    most: Counter[tuple[int, ...]] = Counter()
+    full: list[tuple[object, tuple[int, ...]]] = []
     for target_index, label in mine.items():
         row = matching.rows[label.values_row]
         filled = [piece for piece in row.values if not piece.blank]
         at = tuple(piece.column for piece in filled if piece.column is not None)
         if label.values_row >= 0 and len(at) == len(filled) == len(matching.targets.rows[target_index].row.columns):
-            seen.setdefault(_depth(row), Counter())[at] += 1
-            most[at] += 1
-    found: dict[object, Sequence[int]] = {depth: counter.most_common(1)[0][0] for depth, counter in seen.items()}
-    if most:
-        found["most"] = most.most_common(1)[0][0]
-    where = {piece.source: piece.column for row in matching.rows for piece in row.labels}
-    heads = [where.get(header.at) for header in headers if header.key != "corner" and header.at is not None]
-    columns = [column for column in heads if column is not None]
-    if len(columns) == len(matching.edition.tables[key].columns) and columns == sorted(set(columns)):
-        found["head"] = columns
-    return found
+            full.append((_depth(row), at))
+    if any(matching.rows[label.rows[0]].trust is Trust.GRID for label in mine.values()):
+        where = {piece.source: piece.column for row in matching.rows for piece in row.labels}
+        heads = [where.get(header.at) for header in headers if header.key != "corner" and header.at is not None]
+        columns = tuple(column for column in heads if column is not None)
+        fits = len(columns) == len(matching.edition.tables[key].columns) and list(columns) == sorted(set(columns))
+        return {SURE: [], -1: list(dict.fromkeys([*(places for _, places in full), *([columns] if fits else [])]))}
+    depths = sorted({_depth(matching.rows[label.values_row]) for label in mine.values()} - {None}, key=str)
+    if any(len({at for other, at in full if other == depth}) > 1 for depth in depths):
+        return {}  # rows are shifted: one that is partly blank may be as well
+    settled = {depth: _settled(depth, full) for depth in depths}
+    known: dict[object, list[Sequence[int]]] = {depth: [columns] for depth, columns in settled.items() if columns is not None}
+    return known | ({SURE: []} if len(full) >= SURE_SIBLINGS else {})
 
 
-def _block_column_places(matching: Matching, headers: Sequence[Header]) -> dict[object, Sequence[int]]:
+def _settled(depth: object, full: Sequence[tuple[object, tuple[int, ...]]]) -> tuple[int, ...] | None:
+    """The columns of the figures of rows whose label is in column ``depth``; None where rows printed in full do not settle it."""
+    own = Counter(at for other, at in full if other == depth)
+    if len(own) == 1 and own.total() >= FEWEST_SIBLINGS:
+        return next(iter(own))
+    if len(own) > 1 or len(full) < FEWEST_SIBLINGS:
+        return None
+    same = {at for _, at in full}
+    steps = {tuple(column - other for column in at) for other, at in full if isinstance(other, int)}
+    if len(same) == 1:
+        return next(iter(same))
+    if len(steps) == 1 and isinstance(depth, int):
+        return tuple(depth + step for step in next(iter(steps)))
+    return None
+
+
+def _block_column_places(matching: Matching, headers: Sequence[Header]) -> Columns:
     at = {piece.source: piece.column for row in matching.rows for piece in row.labels if piece.column is not None}
-    places: dict[object, Sequence[int]] = {}
+    places: dict[object, list[Sequence[int]]] = {}
     for block in matching.edition.tables["disclosure"].blocks:
         heads = [header.at for header in headers if header.key.startswith(f"{block.key}.") and header.at is not None]
         columns = [at[source] for source in heads if source in at]
         if len(columns) == len(block.columns) and columns == sorted(set(columns)):
-            places[block.key] = columns
+            places[block.key] = [columns]
     return places
 
 

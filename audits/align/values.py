@@ -7,6 +7,7 @@ several remain, a cell on which they all agree is read; the others are unreadabl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
@@ -18,6 +19,7 @@ from rules.numbers import parse_figure
 Witness = Callable[[Sequence[Number]], bool]
 MOST_ARRANGEMENTS = 500
 UNSURE_CONFIDENCE = 0.9
+LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
 
 
 def place(
@@ -28,12 +30,14 @@ def place(
     witness: Witness | None = None,
     columns: Sequence[Sequence[int]] = (),
     trusted: bool = False,
+    hint: bool = False,
 ) -> list[Cell]:
     """``count`` cells for the pieces printed after a label.
 
     witness  tells whether a full row of numbers (blanks as 0) adds up; None if nothing is known.
-    columns  what the template's columns may be in physical columns, by sibling rows or the head, the likeliest first.
+    columns  what the template's columns may be in physical columns, by sibling rows or the head; all that fit must agree.
     trusted  True if physical columns are real (a grid); in a dump a row may be shifted against its siblings.
+    hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
     filled = [piece for piece in pieces if not piece.blank]
     if not filled:
@@ -45,11 +49,13 @@ def place(
     tokens = filled[0].text.split() if len(filled) == 1 else []
     if len(tokens) == count and all(parse_figure(token).value is not None for token in tokens):
         return [cell_of(filled[0]._replace(text=token), score) for token in tokens]  # a line of figures parted by single blanks
-    for known in columns:
-        by_column = _by_column(pieces, filled, known)
-        if by_column is None or (not trusted and witness is not None and not _may_add_up(by_column, witness)):
-            continue
-        return [cell_of(piece, score) if piece else Cell(CellState.BLANK, at=at, score=score) for piece in by_column]
+    by_column = _agreed(pieces, filled, columns, None if trusted else witness)
+    if by_column is not None:
+        doubt = "列位置按其他行推定" if hint and not _borne_out(by_column, witness) else None
+        return [
+            cell_of(piece, score, doubt) if piece else Cell(CellState.BLANK, at=at, score=score, doubt=doubt)
+            for piece in by_column
+        ]
     glued = _unglued(filled, count, witness)
     if glued is not None:
         return [
@@ -66,6 +72,8 @@ def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
     raw = piece.text.strip()
     if not raw:
         return Cell(CellState.BLANK, at=piece.source, score=score)
+    if LOST_CHARACTER.search(raw):
+        return Cell(CellState.UNREADABLE, raw, None, piece.source, score, "原文件的字体或编码有缺失，字符无法辨认")
     value = parse_figure(raw.replace("\n", "")).value
     if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE and doubt is None:
         doubt = f"扫描识别置信度{piece.confidence:.0%}"
@@ -76,12 +84,32 @@ def _at(pieces: Sequence[Piece], index: int, otherwise: Source) -> Source:
     return pieces[index].source if index < len(pieces) else otherwise
 
 
+def _agreed(
+    pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequence[Sequence[int]], witness: Witness | None
+) -> list[Piece | None] | None:
+    """The pieces by physical column; None if no known columns fit, or some that fit disagree."""
+    found: list[list[Piece | None]] = []
+    for known in columns:
+        row = _by_column(pieces, filled, known)
+        if row is not None and row not in found and (witness is None or _may_add_up(row, witness)):
+            found.append(row)
+    return found[0] if len(found) == 1 else None
+
+
 def _by_column(pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequence[int]) -> list[Piece | None] | None:
     """The pieces at known physical columns; None unless every filled piece stands in one of them."""
     at = {piece.column: piece for piece in pieces if piece.column is not None}
-    if any(piece.column not in columns and not _repeats(piece, at) for piece in filled):
+    surplus = len(filled) > len(columns)
+    if any(piece.column not in columns and not (surplus and _repeats(piece, at)) for piece in filled):
         return None
     return [at[column] if column in at and not at[column].blank else None for column in columns]
+
+
+def _borne_out(row: Sequence[Piece | None], witness: Witness | None) -> bool:
+    """True if the printed total is the sum of what is printed beside it, and not merely 0."""
+    values = [0 if piece is None else parse_figure(piece.text.replace("\n", "")).value for piece in row]
+    numbers = [value for value in values if value is not None]
+    return witness is not None and len(numbers) == len(values) and any(numbers[:-1]) and witness(numbers)
 
 
 def _repeats(piece: Piece, at: dict[int, Piece]) -> bool:
@@ -133,6 +161,7 @@ def _arranged(
                 options = []
                 break
             options.append(dict(zip(slots, filled, strict=True)))
+    note = None if len(options) == 1 else "列位置据合计关系推定"  # a sum may hold by chance
     if witness is not None and len(options) > 1:
         options = [option for option in options if _adds_up(option, count, witness)] or options
     doubt = f"本行印有{len(filled)}个数，应为{count}个，无法判断各数属于哪一列"
@@ -142,7 +171,6 @@ def _arranged(
         if len(seen) == 1 and options:
             text = seen.pop()
             piece = next((option[slot] for option in options if slot in option), None)
-            note = None if len(options) == 1 else "列位置据合计关系推定"
             cells.append(
                 cell_of(piece, score, note) if piece and text else Cell(CellState.BLANK, at=at, score=score, doubt=note)
             )

@@ -117,6 +117,12 @@ def test_a_seventh_heading_is_kept_as_one_that_stands_for_no_section() -> None:
     assert [heading.text for heading in filing(lines).headings if heading.key is None] == ["二、下一步打算"]
 
 
+def test_an_aspect_numbered_like_a_section_is_not_that_section() -> None:
+    lines = report()
+    lines[1:1] = ["一、主动公开情况", PROSE, "二、依申请公开情况", PROSE]
+    assert [heading.key for heading in filing(lines).headings if heading.key] == ALL
+
+
 def test_sections_that_are_missing_or_empty_are_told_apart() -> None:
     lines = [line for line in report(s3="") if line]
     del lines[lines.index(SIX[4]) + 1]
