@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import by_format, gold, layouts, planted, speed
+from bench import by_format, gold, layouts, pdf, planted, speed
 
 
 def main() -> int:
@@ -21,6 +21,8 @@ def main() -> int:
     missed |= planted.main(["--seeds", "2" if arguments.quick else "6", "--show", "2"]) != 0
     print("\n== by file format")
     missed |= by_format.main(["--seeds", "1" if arguments.quick else "4"]) != 0
+    print("\n== the PDF of a report with 20 findings")
+    missed |= pdf.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     print("\n== speed and memory")
     missed |= speed.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     return 1 if missed and arguments.strict else 0
