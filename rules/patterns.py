@@ -16,6 +16,7 @@ import re2
 
 from rules.errors import FieldError
 
+MEMORY = 64 << 20  # bytes for what RE2 has worked out about a pattern; the 8 MB it takes by itself are used up and thrown away
 SHORTEST_NEEDLE = 2  # a single character is nearly always there
 MOST_NEEDLES = 8  # with more, RE2 is as quick
 
@@ -52,6 +53,7 @@ def any_of(patterns: tuple[str, ...]) -> Pattern:
     options = re2.Options()
     options.never_nl = True
     options.log_errors = False
+    options.max_mem = MEMORY
     compiled = re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), options)
     found = [_needles(pattern) for pattern in patterns]
     needles = tuple(dict.fromkeys(needle for needles in found for needle in needles)) if all(found) else ()

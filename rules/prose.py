@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -46,6 +46,7 @@ ORDINALS = {
 }
 LONG_SENTENCE = 600  # characters; the longest sentences that agencies write have some 300
 CONTEXT = 200
+MOST_LINES = 16  # beyond it, asking about the whole text at once is as quick
 FULL_LINE = 0.72  # a line broken by the page's width is at least this full
 WRAPPED_LINES = 3  # fewer lines broken in mid-sentence than this are no fixed width, they are titles and lists
 
@@ -182,9 +183,24 @@ class Text:
 
     def find(self, pattern: Pattern) -> Iterator[Hit]:
         """Every match; none goes beyond its sentence."""
-        if not pattern.may_match(self.words):
-            return
-        encoded, read, place = self.encoded, 0, 0  # bytes read so far, and how many characters they are
+        lines = self._lines(pattern)
+        if lines is None:
+            yield from self._hits(pattern, self.encoded, 0)
+        else:
+            for index in lines:
+                start = self.starts[index]
+                yield from self._hits(pattern, self.words[start : self.starts[index + 1] - 1].encode(), start)
+
+    def has(self, pattern: Pattern) -> bool:
+        lines = self._lines(pattern)
+        if lines is None:
+            return pattern.search(self.encoded) is not None
+        starts = self.starts
+        return any(pattern.search(self.words[starts[i] : starts[i + 1] - 1].encode()) is not None for i in lines)
+
+    def _hits(self, pattern: Pattern, encoded: bytes, offset: int) -> Iterator[Hit]:
+        """The matches in a part of the words that begins at ``offset``."""
+        read, place = 0, offset  # bytes read so far, and the character that they lead to
         for match in pattern.finditer(encoded):
             begin, stop = match.span()
             start = place + len(encoded[read:begin].decode())
@@ -195,8 +211,24 @@ class Text:
                 groups = tuple((group or b"").decode() for group in match.groups())
                 yield Hit(self.sentences[index], start - self.starts[index], end - self.starts[index], groups)
 
-    def has(self, pattern: Pattern) -> bool:
-        return pattern.may_match(self.words) and pattern.search(self.encoded) is not None
+    def _lines(self, pattern: Pattern) -> Sequence[int] | None:
+        """The sentences that hold a word without which there is no match; None if they cannot be told or are too many.
+
+        Looking for a word costs a fraction of asking RE2, which walks through every character.
+        """
+        if not pattern.needles:
+            return None
+        words, starts = self.words, self.starts
+        found: set[int] = set()
+        for needle in pattern.needles:
+            at = words.find(needle)
+            while at >= 0:
+                index = bisect_right(starts, at) - 1
+                found.add(index)
+                if len(found) > MOST_LINES:
+                    return None
+                at = words.find(needle, starts[index + 1])
+        return sorted(found)
 
 
 class Prose:

@@ -77,7 +77,7 @@ class Balance:
         if self.over.endswith(".rows"):
             yield from ((key, None, row.cells) for key, row in table.rows.items() if key not in unused)
             return
-        rows = [row for key, row in table.rows.items() if key not in unused]
+        rows = [table.rows[key] for key in matching((*self.left, *self.right), tuple(table.rows)) if key not in unused]
         for column in next(iter(table.rows.values())).cells:
             yield None, column, {row.key: row.cells[column] for row in rows}
 
