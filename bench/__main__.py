@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import by_format, gold, layouts, pdf, planted, speed
+from bench import by_format, gold, layouts, pdf, planted, rules, speed
 
 
 def main() -> int:
@@ -25,6 +25,8 @@ def main() -> int:
     missed |= pdf.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     print("\n== speed and memory")
     missed |= speed.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
+    print("\n== rules, claims and the locator")
+    missed |= rules.main(["--strict", *(["--repeats", "40", "--no-peers"] if arguments.quick else [])]) != 0
     return 1 if missed and arguments.strict else 0
 
 

@@ -1,0 +1,160 @@
+"""CPU time of the rules: ``python -m bench.rules [--repeats 200] [--no-peers] [--strict]``.
+
+All rules over one filing, claims from its prose included, its caches cold; the locator, which works only where sums are broken, apart.
+Beside them the pack's sums and formulas alone, and the same through simpleeval and cel-python in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+from audits.align import align
+from audits.audit import audit_filing
+from audits.findings import Audit
+from audits.locate import locate
+from bench.speed import PEER_VENV, samples
+from reports_in import read_bytes
+from rules.claims import claims_of
+from rules.compile import Pack, load_pack
+from rules.filing import Filing
+from rules.kinds.balance import Balance
+from rules.kinds.formula import Formula
+from rules.verdict import State
+
+RULES_MS = 2.0  # bar of the project: all rules over one filing, claims included
+FORMULAS = Path(__file__).parent / "peers" / "formulas.py"
+ARITHMETIC = (Balance, Formula)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """CPU ms: median of all rules with the claims, the quickest call of that, claims alone, sums and formulas alone."""
+
+    everything: float
+    best: float
+    claims: float
+    arithmetic: float
+
+
+def told(filing: Filing, pack: Pack, repeats: int) -> Told:
+    """The filing is taken without claims and copied each time, so that nothing is kept from call to call."""
+    arithmetic = [rule for rule in pack.rules.values() if isinstance(rule.kind, ARITHMETIC)]
+    whole, claiming, adding = [], [], []
+    for _ in range(repeats + 5):
+        fresh = replace(filing)
+        begun = process_time()
+        claimed = replace(fresh, claims=claims_of(fresh))
+        between = process_time()
+        for rule in pack.rules.values():
+            rule.check(claimed)
+        done = process_time()
+        for rule in arithmetic:
+            rule.check(claimed)
+        adding.append((process_time() - done) * 1000)
+        whole.append((done - begun) * 1000)
+        claiming.append((between - begun) * 1000)
+    return Told(median(whole[5:]), min(whole[5:]), median(claiming[5:]), median(adding[5:]))
+
+
+def locator_ms(result: Audit, pack: Pack) -> float | None:
+    """None where no sum is broken: then it does not run."""
+    if not result.explanations:
+        return None
+    times = []
+    for _ in range(12):
+        begun = process_time()
+        locate(result.filing, pack, result.findings)
+        times.append((process_time() - begun) * 1000)
+    return median(times)
+
+
+def formulas_of(filing: Filing, pack: Pack) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every sum and formula that the pack decides for the filing as text with its numbers, and what Hecha says of it."""
+    for rule in pack.rules.values():
+        if isinstance(rule.kind, Balance) and rule.why_not_asked(filing) is None:
+            for _, terms, _ in rule.kind.equalities(filing):
+                values = {"_".join(at): filing.tables[at[0]].cell(*at[1:]).value for at in terms}
+                if all(isinstance(value, int) for value in values.values()):
+                    sides = {
+                        sign: " + ".join(n for n, f in zip(values, terms.values(), strict=True) if f == sign)
+                        for sign in (1, -1)
+                    }
+                    holds = sum(f * (v or 0) for f, v in zip(terms.values(), values.values(), strict=True)) == 0
+                    yield {"text": f"{sides[1]} == {sides[-1]}", "names": values}, holds
+        elif isinstance(rule.kind, Formula) and rule.kind.cells and not rule.kind.previous and not rule.kind.when:
+            values = {name: filing.tables[at[0]].cell(*at[1:]).value for name, at in rule.kind.addresses.items()}
+            states = {verdict.state for verdict in rule.check(filing)}
+            if states <= {State.HOLDS, State.BROKEN} and all(isinstance(value, int) for value in values.values()):
+                yield {"text": rule.kind.holds, "names": values}, states == {State.HOLDS}
+
+
+def peers(filing: Filing, pack: Pack, repeats: int) -> dict[str, str]:
+    """What each peer took for the same formulas, in words; a peer that answers otherwise is said to."""
+    python = PEER_VENV / "bin" / "python"
+    if not python.exists():
+        return {"peers": "not installed; python -m bench.speed makes their environment"}
+    pip = [str(python), "-m", "pip", "install", "-q", "-r", str(FORMULAS.with_name("requirements.txt"))]
+    subprocess.run(
+        pip, capture_output=True, check=False
+    )  # an environment made for an earlier list; a peer that is missing is said so
+    asked = list(formulas_of(filing, pack))
+    sent = json.dumps([formula for formula, _ in asked])
+    done = subprocess.run([str(python), str(FORMULAS), str(repeats)], input=sent, capture_output=True, text=True)
+    if done.returncode:
+        return {"peers": f"failed: {(done.stderr.strip().splitlines() or ['unknown reason'])[-1]}"}
+    said = {}
+    for name, result in json.loads(done.stdout.strip().splitlines()[-1]).items():
+        if "why" in result:
+            said[name] = result["why"]
+        else:
+            other = sum(answer is not holds for answer, (_, holds) in zip(result["answers"], asked, strict=True))
+            said[name] = f"{result['ms']:.2f} ms for {len(asked)} formulas" + (f", {other} answered otherwise" if other else "")
+    return said
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the figures. Returns 1 with --strict if the bar is missed, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m bench.rules", description="CPU time of the rules")
+    parser.add_argument("--repeats", type=int, default=200)
+    parser.add_argument("--no-peers", action="store_true", help="leave out simpleeval and cel-python")
+    parser.add_argument("--strict", action="store_true", help="exit 1 if the bar is missed")
+    arguments = parser.parse_args(argv)
+    pack = load_pack()
+    print(
+        f"CPU ms of {len(pack.rules)} rules over one filing, median of {arguments.repeats}, "
+        f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores (bar {RULES_MS:g} with claims, locator apart)"
+    )
+    print(f"{'report':28}{'rules+claims':>13}{'best':>8}{'claims':>8}{'formulas':>10}{'locator':>9}")
+    missed = []
+    for sample in samples():
+        document = read_bytes(sample.data, sample.name)
+        filing = align(document)
+        result = audit_filing(replace(filing, claims=claims_of(filing)), document, pack)
+        found = told(filing, pack, arguments.repeats)
+        locating = locator_ms(result, pack)
+        located = f"{'-':>9}" if locating is None else f"{locating:9.1f}"
+        print(f"{sample.name:28}{found.everything:13.2f}{found.best:8.2f}{found.claims:8.2f}{found.arithmetic:10.2f}{located}")
+        if found.everything > RULES_MS:
+            missed.append(f"{sample.name}: {found.everything:.2f} ms, bar {RULES_MS:g}")
+    if not arguments.no_peers:
+        sample = samples()[0]
+        filing = align(read_bytes(sample.data, sample.name))
+        for name, words in peers(filing, pack, max(20, arguments.repeats // 4)).items():
+            print(f"{name}, formulas of {sample.name}: {words}")
+    for miss in missed:
+        print(f"bar missed: {miss}")
+    return 1 if missed and arguments.strict else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
