@@ -163,7 +163,7 @@ def read_roster(path: Path) -> Roster:
     if not agencies and not faults:
         faults.append("第1行之后：没有单位；每个单位占一行")
     if faults:
-        raise RosterError(path.name, faults)
+        raise RosterError(path.name, sorted(faults, key=_line_of))
     return Roster(agencies, ignored)
 
 
@@ -237,6 +237,10 @@ def _column(head: str) -> str | None:
 
 def _fault(line: _Line, columns: Mapping[str, str], column: str, what: str) -> str:
     return f"第{line.number}行“{columns[column]}”列：{what}"
+
+
+def _line_of(fault: str) -> int:
+    return int(fault[1 : fault.index("行")])
 
 
 def _agency(line: _Line, columns: Mapping[str, str], faults: list[str]) -> Agency | None:
