@@ -24,6 +24,7 @@ SPACED_ROW = re.compile(
 SPACED_VALUES = re.compile(r"^\s*[-+]?[\d.,，]+(?:[ \t\u3000\xa0]+[-+]?[\d.,，]+){2,}\s*$")
 TOKEN = re.compile(r"[^ \t\u3000\xa0]+")
 GAP_PARTS = re.compile(r"[^\s\u3000\xa0]+(?:[ \xa0][^\s\u3000\xa0]+)*")  # words parted by two blanks or more
+LONE_ENUMERATOR = re.compile(r"\d{1,2}\s*[.、．)）]")  # the first line of a label broken after its number
 SHORT_LINE = 12
 WIDEST_ROW = 40
 SURE_FIGURES = 5
@@ -77,7 +78,7 @@ class PrintedRow:
 def looks_like_value(text: str) -> bool:
     """True for what a data cell may hold: a figure, a figure cut by blanks or line breaks, a placeholder."""
     compact = text.strip()
-    if not compact or len(compact) > LONGEST_DIGITS:
+    if not compact or len(compact) > LONGEST_DIGITS or LONE_ENUMERATOR.fullmatch(compact):
         return False
     if compact.isascii() and compact.isdigit():
         return True
