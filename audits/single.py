@@ -18,9 +18,10 @@ from audits.intake import Submitted
 from audits.outcome import Outcome, Settled, summary_of
 from audits.renderers import RENDERERS, fonts
 from audits.renderers.terms import PLAIN, Terms
+from audits.several import titles_of_several
 from audits.waivers import Waiver
 from reports_in import read
-from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCrashed
+from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCrashed, SeveralReports
 from reports_in.jail import Died, Jail, too_big
 from reports_in.limits import LIMITS
 from rules.compile import PACKS, load_pack
@@ -59,6 +60,9 @@ def audit_file(
     """
     try:
         document = read(path, name)
+        if several := titles_of_several(document):
+            advice = "请拆成每份年报一个文件后重新提交"
+            raise SeveralReports(name, f"一个文件里有 {len(several)} 份年报（{'；'.join(several)}）", advice)
         before = lay_out(read(previous.path, previous.name)) if previous is not None else None
         result = audit(document, load_pack(measure.pack), year, before, measure.waivers)
         if not _is_report(result.filing):

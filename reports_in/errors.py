@@ -2,6 +2,7 @@
 
 IntakeError                    the base: this file cannot be read as a report
 ├── NotAReport                 it holds no annual report (a login page, an error page, a newsletter)
+├── SeveralReports             it holds more than one annual report
 ├── FileUnavailable            it is gone, or we may not open it
 ├── EmptyFile                  it holds nothing
 ├── UndecodableText            no encoding fits
@@ -37,6 +38,10 @@ class IntakeError(Exception):
 
 class NotAReport(IntakeError):
     code = "NOT_A_REPORT"
+
+
+class SeveralReports(IntakeError):
+    code = "SEVERAL_REPORTS"
 
 
 class FileUnavailable(IntakeError):

@@ -132,6 +132,12 @@ def test_the_same_report_twice_is_audited_once_and_a_newer_version_is_not_taken_
     assert [(item.name, item.same_as) for item in collected.duplicates] == [("b.txt", "a.txt")]
 
 
+def test_two_agencies_in_one_file_are_told_and_not_held_against_each_other(tmp_path: Path) -> None:
+    _, outcomes = ended(tmp_path, {"汇编.txt": (files.as_text(3) + "\n" + files.as_text(4)).encode()})
+
+    assert (outcomes["汇编.txt"].code, "2 份年报" in outcomes["汇编.txt"].reason) == ("SEVERAL_REPORTS", True)
+
+
 def hecha(*args: str | Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).parent / "hecha"
     return subprocess.run([program, *map(str, args)], capture_output=True, text=True, timeout=120, check=False)
