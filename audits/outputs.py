@@ -26,6 +26,7 @@ from audits.intake import Duplicate
 from audits.outcome import Outcome, Settled, Summary
 from audits.renderers import BATCH_RENDERERS, PACKED, wanted
 from audits.renderers.archive import pack
+from audits.roll_call import RollCall
 
 INDEX = "index.json"
 ARCHIVE = "全部结果.zip"
@@ -88,6 +89,7 @@ class OutputFolder:
         self._entries: list[dict[str, Any]] = []
         self._batch_files: dict[str, str] = {}
         self._published: list[Published] = []
+        self._stems: list[str] = []
         self.rules: tuple[RuleCount, ...] = ()
 
     def __enter__(self) -> OutputFolder:
@@ -106,29 +108,31 @@ class OutputFolder:
 
     def publish(self, name: str, outcome: Outcome, staged: Mapping[str, Path]) -> Published:
         """Rename the staged files into place and note the report in the index. Raises OutputError."""
-        files = {}
-        json = staged.get("json")
-        stem = self._free(stem_for(name, outcome.summary)) if staged else ""
-        for form in self.wanted.each:
-            if form in staged:
-                files[form] = stem + ENDINGS.get(form, f".{form}")
-                self._settle(staged[form], files[form])
-        if "json" in files:
-            json = self._place / files["json"]
-        self._entries.append(_entry(name, outcome, files))
-        self._published.append(Published(name, outcome, files, json))
+        self._stems.append(self._free(stem_for(name, outcome.summary)) if staged else "")
+        self._published.append(self._put(self._stems[-1], name, outcome, staged))
+        self._entries.append(_entry(name, outcome, self._published[-1].files))
         return self._published[-1]
+
+    def _put(self, stem: str, name: str, outcome: Outcome, staged: Mapping[str, Path]) -> Published:
+        """The staged files under their names. What an earlier audit wrote and this one does not is taken away: a notice to an agency that
+        has put things right would be a false one."""
+        files = {}
+        for form in self.wanted.each if stem else ():
+            file_name = stem + ENDINGS.get(form, f".{form}")
+            if form in staged:
+                files[form] = file_name
+                self._settle(staged[form], file_name)
+            else:
+                (self._place / file_name).unlink(missing_ok=True)
+        json = self._place / files["json"] if "json" in files else staged.get("json")
+        return Published(name, outcome, files, json)
 
     def revise(self, index: int, outcome: Outcome, staged: Mapping[str, Path]) -> Published:
         """Put newer outputs in the place of a report's: the batch held a report that belongs beside it. Raises OutputError."""
-        line = self._published[index]
-        files = {form: line.files[form] for form in line.files if form in staged}
-        for form, file_name in files.items():
-            self._settle(staged[form], file_name)
-        json = staged.get("json") if "json" not in files else self._place / files["json"]
-        self._entries[index] = _entry(line.name, outcome, files)
-        self._published[index] = Published(line.name, outcome, files, json)
-        return self._published[index]
+        revised = self._put(self._stems[index], self._published[index].name, outcome, staged)
+        self._entries[index] = _entry(revised.name, outcome, revised.files)
+        self._published[index] = revised
+        return revised
 
     def publish_batch(self, title: str = "", skipped: tuple[str, ...] = (), missing: tuple[str, ...] | None = None) -> None:
         """Write the forms of the whole batch that were asked for, from the reports published. ``missing``: see Batch."""
@@ -159,10 +163,12 @@ class OutputFolder:
         except OSError as exc:
             raise OutputError(f"{self.folder / file_name}：写不进去（{exc.strerror}）；请换一个文件夹") from exc
 
-    def write_index(self, skipped: Sequence[str] = (), duplicates: Sequence[Duplicate] = ()) -> Path:
+    def write_index(
+        self, skipped: Sequence[str] = (), duplicates: Sequence[Duplicate] = (), roll: RollCall | None = None
+    ) -> Path:
         """``index.json``: every report of the batch by the name it was submitted under, with its files or its reason.
 
-        A duplicate names the report that stands for it.
+        A duplicate names the report that stands for it. With a roster, ``roll`` says who has handed in what.
 
         After an archive of everything that is asked for alone, the files named are in it.
         """
@@ -178,6 +184,8 @@ class OutputFolder:
             "never": sorted(rule.rule for rule in self.rules if rule.never),
             "skipped": sorted(rule.rule for rule in self.rules if rule.skipped),
         }
+        if roll is not None:
+            index["roster"] = roll.in_json()
         staged = stage(self.staging, "index", {"json": (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode()})
         os.replace(staged["json"], self.folder / INDEX)
         return self.folder / INDEX
@@ -222,4 +230,5 @@ def _entry(name: str, outcome: Outcome, files: Mapping[str, str]) -> dict[str, A
         **summary,
         "reason": reason,
         "files": dict(files),
+        **({"roster": outcome.match.in_json()} if outcome.match else {}),
     }

@@ -89,8 +89,8 @@ def batch(
             screen.print(Text(f"  {duplicate.name} 同 {duplicate.same_as}"), soft_wrap=True)
     for text in (*_totals(lines, skipped), *_about_rules(rules)):
         screen.print(text)
-    if any(line.files for line in lines):
-        screen.print(f"核查报告在：[bold]{escape(str(out.resolve()))}[/]（清单 index.json）", soft_wrap=True)
+    if any(line.files or line.json for line in lines):
+        screen.print(f"核查结果在：[bold]{escape(str(out.resolve()))}[/]（清单 index.json）", soft_wrap=True)
 
 
 def _table(lines: Sequence[Published]) -> Table:
@@ -112,6 +112,9 @@ def _table(lines: Sequence[Published]) -> Table:
         agency = summary.agency or "（单位未识别）"
         if summary.agency is None or times[summary.agency, summary.year] > 1:
             agency += f"　{line.name}"  # else two lines of the table could not be told apart
+        listed = line.outcome.match.agency if line.outcome.match is not None else None
+        if listed is not None:
+            agency += f"（{listed.code}）"
         verdict = Text(STANDINGS[summary.standing], style=STYLES[summary.standing])
         table.add_row(Text(agency), str(summary.year or "不明"), verdict, *shown)
     return table

@@ -149,3 +149,21 @@ def test_a_json_that_cannot_be_read_back_costs_its_report_only(tmp_path: Path) -
         folder.publish_batch()
 
     assert (tmp_path / "问题清单.csv").read_text("utf-8-sig").count("乙局") == 1
+
+
+def test_a_notice_of_an_earlier_audit_goes_when_there_is_nothing_to_put_right_any_more(tmp_path: Path) -> None:
+    for staged in ({"pdf": b"1", "docx": b"1"}, {"pdf": b"2"}):
+        with OutputFolder(tmp_path, ["pdf", "docx"]) as folder:
+            folder.publish("a.txt", audited("甲局"), stage(folder.staging, "0", staged))
+
+    assert names(tmp_path) == {"甲局-2023.pdf"}
+
+
+def test_a_revised_report_gains_and_loses_outputs_under_its_own_name(tmp_path: Path) -> None:
+    with OutputFolder(tmp_path, ["pdf", "docx"]) as folder:
+        for index, forms in enumerate((["pdf"], ["pdf", "docx"])):
+            folder.publish("a.txt", audited("甲局"), stage(folder.staging, str(index), dict.fromkeys(forms, b"1")))
+        folder.revise(0, audited("甲局"), stage(folder.staging, "r0", {"pdf": b"2", "docx": b"2"}))
+        folder.revise(1, audited("甲局"), stage(folder.staging, "r1", {"pdf": b"2"}))
+
+    assert names(tmp_path) == {"甲局-2023.pdf", "甲局-2023-整改通知.docx", "甲局-2023-2.pdf"}

@@ -130,7 +130,7 @@ def test_totals_and_the_folder_of_the_outputs_are_said(play: Play, tmp_path: Pat
     assert "共 4 个文件：核查 2 份（有错误 1 份、未发现问题 1 份），不适用 1 份，读不了 1 份\n" in shown
     assert "发现问题：错误 2 处，警告 0 处，提示 0 处；其中需人工核对 0 处" in shown
     assert "跳过隐藏文件、锁文件、系统文件和链接 1 个" in shown
-    assert f"核查报告在：{tmp_path / 'out'}" in shown
+    assert f"核查结果在：{tmp_path / 'out'}" in shown
 
 
 def test_markup_in_a_name_is_shown_as_it_is(play: Play, tmp_path: Path) -> None:
