@@ -122,22 +122,24 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
 
 
 def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
-    """Character places that belong to tables. In a run of one-cell lines a section heading may stand before the table."""
+    """Where blocks that belong to tables start. In a run of one-cell lines a section heading may stand before the table."""
     edition = next(iter(editions()))
     furniture = targets_of(edition).furniture
     taken: set[int] = set()
     for row in rows:
         if row.index not in reading.used:
             continue
-        taken.update(place for piece in row.values for place in range(*piece.source.chars))
-        for piece in _own_labels(row):
-            taken.update(range(*piece.source.chars))
+        for piece in (*row.values, *_own_labels(row)):
+            if "\n" in piece.text:  # a cell dumped over several lines covers several blocks
+                taken.update(range(*piece.source.chars))
+            else:
+                taken.add(piece.source.chars[0])
     for row in rows:
         if row.index in reading.used:
             continue
         for piece in row.labels:
             if len(piece.text) <= PROSE_LENGTH and fold(piece.text) in furniture and len(fold(piece.text)) > 4:
-                taken.update(range(*piece.source.chars))
+                taken.add(piece.source.chars[0])
     return taken
 
 

@@ -99,7 +99,7 @@ def match_labels(rows: Sequence[PrintedRow], edition: Edition) -> Matching:
 
 
 def has_figures(row: PrintedRow) -> bool:
-    return any(not piece.blank for piece in row.values)
+    return any(piece.text for piece in row.values)
 
 
 def _is_parent(target: Target, label: Label, rows: Sequence[PrintedRow]) -> bool:
@@ -264,7 +264,7 @@ def _pair(
     if enumerator and target.enumerator:
         weight += 0.15 if enumerator == target.enumerator else -0.1
     values = rows[label.values_row].values if label.values_row >= 0 else []
-    filled = sum(not piece.blank for piece in values)
+    filled = sum(1 for piece in values if piece.text)
     if label.values_row < 0:
         weight *= 0.55  # other words stand between these and the figures, or there are none
     elif filled:
@@ -325,7 +325,7 @@ def _spare(matching: Matching, start: int, stop: int) -> list[PrintedRow]:
 
 def _infer(matching: Matching, missing: Sequence[Target], spare: Sequence[PrintedRow]) -> None:
     fits = len(spare) == len(missing) and all(
-        sum(not piece.blank for piece in row.values) == len(target.row.columns) and (row.stream or len(row.labels) <= 3)
+        sum(1 for piece in row.values if piece.text) == len(target.row.columns) and (row.stream or len(row.labels) <= 3)
         for row, target in zip(spare, missing, strict=True)
     )
     if fits:

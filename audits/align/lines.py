@@ -33,7 +33,10 @@ LONGEST_LINE = 200
 
 
 class Piece(NamedTuple):
-    """A cell, or a line standing for one. column is the physical column (grid, ragged), None in a stream of lines."""
+    """A cell, or a line standing for one, its text without blanks around it.
+
+    column is the physical column (grid, ragged), None in a stream of lines.
+    """
 
     text: str
     source: Source
@@ -42,11 +45,11 @@ class Piece(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        return not self.text or self.text.isspace()
+        return not self.text
 
     @property
     def is_value(self) -> bool:
-        return not self.blank and looks_like_value(self.text)
+        return bool(self.text) and looks_like_value(self.text)
 
 
 @dataclass(slots=True)
@@ -109,13 +112,13 @@ def printed_rows(document: Document) -> list[PrintedRow]:
             if pieces is None:
                 if run and run[-1][2] and not _continues_cell(run[-1][1], block):
                     flush()
-                run.append((number, Piece(block.text, block.source), False))
+                run.append((number, Piece(block.text.strip(), block.source), False))
             else:
                 flush()
                 rows.append(_row(number, pieces, None))
         else:
             for cells in _table_rows(block, document.text):
-                filled = [piece for piece in cells if not piece.blank]
+                filled = [piece for piece in cells if piece.text]
                 if block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
                     # one cell a line: "\t0" or "\t"; a blank one is a blank cell
                     if run and not run[-1][2] and not (len(run) > 1 and run[-2][2] and _continues_cell(run[-2][1], run[-1][1])):
@@ -134,7 +137,7 @@ def _table_rows(table: Table, text: str) -> list[list[Piece]]:
     """The pieces of every row. A merged cell is a piece of its first row only."""
     by_row: dict[int, list[Piece]] = {}
     for cell in table.cells:
-        by_row.setdefault(cell.row, []).append(Piece(cell.text, cell.source, cell.column, cell.confidence))
+        by_row.setdefault(cell.row, []).append(Piece(cell.text.strip(), cell.source, cell.column, cell.confidence))
     rows = [pieces for _, pieces in sorted(by_row.items())]
     if table.trust is Trust.RAGGED:
         return [_respaced(pieces, text) if _is_spaced(pieces, text) else pieces for pieces in rows]
@@ -196,7 +199,7 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
     else:  # blanks between the label and the first figure may be cells or layout
         while first > 0 and pieces[first - 1].blank:
             first -= 1
-        if not any(not piece.blank for piece in pieces[:first]):
+        if not any(piece.text for piece in pieces[:first]):
             first = 0
     labels = [piece for piece in pieces[:first] if not piece.blank]
     return PrintedRow(0, block, labels, pieces[first:], pieces, trust=trust)

@@ -81,7 +81,7 @@ def _by_row(matching: Matching, template: TemplateTable, heads: Sequence[int]) -
     found: dict[str, Row] = {}
     for row in matching.rows[heads[0] : heads[-1] + 5]:
         key = next((names[fold(piece.text)] for piece in row.labels if fold(piece.text) in names), None)
-        filled = [piece for piece in row.values if not piece.blank]
+        filled = [piece for piece in row.values if piece.text]
         if key is None or len(filled) != len(template.columns) or row.stream:
             continue
         cells = place(row.values, len(template.columns), row.at, 100.0, trusted=row.trust is Trust.GRID)

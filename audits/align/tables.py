@@ -102,7 +102,7 @@ def _values(matching: Matching, label: Label) -> list[Piece]:
     """The pieces after the label; if they are all blank and a page break moved the figures to a row of their own, that row's."""
     values = _after(matching, label)
     after = label.rows[-1] + 1
-    if any(not piece.blank for piece in values) or after >= len(matching.rows) or after in matching.claimed:
+    if any(piece.text for piece in values) or after >= len(matching.rows) or after in matching.claimed:
         return values
     if matching.rows[label.rows[-1]].stream and label.values_row < 0:
         return values
@@ -151,7 +151,7 @@ def _by_spacing(matching: Matching, row: PrintedRow, count: int, score: float) -
         matching.spacing = _spacing(matching)
     spacing = matching.spacing
     after = _line_after(matching, row)
-    filled = [piece for piece in row.values if not piece.blank]
+    filled = [piece for piece in row.values if piece.text]
     lines = [row.labels[-1].source.line, *(piece.source.line for piece in filled)]
     numbers = [line for line in lines if line is not None]
     if not isinstance(spacing, tuple) or after is None or len(numbers) < len(lines):
@@ -211,7 +211,7 @@ def _columns(matching: Matching, key: str, mine: Mapping[int, Label], headers: S
     full: list[tuple[object, tuple[int, ...]]] = []
     for target_index, label in mine.items():
         row = matching.rows[label.values_row]
-        filled = [piece for piece in row.values if not piece.blank]
+        filled = [piece for piece in row.values if piece.text]
         at = tuple(piece.column for piece in filled if piece.column is not None)
         if label.values_row >= 0 and len(at) == len(filled) == len(matching.targets.rows[target_index].row.columns):
             full.append((_depth(row), at))

@@ -39,7 +39,7 @@ def place(
     trusted  True if physical columns are real (a grid); in a dump a row may be shifted against its siblings.
     hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
-    filled = [piece for piece in pieces if not piece.blank]
+    filled = [piece for piece in pieces if piece.text]
     if not filled:
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
     if len(pieces) == count:
