@@ -24,6 +24,7 @@ READERS: dict[str, str] = {
     sniff.RTF: "reports_in.readers.rtf",
     sniff.XLSX: "reports_in.readers.xlsx",
     sniff.XLS: "reports_in.readers.xls",
+    **dict.fromkeys(sorted(sniff.IMAGES), "reports_in.readers.image"),
 }
 
 # what files of these names mostly are; content decides when they are read

@@ -89,6 +89,13 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard), hard))
 
 
+def allow_ocr() -> None:
+    """Let a confined process have what OCR needs; does nothing in one that is not confined."""
+    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
+        allow_memory(LIMITS.ocr_memory_bytes)
+        allow_cpu(LIMITS.ocr_seconds)
+
+
 def _shut_descriptors(keep: Collection[int]) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for name in os.listdir("/proc/self/fd"):

@@ -44,6 +44,9 @@ class Limits:
     archive_name_bytes: int = 1_000
     read_seconds: float = 60.0
     office_seconds: float = 45.0  # of LibreOffice for one file; within read_seconds
+    ocr_seconds: float = 600.0  # of CPU for a report whose pages are pictures; a page takes 5 to 8
+    ocr_memory_bytes: int = 2 * 1024 * 1024 * 1024  # of address space; 0.7 GB of it are used
+    scan_pages: int = 60  # of a report of pictures
     read_memory_bytes: int = 1024 * 1024 * 1024
     temporary_bytes: int = 64 * 1024 * 1024
     answer_bytes: int = 100 * 1024 * 1024

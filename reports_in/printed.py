@@ -46,6 +46,13 @@ class Tally:
         self.chars += len(text) - text.count(" ")
         return text
 
+    def read_by_ocr(self, number: int, before: str, text: str) -> None:
+        """Count what OCR read of a page in the place of what ``page`` counted."""
+        if number in self.pictures:
+            self.pictures.remove(number)
+        self.unreadable -= len(_UNREADABLE.findall(before))
+        self.chars += len(text) - text.count(" ") - (len(before) - before.count(" "))
+
     def conclude(self, builder: Builder, form: str, pages: int) -> None:
         """Note it all. Raises NeedsOcr if there are only pictures, EmptyFile if there is nothing. form is "PDF" or "OFD"."""
         name = builder.name
@@ -78,6 +85,11 @@ class Tally:
         if self.slanted:
             shown = "、".join(f"“{text[:30]}”" for text in dict.fromkeys(self.slanted))
             builder.note("WATERMARK", f"斜排的文字视为水印，未计入正文：{shown[:200]}")
+
+
+def unreadable_share(text: str) -> float:
+    """How much of a text is characters that its font does not explain."""
+    return len(_UNREADABLE.findall(text)) / max(1, len(text))
 
 
 def page_list(pages: list[int]) -> str:

@@ -27,7 +27,8 @@ from reports_in.document import Document, PageMeta
 from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, UnknownFormat
 from reports_in.geometry import Floats, Page, Rule, lay_out
 from reports_in.limits import LIMITS
-from reports_in.printed import Tally, page_list
+from reports_in.ocr import DPI, Scans, is_ready
+from reports_in.printed import Tally, page_list, unreadable_share
 
 MEDIA_TYPE = "application/pdf"
 FONTS = Path(__file__).parent.parent / "fonts"
@@ -36,6 +37,7 @@ THICK_STROKE = 6.0  # a stroked line may be this thick; PDFium's bounds add a po
 OBJECTS = 400_000  # drawings and glyph runs looked at on one page
 ANNOTATIONS = 10_000  # looked at on one page
 FORM_DEPTH = 20  # of drawings in drawings whose rules are looked for; their text PDFium finds at any depth
+A4_LONG = 841.9  # points
 PAGE_POINTS = 14_400.0  # the largest page side that the format's own limits allow (200 inches)
 
 _exhaust = deque  # of maxlen 0: runs an iterator without keeping anything or entering Python
@@ -162,6 +164,7 @@ class _Reading:
         self.builder = builder
         self.tally = Tally()
         self.failed: list[int] = []
+        self.scans = Scans(builder.name)
 
     def pages(self, count: int) -> Iterator[Page]:
         for index in range(count):
@@ -176,7 +179,7 @@ class _Reading:
                 page = self._page(handle, index + 1)
             finally:
                 pdfium.FPDF_ClosePage(handle)
-            yield page
+            yield self._recognised(page) if self._needs_ocr(page) and is_ready() else page
 
     def _has_typed_on(self, handle: Any, number: int) -> bool:
         """Whether text boxes, form fields or stamps lie on the page. They are made part of it, here in memory only."""
@@ -197,6 +200,20 @@ class _Reading:
             shown = page_list(self.failed)
             raise Damaged(self.builder.name, f"PDF 已损坏：第{shown}页读不出来", "请用阅读器核对原文件，重新导出后提交")
         self.tally.conclude(self.builder, "PDF", pages)
+        self.scans.conclude(self.builder)
+
+    def _needs_ocr(self, page: Page) -> bool:
+        """Whether the page is a picture, or what its font says of its text cannot be read."""
+        return page.number in self.tally.pictures or (len(page.text) > 20 and unreadable_share(page.text) > 0.3)
+
+    def _recognised(self, page: Page) -> Page:
+        """The page as OCR reads it; as it was, if that finds nothing."""
+        read = self.scans.page(*_photographed(self.document, page, self.builder.name))
+        if not read.text.strip():
+            self.scans.forget(page.number)
+            return page
+        self.tally.read_by_ocr(page.number, page.text, read.text)
+        return read
 
     def _page(self, handle: Any, number: int) -> Page:
         left, bottom, right, top = _page_box(handle)
@@ -325,6 +342,33 @@ def _page_box(handle: Any) -> tuple[float, float, float, float]:
     if not pdfium.FPDF_GetPageBoundingBox(handle, box):
         return 0.0, 0.0, pdfium.FPDF_GetPageWidthF(handle), pdfium.FPDF_GetPageHeightF(handle)
     return box.left, box.bottom, box.right, box.top
+
+
+def _photographed(document: Any, page: Page, name: str) -> tuple[NDArray[np.uint8], int, float, float]:
+    """The page's picture in grey, its number, its dots per inch and its width in points, as Scans.page takes them.
+
+    A page of the shape of A4 is taken for one whatever its own size: some scanners call every pixel a point.
+    """
+    handle = pdfium.FPDF_LoadPage(document, page.number - 1)
+    try:
+        across, down = pdfium.FPDF_GetPageWidthF(handle), pdfium.FPDF_GetPageHeightF(handle)
+        short, long = sorted((across, down))
+        scale = DPI / 72 * (A4_LONG / long if 1.35 < long / short < 1.48 else 1.0)
+        width, height = max(1, round(across * scale)), max(1, round(down * scale))
+        if width * height > LIMITS.image_pixels:
+            raise too_much(name, f"第{page.number}页图像的像素", LIMITS.image_pixels, "个")
+        bitmap = pdfium.FPDFBitmap_CreateEx(width, height, pdfium.FPDFBitmap_Gray, None, 0)
+        try:
+            pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xFFFFFFFF)
+            pdfium.FPDF_RenderPageBitmap(bitmap, handle, 0, 0, width, height, 0, pdfium.FPDF_ANNOT)
+            stride = pdfium.FPDFBitmap_GetStride(bitmap)
+            pixels = ctypes.string_at(pdfium.FPDFBitmap_GetBuffer(bitmap), stride * height)
+        finally:
+            pdfium.FPDFBitmap_Destroy(bitmap)
+    finally:
+        pdfium.FPDF_ClosePage(handle)
+    picture = np.frombuffer(pixels, np.uint8).reshape(height, stride)[:, :width].copy()
+    return picture, page.number, DPI, across
 
 
 def _is_covered(every: list[int], objects: dict[int, list[int]], width: float, height: float) -> bool:
