@@ -14,8 +14,8 @@ from rules.kinds.claims_against_cells import ClaimsAgainstCells
 CHANGE = 10
 DOUBTED = -5
 SLIP = -3
-CLAIMED = -6  # the text says the new number
-CONTRADICTED = 6  # the text says the number as printed
+CLAIMED = -9  # the text says the new number: more than two slips weigh
+CONTRADICTED = 9  # the text says the number as printed
 SHORTEST = 2  # digits: between two numbers of one digit everything is a slip
 
 
