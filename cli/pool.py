@@ -66,7 +66,7 @@ class Pool(Generic[Item]):
                 for worker in busy:
                     if worker.jail in ready:
                         yield from self._take(worker)
-                    elif time.monotonic() - worker.since > self._seconds:
+                    elif time.monotonic() > self._deadline(worker):
                         yield self._give_up(worker)
         finally:
             for worker in self._workers:
@@ -87,8 +87,10 @@ class Pool(Generic[Item]):
         return (self._work(index, self._items[index]),)
 
     def _patience(self, busy: list[_Worker]) -> float:
-        oldest = min(worker.since for worker in busy)
-        return max(0.0, oldest + self._seconds - time.monotonic()) + 0.01
+        return max(0.0, min(map(self._deadline, busy)) - time.monotonic()) + 0.01
+
+    def _deadline(self, worker: _Worker) -> float:
+        return worker.since + self._seconds + worker.jail.extra_seconds
 
     def _take(self, worker: _Worker) -> Iterator[tuple[int, bytes | Crashed]]:
         """What the worker has to say; it may be its death."""
@@ -117,10 +119,11 @@ class Pool(Generic[Item]):
             self._chunks.appendleft(range(suspect, suspect + 1))
 
     def _give_up(self, worker: _Worker) -> tuple[int, Crashed]:
+        allowed = self._seconds + worker.jail.extra_seconds
         worker.jail.stop()
         stuck = worker.indexes.popleft()
         self._hand_back(worker)
-        return stuck, Crashed(too_long(self._seconds), by_limit=True)
+        return stuck, Crashed(too_long(allowed), by_limit=True)
 
     def _hand_back(self, worker: _Worker) -> None:
         """What it was sent and has not begun is for whoever is free."""

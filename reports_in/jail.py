@@ -33,6 +33,7 @@ OUT_OF_MEMORY = 71  # exit code
 _REQUEST = struct.Struct(">I")
 _FRAME = struct.Struct(">cI")  # what follows, and how long it is
 PIECE, END, LAST = b"p", b"e", b"l"  # LAST ends an answer and says that the child leaves
+MORE_TIME = b"t"  # of no length: the number in its place is the seconds asked for
 
 
 class Died(Exception):
@@ -72,11 +73,17 @@ class Jail:
         self._socket: socket.socket | None = None
         self._received = bytearray()
         self._leaving = False
+        self._extra_seconds = 0.0
         self.guard = Guard.NONE
 
     def fileno(self) -> int:
         """For select: readable when there is something to take. -1 without a child."""
         return -1 if self._socket is None else self._socket.fileno()
+
+    @property
+    def extra_seconds(self) -> float:
+        """What the request now served has been granted beyond the time that whoever asked allows."""
+        return self._extra_seconds
 
     @property
     def is_leaving(self) -> bool:
@@ -105,6 +112,10 @@ class Jail:
         at = 0
         while len(self._received) >= at + _FRAME.size:
             kind, length = _FRAME.unpack_from(self._received, at)
+            if kind == MORE_TIME:
+                self._extra_seconds = min(float(length), LIMITS.ocr_seconds)
+                at += _FRAME.size
+                continue
             if length > LIMITS.answer_bytes or kind not in (PIECE, END, LAST):
                 raise self.stop_for(f"解析结果超过{_size(LIMITS.answer_bytes)}，已停止")
             end = at + _FRAME.size + length
@@ -113,6 +124,8 @@ class Jail:
             found.append((bytes(self._received[at + _FRAME.size : end]), kind != PIECE))
             at = end
             self._leaving = kind == LAST
+            if kind != PIECE:
+                self._extra_seconds = 0.0
         del self._received[:at]
         return found
 
@@ -121,9 +134,10 @@ class Jail:
         self.send(request)
         clock = time.monotonic()
         while True:
-            readable, _, _ = select.select([self], [], [], max(0.0, clock + seconds - time.monotonic()))
+            allowed = seconds + self._extra_seconds
+            readable, _, _ = select.select([self], [], [], max(0.0, clock + allowed - time.monotonic()))
             if not readable:
-                raise self.stop_for(too_long(seconds))
+                raise self.stop_for(too_long(allowed))
             for piece, is_end in self.take():
                 if piece or not is_end:
                     clock = time.monotonic()
@@ -157,7 +171,7 @@ class Jail:
             with suppress(ChildProcessError):
                 _, status, usage = os.wait4(self._pid, 0)
                 peak = usage.ru_maxrss * 1024
-        self._socket, self._pid, self._leaving = None, 0, False
+        self._socket, self._pid, self._leaving, self._extra_seconds = None, 0, False, 0.0
         self._received.clear()
         return status, peak
 
@@ -185,7 +199,7 @@ class Jail:
         if self._owner == os.getpid():
             self._end()
         else:  # we are a fork of the owner: the child is not ours to end
-            self._socket, self._pid, self._leaving = None, 0, False
+            self._socket, self._pid, self._leaving, self._extra_seconds = None, 0, False, 0.0
             self._received.clear()
         ours, theirs = socket.socketpair()
         parent = os.getpid()
@@ -207,6 +221,7 @@ class Jail:
                 os.setpgid(0, 0)
             self.guard = confine({theirs.fileno()}, self._file_bytes)
             if os.getppid() == parent:
+                _CHANNELS.append(theirs)
                 _serve(theirs, self._work, self._memory_bytes, self._cpu_seconds)
                 code = 0
         except BrokenPipeError:  # nobody waits for the answer any more
@@ -219,6 +234,18 @@ class Jail:
                 sys.stderr.flush()
         finally:
             os._exit(code)
+
+
+def ask_for_time(seconds: float) -> None:
+    """Tell whoever waits for a jailed process that this request takes so many seconds more, up to ``LIMITS.ocr_seconds``.
+
+    Does nothing in a process that is not jailed.
+    """
+    for channel in _CHANNELS:
+        channel.sendall(_FRAME.pack(MORE_TIME, int(seconds)))
+
+
+_CHANNELS: list[socket.socket] = []  # in the child: the one to its parent
 
 
 def too_long(seconds: float) -> str:

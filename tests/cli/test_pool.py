@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from cli.pool import Crashed, Pool
+from reports_in.jail import ask_for_time
 
 ITEMS = tuple(range(40))
 
@@ -83,6 +84,16 @@ def test_an_item_that_eats_memory_is_stopped_and_the_rest_is_done() -> None:
         return len(bytearray(2 << 30)) if item == 5 else item
 
     assert done(work) == {item: item for item in ITEMS} | {5: Crashed("解析所需内存超过1 GB，已停止", by_limit=True)}
+
+
+def test_an_item_that_asks_for_time_gets_it() -> None:
+    def work(_: int, item: int) -> int:
+        if item == 5:
+            ask_for_time(30)
+            time.sleep(1.5)
+        return item
+
+    assert done(work, seconds=0.7) == {item: item for item in ITEMS}
 
 
 def test_closing_leaves_no_process_behind() -> None:

@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from reports_in.confinement import Guard
-from reports_in.jail import SERVED, Died, Jail, network_guard
+from reports_in.jail import SERVED, Died, Jail, ask_for_time, network_guard
 
 MEMORY = 256 * 1024 * 1024
 
@@ -134,10 +134,24 @@ DEATHS: dict[str, tuple[Callable[[bytes], Iterator[bytes]], str, bool]] = {
 def test_whatever_ends_the_child_is_said_and_the_next_request_is_served(work, fault, by_limit):
     jail = Jail(lambda request: work(request) if request == b"bad" else [b"good"], memory_bytes=MEMORY)
     with pytest.raises(Died) as died:
-        b"".join(jail.ask(b"bad", 1.0))
+        b"".join(jail.ask(b"bad", 1.0 if "1秒" in fault else 20.0))
 
     assert (died.value.fault, died.value.by_limit, list(jail.ask(b"fine", 10.0))) == (fault, by_limit, [b"good"])
     jail.stop()
+
+
+def test_a_request_may_ask_for_more_time_for_itself():
+    def work(request: bytes) -> Iterator[bytes]:
+        if request == b"slow":
+            ask_for_time(30)
+        time.sleep(1.0)
+        yield b"done"
+
+    jail = Jail(work)
+
+    assert b"".join(jail.ask(b"slow", 0.5)) == b"done"
+    with pytest.raises(Died, match="解析超过0秒"):
+        b"".join(jail.ask(b"quick", 0.5))
 
 
 def reach(family: int, address: object) -> Callable[[], None]:
