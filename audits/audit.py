@@ -11,6 +11,7 @@ from importlib.metadata import version
 from audits.align import align
 from audits.findings import Audit, Finding, Undecided
 from audits.locate import locate
+from audits.matching import Matcher, signs_of
 from audits.score import score
 from audits.waivers import Waiver, waive
 from audits.wording import place_in_words
@@ -31,17 +32,21 @@ def audit(
     year: int | None = None,
     previous: Filing | None = None,
     waivers: Iterable[Waiver] = (),
+    matcher: Matcher | None = None,
 ) -> Audit:
     """Everything the pack has to say about the document.
 
     year      overrides the year that the report states.
     previous  the same agency's report of the year before, laid out by ``lay_out``.
     waivers   those that have not expired.
+    matcher   finds whose report it is in a roster; what the roster says of the agency then goes before what its name tells.
     """
-    filing = lay_out(document, year)
-    if previous is not None:
-        filing = replace(filing, previous=previous)
-    return audit_filing(filing, document, pack, waivers)
+    filing = align(document, year)
+    match = matcher.match(signs_of(filing, document.meta.publisher, document.name)) if matcher is not None else None
+    if matcher is not None and match is not None and match.agency is not None:
+        filing = replace(filing, listed=matcher.roster.agencies[match.agency.code].listed)
+    filing = replace(filing, claims=claims_of(filing), previous=previous)
+    return replace(audit_filing(filing, document, pack, waivers), match=match)
 
 
 def lay_out(document: Document, year: int | None = None) -> Filing:

@@ -40,7 +40,9 @@ class Report:
 
     @property
     def agency(self) -> str:
-        """As read; the file's name in brackets where no agency was."""
+        """As the roster calls it, else as read; the file's name in brackets where no agency was."""
+        if self.outcome.match is not None and self.outcome.match.agency is not None:
+            return self.outcome.match.agency.name
         agency = " ".join((self.digest.agency or "").split()) if self.digest else ""
         return agency or f"（{self.name}）"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from audits.matching import Match
 from reports_in.document import ReadingNote, Source
 from rules.filing import Filing
 from rules.verdict import Evidence, Place, Severity, State
@@ -131,6 +132,7 @@ class Audit:
     findings     by severity, then in the order of the template.
     titles       name of every rule in ``verdicts``.
     explanations which cells may be wrong where sums are broken.
+    match        whose report it is by the roster; None if none was given.
     waived       findings that a waiver takes out of ``findings``; they are in no other count.
     score        by the pack's scoring sheet; None if it has none.
     """
@@ -151,6 +153,7 @@ class Audit:
     explanations: tuple[Explanation, ...] = ()
     waived: tuple[Waived, ...] = ()
     score: Score | None = None
+    match: Match | None = None
 
     def count(self, severity: Severity) -> int:
         return sum(finding.severity is severity for finding in self.findings)

@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from types import NoneType
 from typing import Any, Final
 
+from audits.matching import Candidate, Match, MatchState
 from audits.outcome import Outcome, Settled, Summary
 from rules.verdict import Severity
 
@@ -32,6 +33,7 @@ def pack(outcome: Outcome) -> bytes:
         "code": outcome.code,
         "reason": outcome.reason,
         "summary": asdict(outcome.summary) if outcome.summary else None,
+        "match": asdict(outcome.match) if outcome.match else None,
         "outputs": {form: len(data) for form, data in outcome.outputs.items()},
     }
     encoded = json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -51,7 +53,8 @@ def unpack(data: bytes) -> Outcome:
         if at != len(data) or any(size < 0 for size in head["outputs"].values()):
             raise ValueError("lengths do not add up")
         summary = None if head["summary"] is None else _summary(head["summary"])
-        return Outcome(Settled(head["state"]), _of(head["code"], str), _of(head["reason"], str), summary, outputs)
+        match = None if head["match"] is None else _match(head["match"])
+        return Outcome(Settled(head["state"]), _of(head["code"], str), _of(head["reason"], str), summary, outputs, match)
     except (struct.error, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not an outcome") from error
 
@@ -64,6 +67,18 @@ def _summary(values: dict[str, Any]) -> Summary:
         _of(values[name], *_TYPES.get(name, _COUNT))
     worst = values["worst_sure"]
     return Summary(**values | {"worst_sure": None if worst is None else Severity(worst)})
+
+
+def _match(values: dict[str, Any]) -> Match:
+    candidates = [
+        Candidate(_of(one["code"], str), _of(one["name"], str), float(_of(one["score"], int, float)))
+        for one in values["candidates"]
+    ]
+    rests_on = [(_of(place, str), _of(words, str)) for place, words in values["rests_on"]]
+    match = Match(MatchState(values["state"]), tuple(candidates), tuple(rests_on), _of(values["reason"], str))
+    if (match.state is MatchState.MATCHED) != (len(candidates) == 1 and not match.reason):
+        raise ValueError("not a match")
+    return match
 
 
 def _of(value: Any, *types: type) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -52,7 +53,7 @@ class MatchState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An agency that may be meant, with 0..100 for how well its name fits."""
+    """An agency that may be meant, with 0..100 for how well its name fits. name is as the roster shows it."""
 
     code: str
     name: str
@@ -76,6 +77,19 @@ class Match:
     @property
     def agency(self) -> Candidate | None:
         return self.candidates[0] if self.state is MatchState.MATCHED else None
+
+    def in_json(self) -> dict[str, Any]:
+        """As index.json and the JSON of an audit write it."""
+        found = self.agency
+        return {
+            "state": self.state.value,
+            "code": found.code if found else None,
+            "name": found.name if found else None,
+            "score": self.score,
+            "candidates": [{"code": one.code, "name": one.name, "score": one.score} for one in self.candidates],
+            "rests_on": [{"place": place, "words": words} for place, words in self.rests_on],
+            "reason": self.reason,
+        }
 
     @property
     def score(self) -> float:
@@ -147,14 +161,14 @@ class Matcher:
         rests_on = ((place, words), *context)
         if len(left) != 1:
             return Match(
-                MatchState.AMBIGUOUS, _listed(left), rests_on, f"名单里有{len(left)}个单位与“{words}”相符，分不清是哪一个"
+                MatchState.AMBIGUOUS, self._listed(left), rests_on, f"名单里有{len(left)}个单位与“{words}”相符，分不清是哪一个"
             )
         agency, _ = left[0]
         doubt = self._doubt(agency, words, place, signs, by_code)
         if doubt is not None:
             reason, others = doubt
-            return Match(MatchState.AMBIGUOUS, _listed([*left, *others]), rests_on, reason)
-        return Match(MatchState.MATCHED, _listed(left), rests_on)
+            return Match(MatchState.AMBIGUOUS, self._listed([*left, *others]), rests_on, reason)
+        return Match(MatchState.MATCHED, self._listed(left), rests_on)
 
     # names
 
@@ -304,14 +318,22 @@ class Matcher:
     def _not_named(self, signs: Signs, by_code: list[tuple[Agency, float]], named: Sequence[tuple[str, str]]) -> Match:
         """No name leads to an agency: its code may, else there are only candidates."""
         if len(by_code) == 1 and not signs.own:
-            return Match(MatchState.MATCHED, _listed(by_code), (("file_name", signs.path),))
+            return Match(MatchState.MATCHED, self._listed(by_code), (("file_name", signs.path),))
         if not named and not by_code:
             return Match(MatchState.UNKNOWN, reason="报告、网页和文件名都没有写明单位")
         place, words = named[0] if named else ("file_name", signs.path)
         candidates = [*by_code, *(found for _, one in named for found in self._alike(one))]
         if not candidates:
             return Match(MatchState.UNKNOWN, (), ((place, words),), f"名单里没有“{words}”")
-        return Match(MatchState.AMBIGUOUS, _listed(candidates), ((place, words),), f"名单里没有“{words}”，只有相近的")
+        return Match(MatchState.AMBIGUOUS, self._listed(candidates), ((place, words),), f"名单里没有“{words}”，只有相近的")
+
+    def _listed(self, found: Iterable[tuple[Agency, float]]) -> tuple[Candidate, ...]:
+        """Best first, each once, ties by code: the same roster and report give the same list."""
+        best: dict[str, Candidate] = {}
+        for agency, score in found:
+            if agency.code not in best or best[agency.code].score < score:
+                best[agency.code] = Candidate(agency.code, self.roster.shown(agency), round(score, 1))
+        return tuple(sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.code))[:MOST_CANDIDATES])
 
 
 def _other_forms(name: str) -> Iterable[str]:
@@ -398,12 +420,3 @@ def _folders(path: str) -> list[tuple[str, str]]:
 
 def _is_date(code: str) -> bool:
     return re.fullmatch(r"20\d{2}(?:0[1-9]|1[0-2])(?:\d{2})?", code) is not None
-
-
-def _listed(found: Iterable[tuple[Agency, float]]) -> tuple[Candidate, ...]:
-    """Best first, each once, ties by code: the same roster and report give the same list."""
-    best: dict[str, Candidate] = {}
-    for agency, score in found:
-        if agency.code not in best or best[agency.code].score < score:
-            best[agency.code] = Candidate(agency.code, agency.name, round(score, 1))
-    return tuple(sorted(best.values(), key=lambda candidate: (-candidate.score, candidate.code))[:MOST_CANDIDATES])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from audits.findings import Audit
+from audits.matching import Match
 from rules.verdict import Severity
 
 
@@ -39,6 +40,7 @@ SURE = {Severity.ERROR: Standing.ERRORS, Severity.WARNING: Standing.WARNINGS, Se
 class Summary:
     """One line of a list of reports.
 
+    agency                     as the roster calls it if one was given and it is listed there, else as read.
     errors, warnings, notices  findings by severity, as the PDF counts them; doubtful says how many of them carry doubt (人工核对).
     undecided                  instances of rules that could not be decided (无法核验).
     worst_sure                 the gravest severity found without doubt; None if there is none.
@@ -79,6 +81,7 @@ class Outcome:
     code, reason  why it could not be audited: the stable code of an error class and one line in Chinese; "" if audited.
     summary       None unless audited.
     outputs       the rendered bytes by form ("pdf", "json").
+    match         whose report it is by the roster; None without one, or unless audited.
     """
 
     state: Settled
@@ -86,6 +89,7 @@ class Outcome:
     reason: str = ""
     summary: Summary | None = None
     outputs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    match: Match | None = None
 
     @property
     def standing(self) -> Standing:
@@ -97,8 +101,9 @@ class Outcome:
 def summary_of(audit: Audit) -> Summary:
     """The figures of an audit that lists show."""
     sure = [finding.severity for finding in audit.findings if finding.doubt is None]  # gravest first, as findings are
+    listed = audit.match.agency if audit.match is not None else None
     return Summary(
-        agency=audit.filing.agency.value,
+        agency=listed.name if listed is not None else audit.filing.agency.value,
         year=audit.filing.year.value,
         applicable=audit.applicable,
         reason=audit.reason,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -115,6 +116,16 @@ class Roster:
             agency = self.agencies[agency.parent]
             found.append(agency)
         return tuple(found)
+
+    def shown(self, agency: Agency) -> str:
+        """Its name, with the agency above it where the roster has that name more than once."""
+        if self._names[agency.name] < 2 or agency.parent is None:
+            return agency.name
+        return f"{agency.name}（{self.agencies[agency.parent].name}）"
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(agency.name for agency in self.agencies.values())
 
     def below(self, code: str | None) -> tuple[Agency, ...]:
         """The agencies directly below that code, those at the top for None; in the order of the file."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from audits import handover
 from audits.audit import audit, lay_out
 from audits.intake import Submitted
+from audits.matching import Matcher
 from audits.outcome import Outcome, Settled, summary_of
 from audits.renderers import RENDERERS, fonts
 from audits.renderers.terms import PLAIN, Terms
@@ -36,10 +37,11 @@ REPORT_SECONDS = 2 * LIMITS.read_seconds  # for one report, reading and renderin
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What reports are held against: a pack by its folder, and the waivers that have not expired."""
+    """What reports are held against: a pack by its folder, the waivers that have not expired, and the roster of agencies if any."""
 
     pack: Path = NATIONAL
     waivers: tuple[Waiver, ...] = ()
+    matcher: Matcher | None = None
 
 
 PLAIN_MEASURE = Measure()
@@ -64,7 +66,7 @@ def audit_file(
             advice = "请拆成每份年报一个文件后重新提交"
             raise SeveralReports(name, f"一个文件里有 {len(several)} 份年报（{'；'.join(several)}）", advice)
         before = lay_out(read(previous.path, previous.name)) if previous is not None else None
-        result = audit(document, load_pack(measure.pack), year, before, measure.waivers)
+        result = audit(document, load_pack(measure.pack), year, before, measure.waivers, measure.matcher)
         if not _is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         source = path.read_bytes() if terms.evidence or "annotated" in forms else None
@@ -77,7 +79,8 @@ def audit_file(
         log.exception("audit failed")
         fault = f"{name}：程序内部出错（{type(exc).__name__}）；请把该文件和日志交维护人员"
         return Outcome(Settled.FAILED, "INTERNAL", fault)
-    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs={form: data for form, data in rendered.items() if data})
+    outputs = {form: data for form, data in rendered.items() if data}
+    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs, match=result.match)
 
 
 def _is_report(filing: Filing) -> bool:
@@ -101,12 +104,20 @@ def stopped(name: str, fault: str, *, by_limit: bool) -> Outcome:
     return Outcome(Settled.UNREADABLE, error.code, str(error))
 
 
-def audit_in_jail(path: Path, name: str, forms: Sequence[str] = FORMS, year: int | None = None) -> Outcome:
+def audit_in_jail(
+    path: Path,
+    name: str,
+    forms: Sequence[str] = FORMS,
+    year: int | None = None,
+    pack: Path = NATIONAL,
+    previous: Submitted | None = None,
+) -> Outcome:
     """As ``audit_file``, in a child of this process that serves one report after the other until one takes it down.
 
     A crash in a child that had served others is tried once more in a fresh one.
     """
-    request = json.dumps([str(path), name, list(forms), year]).encode()
+    before = [str(previous.path), previous.name] if previous is not None else None
+    request = json.dumps([str(path), name, list(forms), year, str(pack), before]).encode()
     for _ in range(2):
         try:
             return handover.unpack(b"".join(_JAIL.ask(request, REPORT_SECONDS)))
@@ -124,8 +135,9 @@ def audit_in_jail(path: Path, name: str, forms: Sequence[str] = FORMS, year: int
 
 def _audit_request(request: bytes) -> Iterable[bytes]:
     """In the child."""
-    path, name, forms, year = json.loads(request)
-    return (handover.pack(audit_file(Path(path), name, forms, year)),)
+    path, name, forms, year, pack, before = json.loads(request)
+    previous = Submitted(Path(before[0]), before[1]) if before is not None else None
+    return (handover.pack(audit_file(Path(path), name, forms, year, PLAIN, Measure(Path(pack)), previous)),)
 
 
 _JAIL = Jail(_audit_request)

@@ -15,15 +15,19 @@ import click
 
 from audits import handover
 from audits.intake import Submitted, collect
+from audits.matching import Matcher
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published, stage
 from audits.previous import previous_in
 from audits.renderers import FORMS
 from audits.renderers.notice import check as check_template
 from audits.renderers.terms import PLAIN, Terms
+from audits.roll_call import RollCall, call_roll, handed_in
+from audits.roster import read_roster
 from audits.single import PLAIN_MEASURE, REPORT_SECONDS, Measure, audit_file, stopped, warm_up
 from audits.waivers import load_waivers
 from cli import show
+from cli.agencies import show_roll
 from cli.chinese import COULD_NOT, Command, expected_errors
 from cli.pool import Crashed, Pool
 from reports_in import load_readers
@@ -153,6 +157,13 @@ class Work:
     help="豁免清单（YAML）；已到期的不用，到期与否按 --date 的日期，不写则按今天",
 )
 @click.option(
+    "--roster",
+    "roster_file",
+    metavar="文件",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="单位名单（agencies.csv）：认定每份报告属于哪个单位，列出未报送的单位",
+)
+@click.option(
     "--fail-on",
     type=click.Choice([*(severity.value for severity in LADDER), "none"]),
     default="error",
@@ -171,6 +182,7 @@ def audit(
     year: int | None,
     pack_name: str,
     waivers: Path | None,
+    roster_file: Path | None,
     fail_on: str,
 ) -> None:
     """核查若干份年度报告（文件、文件夹或压缩包，含下级），每份得到一份核查报告。
@@ -181,6 +193,8 @@ def audit(
     if notice_template:
         check_template(notice_template)
     measure = _measure(pack_name, waivers, issued or datetime.now(UTC).astimezone().date())
+    matcher = Matcher(read_roster(roster_file)) if roster_file is not None else None
+    measure = replace(measure, matcher=matcher)
     warm_up(measure)
     with OutputFolder(out, forms) as folder:
         collected = collect(paths, folder.staging / "unpacked")
@@ -189,12 +203,17 @@ def audit(
         load_readers(submitted.name for submitted in collected.files)
         work = Work(folder.staging, folder.forms, year, terms, measure)
         jobs = jobs or len(os.sched_getaffinity(0))
+        roll = None
         lines = _publish_as_done(Pool(work, collected.files, jobs, REPORT_SECONDS), work, collected.files, folder)
         if len(lines) == len(collected.files):
             lines = _beside_last_year(work, collected.files, lines, folder, jobs)
-            folder.publish_batch(paths[0].resolve().name if len(paths) == 1 else "", collected.skipped)
-        folder.write_index(collected.skipped, collected.duplicates)
+            roll = _roll(matcher, lines)
+            missing = tuple(item.words for item in roll.missing) if roll is not None else None
+            folder.publish_batch(paths[0].resolve().name if len(paths) == 1 else "", collected.skipped, missing)
+        folder.write_index(collected.skipped, collected.duplicates, roll)
     show.batch(show.console(), lines, collected.skipped, out, collected.duplicates, folder.rules)
+    if roll is not None:
+        show_roll(show.console(), roll)
     if len(lines) < len(collected.files):
         click.echo(f"已中断：{len(collected.files)} 个文件中完成 {len(lines)} 个，已完成的核查报告完好", err=True)
         sys.exit(INTERRUPTED)
@@ -264,6 +283,13 @@ def _measure(pack_name: str, waivers: Path | None, day: date) -> Measure:
     if len(valid) < len(written):
         click.echo(f"豁免清单中有 {len(written) - len(valid)} 条已到期，未采用", err=True)
     return Measure(folder, valid)
+
+
+def _roll(matcher: Matcher | None, lines: Sequence[Published]) -> RollCall | None:
+    """Who has handed in what; None without a roster."""
+    if matcher is None:
+        return None
+    return call_roll(matcher.roster, handed_in(matcher, [(line.name, line.outcome) for line in lines]))
 
 
 def exit_code(lines: Sequence[Published], fail_on: str) -> int:

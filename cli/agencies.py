@@ -1,0 +1,105 @@
+"""`hecha agencies` and what `hecha audit --roster` prints of the roll: who has handed in, who has not, what a person must place."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from audits.errors import RosterError
+from audits.matching import Candidate
+from audits.roll_call import Handed, RollCall
+from audits.roster import read_roster
+from cli import show
+from cli.chinese import COULD_NOT, Group
+from rules.agencies import Body, Level
+
+LEVELS = {Level.PROVINCE: "省级", Level.PREFECTURE: "市级", Level.COUNTY: "县级", Level.TOWNSHIP: "乡级"}
+BODIES = {
+    Body.GOVERNMENT: "政府",
+    Body.OFFICE: "政府办公室",
+    Body.DEPARTMENT: "部门",
+    Body.STREET_OFFICE: "街道办事处",
+    Body.ZONE: "开发区",
+    Body.INSTITUTION: "事业单位",
+    Body.UNKNOWN: "类别不明",
+}
+PLACES = {"title": "标题", "body": "正文", "page_meta": "网页信息", "file_name": "文件名", "folder": "文件夹"}
+MOST_LINES = 50  # of each list on the screen; all of them are in index.json
+NAMES_A_LINE = 8
+
+
+@click.group(cls=Group)
+def agencies() -> None:
+    """单位名单（agencies.csv）：应报送年报的单位、别名、级别、类别和上下级。"""
+
+
+@agencies.command()
+@click.argument("path", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(path: Path) -> None:
+    """检查单位名单，列出全部错误；没有错误时列出单位的上下级和识别出的类别、级别。
+
+    退出码：0 没有错误；2 有错误。
+    """
+    try:
+        roster = read_roster(path)
+    except RosterError as exc:
+        for fault in exc.faults:
+            click.echo(f"[{exc.code}] {path.name}：{fault}", err=True)
+        sys.exit(COULD_NOT)
+    screen = show.console()
+    for depth, agency in roster.tree():
+        kind = agency.listed.kind()
+        words = f"{BODIES[kind.body]}，{LEVELS[kind.level] if kind.level else '级别不明'}" if agency.reports else "分组，不报送"
+        others = f"；又称 {'、'.join(agency.others)}" if agency.others else ""
+        screen.print(Text(f"{'  ' * depth}{agency.code}　{agency.name}（{words}{others}）"), soft_wrap=True)
+    counts = Counter(agency.reports for agency in roster.agencies.values())
+    screen.print(f"没有错误：应报送单位 {counts[True]} 个" + (f"，分组 {counts[False]} 个" if counts[False] else ""))
+    if roster.ignored:
+        screen.print(Text(f"未使用的列：{'、'.join(roster.ignored)}"))
+
+
+def show_roll(screen: Console, roll: RollCall) -> None:
+    """Who has handed in what, for a supervisor; long lists are cut, with the number of what is left."""
+    year = f"{roll.year}年度" if roll.year else "年度不明"
+    unread = f"（其中 {roll.unread} 个单位的文件没能核查）" if roll.unread else ""
+    screen.print(
+        f"[bold]报送情况[/]（{year}，按单位名单）：应报送 {roll.expected} 个单位，已报送 {roll.handed_in} 个{unread}，未见 {len(roll.missing)} 个"
+    )
+    if roll.unplaced:
+        screen.print(f"[bold magenta]以下 {len(roll.unplaced)} 份报告不能确定属于名单中哪个单位，请人工认定：[/]")
+        _list(screen, [_unplaced(handed) for handed in roll.unplaced])
+    if roll.missing:
+        screen.print(f"[bold yellow]以下 {len(roll.missing)} 个单位未见{year}报告：[/]")
+        lines = []
+        for above, missing in roll.missing_by_parent().items():
+            names = [item.words for item in missing]
+            for at in range(0, len(names), NAMES_A_LINE):
+                lines.append(f"{above or '（无上级）'}：{'、'.join(names[at : at + NAMES_A_LINE])}")
+        _list(screen, lines)
+    if roll.repeated:
+        screen.print(f"以下 {len(roll.repeated)} 个单位同一年度有几份报告，可能是不同版本，请确认以哪份为准：")
+        _list(screen, [f"{item.shown} {item.year}年度：{'、'.join(item.names)}" for item in roll.repeated])
+
+
+def _list(screen: Console, lines: Sequence[str]) -> None:
+    for line in lines[:MOST_LINES]:
+        screen.print(Text(f"  {line}"), soft_wrap=True)
+    if len(lines) > MOST_LINES:
+        screen.print(f"  另有 {len(lines) - MOST_LINES} 行，见 index.json")
+
+
+def _unplaced(handed: Handed) -> str:
+    match = handed.match
+    rests_on = "，".join(f"{PLACES.get(place, place)}“{words}”" for place, words in match.rests_on)
+    candidates = f"；候选：{'、'.join(map(_candidate, match.candidates))}" if match.candidates else ""
+    return f"{handed.name}：{match.reason}" + (f"（依据：{rests_on}）" if rests_on else "") + candidates
+
+
+def _candidate(candidate: Candidate) -> str:
+    return f"{candidate.name}（{candidate.code}，{candidate.score:g}分）"
