@@ -166,7 +166,6 @@ class _Ink:
         self.text: list[str] = []
         self.x: list[float] = []
         self.y: list[float] = []
-        self.advances: list[float] = []
         self.steps: list[float] = []
         self.runs: list[tuple[float, ...]] = []  # matrix, size, width and number of characters
         self.horizontal: list[Rule] = []
@@ -182,17 +181,18 @@ class _Ink:
             return
         if depth > DEPTH:
             raise too_much(self.reading.builder.name, "图文对象的嵌套", DEPTH, "层")
+        reading = self.reading
         for child in element:
             tag = _tag(child)
             if child.get("Visible") == "false":
                 continue
-            self.reading.objects += 1
-            if self.reading.objects > OBJECTS:
-                raise too_much(self.reading.builder.name, "图文对象", OBJECTS, "个")
-            if tag == "TextObject":
+            reading.objects += 1
+            if reading.objects > OBJECTS:
+                raise too_much(reading.builder.name, "图文对象", OBJECTS, "个")
+            if tag == "PathObject":
+                self._path(child, at)
+            elif tag == "TextObject":
                 self._text(child, _placed(child, at))
-            elif tag == "PathObject":
-                self._path(child, _placed(child, at))
             elif tag == "ImageObject":
                 box = _box(child.get("Boundary"))
                 if box:
@@ -209,31 +209,33 @@ class _Ink:
         """Note every character's origin and steps; boxes() makes boxes of them, for all of the page at once."""
         size = _number(element.get("Size"), 3.5)
         wide = size * _number(element.get("HScale"), 1.0)
-        narrow = NARROW * wide
         x = y = 0.0
-        lean = math.atan2(at[1], at[0]) % (math.pi / 2)
-        slanted = 0.05 < lean < math.pi / 2 - 0.05
+        slanted = at[1] != 0 and _is_slanted(at)
         for code in element:
             if _tag(code) != "TextCode":
                 continue
             text = code.text
-            x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
+            x, y = _number(code.get("X"), x), _number(code.get("Y"), y)  # what is not stated goes on from the code before
             if not text:
                 continue
             if slanted:
                 self.reading.tally.slanted.append(text.strip())
                 continue
-            last = len(text) - 1
-            advances = [wide if char > "\x7f" else narrow for char in text]
-            across, down = _deltas(code.get("DeltaX"), last), _deltas(code.get("DeltaY"), last)
-            steps = across + ([0.0] * (last - len(across)) if down else advances[len(across) : last])
+            count = len(text)
+            across = _deltas(code.get("DeltaX"), count - 1) if count > 1 else []
+            down = _deltas(stated, count - 1) if count > 1 and (stated := code.get("DeltaY")) else None
+            if len(across) < count - 1:  # what is not stated follows from the widths, unless the line runs downwards
+                given = len(across)
+                across += [0.0 if down else wide if char > "\x7f" else NARROW * wide for char in text[given:-1]]
             self.text.append(text)
-            self.x.extend(accumulate(steps, initial=x))
-            self.y.extend(accumulate(down + [0.0] * (last - len(down)), initial=y))
-            self.advances += advances
-            self.steps += steps
+            self.x.extend(accumulate(across, initial=x))
+            if down:
+                self.y.extend(accumulate(down + [0.0] * (count - 1 - len(down)), initial=y))
+            else:
+                self.y += [y] * count
+            self.steps += across
             self.steps.append(0.0)
-            self.runs.append((*at, size, wide, last + 1))
+            self.runs.append((*at, size, wide, count))
 
     def boxes(self) -> Floats:
         """Left, top, right, bottom of every character: its advance, or its step to the next one where that is shorter."""
@@ -241,7 +243,9 @@ class _Ink:
             return np.empty((0, 4), np.float32)
         runs = np.array(self.runs)
         a, b, c, d, e, f, size, wide = np.repeat(runs[:, :8], runs[:, 8].astype(np.int64), axis=0).T
-        x, y, advance, step = np.array(self.x), np.array(self.y), np.array(self.advances), np.array(self.steps)
+        x, y, step = np.array(self.x), np.array(self.y), np.array(self.steps)
+        codes = np.frombuffer("".join(self.text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        advance = np.where(codes > 0x7F, wide, NARROW * wide)
         room = np.where(advance < wide, wide, advance)  # a Latin character may be wider than supposed
         advance = np.where((step > 0) & (step < room), step, advance)
         left, top, right, bottom = x, y - ASCENT * size, x + advance, y + (1 - ASCENT) * size
@@ -252,24 +256,32 @@ class _Ink:
         ).astype(np.float32)
 
     def _path(self, element: Element, at: Matrix) -> None:
-        stroked = element.get("Stroke", "true") != "false"
-        filled = element.get("Fill", "false") == "true"
-        if not (stroked or filled):
+        stroked = element.get("Stroke") != "false"
+        if not stroked and element.get("Fill") != "true":
             return
-        shape = _first(element, "AbbreviatedData")
-        if shape is None or not shape.text:
+        for child in element:
+            if _tag(child) == "AbbreviatedData":
+                drawn = child.text
+                break
+        else:
             return
-        a, b, c, d, e, f = at
-        tokens = shape.text.split()
+        if not drawn:
+            return
+        a, b, c, d, e, f = _placed(element, at)
+        tokens = drawn.split()
         if len(tokens) == 6 and tokens[0] in ("M", "S") and tokens[3] == "L":  # a single line, as most rules are
             try:
                 x0, y0, x1, y1 = float(tokens[1]), float(tokens[2]), float(tokens[4]), float(tokens[5])
             except ValueError:
                 return
-            x0, y0, x1, y1 = a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f
-            self._rule(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+            left, top, right, bottom = a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f
+            if right < left:
+                left, right = right, left
+            if bottom < top:
+                top, bottom = bottom, top
+            self._rule(left, top, right, bottom)
             return
-        for points, straight in _subpaths(shape.text):
+        for points, straight in _subpaths(drawn):
             if not straight or len(points) < 2:
                 continue
             placed = [(a * x + c * y + e, b * x + d * y + f) for x, y in points]
@@ -354,11 +366,13 @@ def _deltas(stated: str | None, needed: int) -> list[float]:
 
 def _placed(element: Element, at: Matrix) -> Matrix:
     """From the object's own coordinates to points on the page: its CTM, its boundary's corner, then what holds it."""
-    box = _numbers(element.get("Boundary") or "")
-    left, top = (box[0], box[1]) if len(box) == 4 else (0.0, 0.0)
+    try:  # called for every object; nearly all state four numbers parted by blanks
+        left, top, _, _ = map(float, element.get("Boundary", "").split())
+    except ValueError:
+        left, top, _, _ = _box(element.get("Boundary")) or (0.0, 0.0, 0.0, 0.0)
     p, q, r, s, t, u = at
     stated = element.get("CTM")
-    own = _numbers(stated) if stated else []
+    own = _numbers(stated) if stated else ()
     if len(own) != 6:
         return p, q, r, s, left * p + top * r + t, left * q + top * s + u
     a, b, c, d, e, f = own
@@ -366,8 +380,16 @@ def _placed(element: Element, at: Matrix) -> Matrix:
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
 
 
+def _is_slanted(at: Matrix) -> bool:
+    """Written neither level nor upright, as watermarks are."""
+    lean = math.atan2(at[1], at[0]) % (math.pi / 2)
+    return 0.05 < lean < math.pi / 2 - 0.05
+
+
 def _box(stated: str | None) -> tuple[float, float, float, float] | None:
-    numbers = _numbers(stated or "")
+    if not stated:
+        return None
+    numbers = _numbers(stated)
     return (numbers[0], numbers[1], numbers[2], numbers[3]) if len(numbers) == 4 else None
 
 
@@ -381,17 +403,22 @@ def _numbers(stated: str) -> list[float]:
 
 
 def _number(stated: str | None, default: float) -> float:
-    numbers = _numbers(stated or "")
-    return numbers[0] if len(numbers) == 1 else default
+    if not stated:
+        return default
+    try:
+        return float(stated)
+    except ValueError:  # a comma beside it is forgiven
+        numbers = _numbers(stated)
+        return numbers[0] if len(numbers) == 1 else default
 
 
 def _tag(element: Element) -> str:
     """The name without namespace; a comment or processing instruction has none."""
     tag = element.tag
-    if not isinstance(tag, str):
-        return ""
     name = _NAMES.get(tag)
     if name is None:
+        if not isinstance(tag, str):
+            return ""
         name = tag.rpartition("}")[2]
         if len(_NAMES) < 1_000:
             _NAMES[tag] = name
