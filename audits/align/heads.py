@@ -125,6 +125,12 @@ def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) 
     words = [fold(piece.text) for piece in pieces]
     wanted = [fold(label) for _, label in expected]
     known = set(wanted)
+    exact = [piece for piece, word in zip(pieces, words, strict=True) if word in known]
+    if [word for word in words if word in known] == wanted:  # nothing to weigh: every head once, in order, as it should be
+        return {
+            key: Header(key, label, piece.text, piece.source, 100.0)
+            for (key, label), piece in zip(expected, exact, strict=True)
+        }
     pairs: list[Pair] = []
     for end in range(len(pieces)):
         for length in range(1, LONGEST_JOIN + 1):
@@ -175,7 +181,7 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
                 break
             joined = "".join(fold(piece.text) for piece in pieces[index : index + length])
             for key, label in names:
-                score = fuzz.ratio(joined, label)
+                score = 100.0 if joined == label else fuzz.ratio(joined, label, score_cutoff=70)
                 if score >= 70 and (best is None or score > best[0]) and len(joined) <= 6:
                     best = (score, length, key, label)
         if best is None:

@@ -19,6 +19,7 @@ from rules.numbers import parse_figure
 Witness = Callable[[Sequence[Number]], bool]
 MOST_ARRANGEMENTS = 500
 UNSURE_CONFIDENCE = 0.9
+PLAIN = frozenset(str(number) for number in range(1000))  # what nearly every cell holds: nothing to look for in it
 LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
 
 
@@ -69,12 +70,12 @@ def place(
 
 def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
     """The cell that one printed piece is. A figure broken over lines by a narrow column is one figure."""
-    raw = piece.text.strip()
+    raw = piece.text
     if not raw:
-        return Cell(CellState.BLANK, at=piece.source, score=score)
-    if LOST_CHARACTER.search(raw):
+        return Cell(CellState.BLANK, "", None, piece.source, score)
+    if raw not in PLAIN and LOST_CHARACTER.search(raw):
         return Cell(CellState.UNREADABLE, raw, None, piece.source, score, "原文件的字体或编码有缺失，字符无法辨认")
-    value = parse_figure(raw.replace("\n", "")).value
+    value = parse_figure(raw.replace("\n", "") if "\n" in raw else raw).value
     if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE and doubt is None:
         doubt = f"扫描识别置信度{piece.confidence:.0%}"
     return Cell(CellState.FILLED, raw, value, piece.source, score, doubt)
