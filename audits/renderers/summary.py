@@ -37,7 +37,7 @@ HEADING = "政府信息公开工作年度报告核查汇总"
 FACT_COLUMN = 62.0
 WORST_BARS, WORST_LINES = 12, 200  # agencies drawn as bars, and listed; the workbook has all
 RULE_BARS, GROUP_BARS = 15, 20
-FILES_LISTED, NAMES_LISTED = 300, 2_000
+FILES_LISTED, NAMES_LISTED, RULES_NAMED = 300, 2_000, 24
 
 
 def render(batch: Batch, out: BinaryIO) -> None:
@@ -88,7 +88,9 @@ class _Summary:
         if batch.not_submitted:
             parts.append(f"{len(batch.not_submitted)}个单位未报送")
         total = sum(map(batch.count, Severity))
-        found = f"发现问题{total}处，其中{batch.doubtful}处可能出自识读误差，须人工核对" if total else "未发现问题"
+        found = f"发现问题{total}处" if total else "未发现问题"
+        if batch.doubtful:
+            found += f"，其中{batch.doubtful}处可能出自识读误差，须人工核对"
         if batch.undecided:
             found += f"；另有{batch.undecided}项无法核验，既不计为通过，也不认定为问题"
         say(book, f"{'，'.join(parts)}。{found}。", BODY, INDENT)
@@ -206,8 +208,9 @@ class _Summary:
         )
         for remark, titles in remarks.items():
             if remark:
-                names = "、".join(book.clean(title, 80) for title in titles)
-                book.flow(book.rows(f"{remark}的（{len(titles)}条）：{names}。", SMALL, LEFT, MEASURE))
+                names = "、".join(book.clean(title, 80) for title in titles[:RULES_NAMED])
+                more = "等，见汇总表" if len(titles) > RULES_NAMED else ""
+                book.flow(book.rows(f"{remark}的（{len(titles)}条）：{names}{more}。", SMALL, LEFT, MEASURE))
 
 
 def _lengths(report: Report) -> tuple[int, ...]:

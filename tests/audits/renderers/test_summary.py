@@ -57,6 +57,14 @@ def test_the_totals_come_first(audit_of: Make) -> None:
     assert text.index("总体情况") < text.index("问题较多的单位") < text.index("未能核查的文件")
 
 
+def test_where_nothing_is_doubtful_no_doubt_is_spoken_of(audit_of: Make) -> None:
+    findings = tuple(finding for finding in audit_of(5).findings if finding.doubt is None)
+
+    assert "发现问题4处；另有2项无法核验" in text_of(
+        written(batch(report(named(audit_of(5, findings=findings), "青禾县教育局"))))
+    )
+
+
 def test_who_could_not_be_read_is_named_with_the_reason(audit_of: Make) -> None:
     assert "坏文件.doc读不了有密码；请去掉密码后重新提交（ENCRYPTED）" in text_of(written(office_batch(audit_of, 3)))
 
