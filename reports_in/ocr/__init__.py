@@ -21,6 +21,7 @@ from reports_in.builder import Builder, too_much
 from reports_in.confinement import allow_ocr
 from reports_in.document import Block, Source, Table, TableCell
 from reports_in.geometry import Page, grids
+from reports_in.jail import ask_for_time
 from reports_in.limits import LIMITS
 from reports_in.ocr.crops import Inside, Strip, cut_out, inside, marks_apart, type_size
 from reports_in.ocr.engine import Box, Gray, Reading, find_lines, is_installed, is_ready, read_lines, require
@@ -70,6 +71,7 @@ class Scans:
 
         if not self._pages:
             allow_ocr()
+            ask_for_time(LIMITS.ocr_seconds)
         if len(self._pages) >= LIMITS.scan_pages:
             raise too_much(self.name, "扫描页", LIMITS.scan_pages, "页")
         cv2.setNumThreads(1)
