@@ -1,25 +1,38 @@
-"""What the shells call: submit a batch, run a job, see how a batch stands, take up what was left, hand out its results."""
+"""What the shells call: submit a batch, audit what waits, see how things stand, take up what was left, hand out results."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from audits.audit import ENGINE
-from audits.digest import digest_from
-from audits.errors import StoreError
+from audits.digest import Digest, digest_from
+from audits.errors import AuditError, StoreError
 from audits.intake import Duplicate, Submitted
 from audits.outcome import Outcome, Settled
 from audits.outputs import OutputFolder, Published, stage
+from audits.previous import previous_in
 from audits.renderers.notice import notice
 from audits.renderers.terms import PLAIN, Terms
-from audits.single import FORMS, audit_in_jail
-from audits.store import BatchStatus, JobState, Store
-from rules.compile import load_pack
+from audits.single import FORMS, NATIONAL, audit_in_jail
+from audits.store import BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
+from audits.versions import Changes, changes
+from reports_in.errors import NeedsOcr
+from rules.compile import PACK_FILE, PACKS, load_pack
+from rules.errors import RuleError
 
 log = logging.getLogger(__name__)
+
+FINISH_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # seconds; a finished audit is worth waiting for a database that restarts
+RETRIED = (SubmissionState.FAILED, SubmissionState.CANCELLED)  # what a retry takes up unless told otherwise
+HINTS_AT_ONCE = 2_000  # of a pass of the reconciler: the rest is due at the next
+WAKING = 64  # submissions hinted at to set a queue going that stands still
 
 
 def submit_batch(
@@ -29,34 +42,137 @@ def submit_batch(
     year: int | None = None,
     skipped: Sequence[str] = (),
     duplicates: Sequence[Duplicate] = (),
+    owner: str = "",
+    pack: Path = NATIONAL,
 ) -> str:
     """Record the batch; returns its id. Whoever calls this then hints the workers: ``store.waiting`` says at what.
 
     skipped, duplicates  what of the batch is no report of its own, see audits/intake.py: kept for its index.
+    owner                whose turn it is when it is audited.
     """
-    batch_id = store.add_batch(title, files, year, skipped, duplicates)
+    batch_id = store.add_batch(title, files, year, skipped, duplicates, owner, _stored(pack))
+    complete(store, batch_id)  # of an empty batch, or one with nothing to read, nothing will ever be settled
     log.info("batch %s received", batch_id)
     return batch_id
 
 
-def run_job(store: Store, job_id: str, lease_seconds: float) -> bool:
-    """Audit the job's report if it is ours to audit. False if somebody else has it, it is settled, or we came too late.
+def audit_again(store: Store, batch_id: str, pack: Path, owner: str = "") -> str:
+    """Hold the batch's files against another pack, as a new batch; returns its id. What is there already is not audited again."""
+    load_pack(pack)  # one that cannot be loaded is refused before anything is recorded
+    new_id = store.add_again(batch_id, _stored(pack), owner)
+    complete(store, new_id)
+    return new_id
 
-    Safe to call any number of times, anywhere, for the same job: the rows decide.
+
+def audit_next(store: Store, queue: Queue, lease_seconds: float) -> bool:
+    """Audit the next submission of the queue, whosever turn it is. False if nothing waits.
+
+    Safe to call any number of times, anywhere: the rows decide. Raises StoreError if the store cannot be used; what was claimed
+    then waits again at once, or when its lease has ended.
     """
-    claim = store.claim(job_id, lease_seconds)
+    claim = store.claim(queue, lease_seconds)
     if claim is None:
         return False
-    outcome = audit_in_jail(store.file(claim.job.sha256), claim.job.name, FORMS, claim.job.year)
+    if _settle(store, claim):
+        complete(store, claim.submission.batch_id)
+    else:
+        log.warning("submission %s was finished after its lease was lost; discarded", claim.submission.id)
+    return True
+
+
+def _settle(store: Store, claim: Claim) -> bool:
+    """False if the claim was lost."""
+    submission = claim.submission
+    pack = _folder(submission.pack)
     try:
-        recorded = store.finish(claim, outcome, load_pack().label, ENGINE)
+        key = audit_key(submission, pack)
+        if store.recorded(key) is not None:
+            return _insist(lambda: store.finish_as_recorded(claim, key))
+        previous = submission.previous and Submitted(store.file(submission.previous[0]), submission.previous[1])
+        outcome = audit_in_jail(store.file(submission.sha256), submission.name, FORMS, submission.year, pack, previous or None)
+        if submission.queue is Queue.AUDIT and outcome.code == NeedsOcr.code and recognises_scans():
+            return store.move(claim, Queue.OCR)
+        label = load_pack(pack).label
+    except RuleError as exc:
+        outcome, key, label = Outcome(Settled.FAILED, exc.code, f"{submission.name}：规则包无法使用：{exc}"), "", ""
     except StoreError:
-        with suppress(StoreError):  # a full disk may take this write and not that one; if neither, the lease runs out
-            store.release(claim)
+        _give_back(store, claim)
         raise
-    if not recorded:
-        log.warning("finished after the lease was lost; discarded")
-    return recorded
+    try:
+        return _insist(lambda: store.finish(claim, outcome, key, label, ENGINE))
+    except StoreError:
+        _give_back(store, claim)
+        raise
+
+
+def _insist(record: Callable[[], bool]) -> bool:
+    """Record what took a while to find out, even if the database or the disk is away for some seconds."""
+    for pause in FINISH_PAUSES:
+        try:
+            return record()
+        except StoreError as exc:
+            log.warning("not recorded yet: %s", exc)
+            time.sleep(pause)
+    return record()
+
+
+def _give_back(store: Store, claim: Claim) -> None:
+    with suppress(StoreError):  # a full disk may take this write and not that one; if neither, the lease runs out
+        store.release(claim)
+
+
+def audit_key(submission: Submission, pack: Path) -> str:
+    """The name of the answer: same file, rules and program, and whatever else is printed in it. Asked twice, it is audited once."""
+    asked = [submission.sha256, submission.name, submission.year, submission.previous, fingerprint(pack), ENGINE, FORMS]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+@cache
+def fingerprint(pack: Path) -> str:
+    """Of the files of the pack and of those that it extends: an edited rule is another rule, whatever the version says."""
+    digest = hashlib.sha256()
+    for path in sorted(pack.glob("**/*.yaml")):
+        digest.update(f"{path.relative_to(pack)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for base in load_pack(pack).bases:
+        beside = pack.parent / base.id
+        digest.update(fingerprint(beside if (beside / PACK_FILE).is_file() else PACKS / base.id).encode())
+    return digest.hexdigest()
+
+
+def recognises_scans() -> bool:
+    """Whether a queue for scans is worth having here."""
+    from reports_in import ocr
+
+    return ocr.is_installed()
+
+
+def complete(store: Store, batch_id: str) -> None:
+    """See to what belongs to the whole batch if its last submission is settled. Safe to call at any time."""
+    store.complete(batch_id, _beside_last_year)
+
+
+def _beside_last_year(results: Sequence[Result]) -> Mapping[str, str]:
+    audited = [result for result in results if result.audit is not None]
+    pairs = previous_in([Outcome(Settled.AUDITED, summary=result.summary) for result in audited])
+    return {audited[index].submission.id: audited[before].submission.id for index, before in pairs.items()}
+
+
+def reconcile(store: Store, first_hint_seconds: float, standing_still: Iterable[Queue] = ()) -> Mapping[Queue, Sequence[str]]:
+    """Put right what lost workers and lost hints left; returns the ids to hint at now, by queue.
+
+    standing_still  queues to be set going although no hint is due. Any number may call this at any time.
+    """
+    failed, lost = store.fail_worn_out(), store.put_back_expired()
+    if failed or lost:
+        log.warning("%d submissions failed after too many lost workers, %d wait again", failed, lost)
+    for batch_id in store.unfinished():
+        complete(store, batch_id)
+    found = {queue: list(ids) for queue, ids in store.due_hints(HINTS_AT_ONCE, first_hint_seconds).items()}
+    for queue in standing_still:
+        for woken, ids in store.oldest_waiting(queue, WAKING, first_hint_seconds).items():
+            found.setdefault(woken, []).extend(ids)
+    return found
 
 
 def batch_status(store: Store, batch_id: str) -> BatchStatus:
@@ -64,14 +180,42 @@ def batch_status(store: Store, batch_id: str) -> BatchStatus:
     return store.batch_status(batch_id)
 
 
-def take_up(store: Store, batch_id: str) -> Sequence[str]:
-    """Ids of the jobs to hint at again: lost hints, lost workers. Those that lost their worker too often are failed first.
+def cancel_batch(store: Store, batch_id: str) -> int:
+    """Stop what is not settled; what is audited stays. Returns how many were cancelled."""
+    cancelled = store.cancel(batch_id)
+    complete(store, batch_id)
+    return cancelled
 
-    A person asks for this now (`hecha batch resume`); nothing in this version asks by itself.
-    """
-    store.batch_status(batch_id)
-    store.quarantine(batch_id)
-    return store.waiting(batch_id)
+
+def resubmit(store: Store, submission_id: str, submitted: Submitted) -> str:
+    """Take in a corrected report in the place of that submission; returns the id of the new one."""
+    new_id = store.add_version(submission_id, submitted)
+    complete(store, store.submission(new_id).batch_id)
+    return new_id
+
+
+def changes_of(store: Store, submission_id: str) -> Changes:
+    """What the newest audited version of the report changed against the audited one before it."""
+    audited = [result for result in store.versions(submission_id) if "json" in result.outputs]
+    if len(audited) < 2:
+        return Changes(comparable=False, reason="没有两个已核查的版本可比")
+    before, after = audited[-2:]
+    return changes(_digest(store, before), _digest(store, after))
+
+
+def _digest(store: Store, result: Result) -> Digest:
+    try:
+        return digest_from(store.file(result.outputs["json"]).read_bytes())
+    except OSError as exc:
+        raise AuditError(f"{result.submission.name}：已存的核查数据读不到（{exc.strerror}）；请重新核查该文件") from exc
+
+
+def _stored(pack: Path) -> str:
+    return "" if pack.resolve() == NATIONAL.resolve() else str(pack.resolve())
+
+
+def _folder(stored: str) -> Path:
+    return Path(stored) if stored else NATIONAL
 
 
 def write_results(
@@ -84,8 +228,8 @@ def write_results(
     published = []
     with OutputFolder(out, forms) as folder:
         for position, result in enumerate(store.results(batch_id)):
-            job = result.job
-            if job.state in (JobState.RECEIVED, JobState.AUDITING):
+            submission = result.submission
+            if not submission.state.is_settled or submission.state is SubmissionState.CANCELLED:
                 continue
             staged = {}
             for form in folder.forms:
@@ -93,10 +237,10 @@ def write_results(
                     staged[form] = folder.staging / f"{position}.{form}"
                     store.copy_out(result.outputs[form], staged[form])
             if "docx" in folder.forms and "json" in result.outputs:
-                written = notice(digest_from(store.file(result.outputs["json"]).read_bytes()), terms)
+                written = notice(_digest(store, result), terms)
                 staged |= stage(folder.staging, str(position), {"docx": written} if written else {})
-            outcome = Outcome(Settled(job.state), job.code, job.reason, result.summary)
-            published.append(folder.publish(job.name, outcome, staged))
+            outcome = Outcome(Settled(submission.state.value), submission.code, submission.reason, result.summary)
+            published.append(folder.publish(submission.name, outcome, staged))
         skipped, duplicates = store.left_out(batch_id)
         folder.publish_batch(store.batch_status(batch_id).title, skipped)
         folder.write_index(skipped, duplicates)

@@ -5,82 +5,183 @@ The store and Celery are imported where they are used: `hecha audit` starts with
 
 from __future__ import annotations
 
+import getpass
 import sys
 import tempfile
-from collections.abc import Sequence
-from datetime import date
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from audits.intake import collect
+from audits.errors import AuditError
+from audits.intake import Submitted, collect
 from audits.outcome import Settled
 from audits.renderers.notice import check as check_template
 from audits.renderers.terms import Terms
 from cli import show
 from cli.audit import FORMS_HELP, Forms, about_documents
 from cli.chinese import COULD_NOT, Group, expected_errors
-from worker.settings import DATA_FOLDER
+from rules.compile import find_pack, load_pack
+from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
-    from audits.store import Store
+    from audits.store import BatchStatus, Queue, Result, Store
 
-STATES = {"received": "待核查", "auditing": "核查中", "audited": "已核查", "unreadable": "读不了", "failed": "核查失败"}
+STATES = {
+    "received": "待核查",
+    "auditing": "核查中",
+    "audited": "已核查",
+    "unreadable": "读不了",
+    "failed": "核查失败",
+    "cancelled": "已取消",
+}
+LOOK_SECONDS = 1.0  # between two looks at a batch that is waited for
+PACK_HELP = "用哪个规则包：文件夹，或自带规则包的名称"
 
 
 @click.group(cls=Group)
 def batch() -> None:
-    """把一批报告交给后台服务核查，查看进度，取回结果。"""
+    """把一批报告交给后台服务核查，查看进度，取消、重试，取回结果。"""
 
 
 @batch.command()
 @click.argument("paths", nargs=-1, required=True, metavar="路径...", type=click.Path(exists=True, path_type=Path))
 @click.option("--title", metavar="名称", help="批次名称；不写则用第一个路径的名字")
 @click.option("--year", metavar="年度", type=click.IntRange(1990, 2100), help="指定报告年度，不再从报告中判定")
+@click.option("--pack", metavar="规则包", default="national", help=f"{PACK_HELP}；不写则为 national")
+@click.option("--user", metavar="用户", help="算谁提交的（几个人的批次轮流核查）；不写则为当前系统用户")
+@click.option("--wait", is_flag=True, help="等到全部有结果，显示进度；有文件没能核查时退出码为 2")
 @expected_errors
-def submit(paths: Sequence[Path], title: str | None, year: int | None) -> None:
+def submit(paths: Sequence[Path], title: str | None, year: int | None, pack: str, user: str | None, wait: bool) -> None:
     """提交一批报告（文件、文件夹或压缩包），打印批次号。"""
     from audits.service import submit_batch
 
+    folder = find_pack(pack)
+    load_pack(folder)  # one that cannot be loaded is said now, not once for every report
     store = _store()
     with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=store.folder) as unpacked:
         collected = collect(paths, Path(unpacked))
         if not collected.files:
             raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+        title = title or paths[0].resolve().name
+        owner = _user() if user is None else user
         batch_id = submit_batch(
-            store, title or paths[0].resolve().name, collected.files, year, collected.skipped, collected.duplicates
+            store, title, collected.files, year, collected.skipped, collected.duplicates, owner=owner, pack=folder
         )
     click.echo(batch_id)
     skipped = f"，跳过 {len(collected.skipped)} 个隐藏文件、锁文件等" if collected.skipped else ""
     skipped += f"，内容重复的 {len(collected.duplicates)} 个只核查一次" if collected.duplicates else ""
     click.echo(f"已收下 {len(collected.files)} 个文件{skipped}", err=True)
-    _wake(store.waiting(batch_id), batch_id)
+    _wake(store.waiting(batch_id))
+    if wait:
+        _wait(store, batch_id)
+
+
+@batch.command("list")
+@click.option("--user", metavar="用户", help="只列这个用户的")
+@expected_errors
+def list_batches(user: str | None) -> None:
+    """列出各批次，新的在前。"""
+    for found in _store().batches(owner=user):
+        when = datetime.fromtimestamp(found.received_at, UTC).astimezone()
+        owner = f"  {found.owner}" if found.owner else ""
+        click.echo(f"{found.id}  {when:%Y-%m-%d %H:%M}{owner}  {_standing(found)}")
 
 
 @batch.command()
 @click.argument("batch_id", metavar="批次号")
+@click.option("--reports", is_flag=True, help="再列出每份报告")
 @expected_errors
-def status(batch_id: str) -> None:
+def status(batch_id: str, reports: bool) -> None:
     """查看一个批次的进度。全部有了结果时退出码为 0，否则为 1。"""
     from audits.service import batch_status
 
-    found = batch_status(_store(), batch_id)
-    counts = "，".join(f"{STATES[state]} {count}" for state, count in found.counts.items() if count)
-    click.echo(f"{found.title}：{found.settled}/{found.total}（{counts or '空批次'}）")
+    store = _store()
+    found = batch_status(store, batch_id)
+    click.echo(_standing(found))
+    if reports:
+        for result in store.results(batch_id):
+            click.echo(_report(result))
     sys.exit(0 if found.is_done else 1)
 
 
 @batch.command()
 @click.argument("batch_id", metavar="批次号")
 @expected_errors
-def resume(batch_id: str) -> None:
-    """让后台接着做：重新通知尚未核查的，以及核查进程中断且租约到期的。"""
-    from audits.service import take_up
+def cancel(batch_id: str) -> None:
+    """取消一个批次里还没有结果的报告；已有的结果保留。"""
+    from audits.service import cancel_batch
 
-    waiting = take_up(_store(), batch_id)
-    click.echo(f"重新通知 {len(waiting)} 份")
-    _wake(waiting, batch_id)
+    click.echo(f"取消 {cancel_batch(_store(), batch_id)} 份")
+
+
+@batch.command()
+@click.argument("batch_id", metavar="批次号")
+@click.argument("names", nargs=-1, metavar="[文件名...]")
+@click.option("--unreadable", is_flag=True, help="读不了的也重试（例如装好文字识别组件之后）")
+@click.option("--wait", is_flag=True, help="等到全部有结果，显示进度")
+@expected_errors
+def retry(batch_id: str, names: Sequence[str], unreadable: bool, wait: bool) -> None:
+    """重试核查失败的和已取消的报告；写了文件名则只重试这些。"""
+    from audits.service import RETRIED
+    from audits.store import SubmissionState
+
+    store = _store()
+    states = (*RETRIED, SubmissionState.UNREADABLE) if unreadable else RETRIED
+    again = store.retry(batch_id, states, [_find(store, batch_id, name).submission.id for name in names])
+    click.echo(f"重试 {len(again)} 份")
+    _wake(again)
+    if wait:
+        _wait(store, batch_id)
+
+
+@batch.command()
+@click.argument("batch_id", metavar="批次号")
+@click.option("--pack", metavar="规则包", required=True, help=f"必填。{PACK_HELP}")
+@click.option("--wait", is_flag=True, help="等到全部有结果，显示进度")
+@expected_errors
+def reaudit(batch_id: str, pack: str, wait: bool) -> None:
+    """用另一个规则包再核查一个批次，成为新的批次；打印新批次号。原批次不变。"""
+    from audits.service import audit_again
+
+    store = _store()
+    new_id = audit_again(store, batch_id, find_pack(pack), _user())
+    click.echo(new_id)
+    _wake(store.waiting(new_id))
+    if wait:
+        _wait(store, new_id)
+
+
+@batch.command()
+@click.argument("batch_id", metavar="批次号")
+@click.argument("name", metavar="原文件名")
+@click.argument("path", metavar="新文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--wait", is_flag=True, help="等到有结果，并说明改好了哪些")
+@expected_errors
+def resubmit(batch_id: str, name: str, path: Path, wait: bool) -> None:
+    """重新报送的年报顶替原来那一份（原来的保留）；核查后可用 changes 查看哪些已改、哪些未改、哪些是新的。"""
+    from audits.service import resubmit as take_in
+
+    store = _store()
+    new_id = take_in(store, _find(store, batch_id, name).submission.id, Submitted(path, path.name))
+    click.echo(new_id)
+    _wake([new_id])
+    if wait:
+        _wait(store, batch_id, is_last=False)
+        _show_changes(store, new_id)
+
+
+@batch.command("changes")
+@click.argument("batch_id", metavar="批次号")
+@click.argument("name", metavar="文件名")
+@expected_errors
+def show_changes(batch_id: str, name: str) -> None:
+    """重新报送的年报与上一版相比：已改好、仍存在、新出现的问题。"""
+    store = _store()
+    _show_changes(store, _find(store, batch_id, name).submission.id)
 
 
 @batch.command()
@@ -117,11 +218,86 @@ def download(
 def _store() -> Store:
     from audits.store import Store
 
-    return Store(DATA_FOLDER)
+    return Store(DATA_FOLDER, DATABASE_URL)
 
 
-def _wake(job_ids: Sequence[str], batch_id: str) -> None:
-    from worker.tasks import hint
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container there may be no name for the number
+        return ""
 
-    if not hint(job_ids):
-        click.echo(f"连不上 Redis，批次已保存；Redis 恢复后执行 hecha batch resume {batch_id}", err=True)
+
+def _standing(found: BatchStatus) -> str:
+    counts = "，".join(f"{STATES[state]} {count}" for state, count in found.counts.items() if count)
+    return f"{found.title}：{found.settled}/{found.total}（{counts or '空批次'}）"
+
+
+def _report(result: Result) -> str:
+    submission = result.submission
+    version = f"（第{submission.version}版）" if submission.version > 1 else ""
+    reason = f"  [{submission.code}] {submission.reason}" if submission.code else ""
+    return f"{submission.id}  {STATES[submission.state]}  {submission.name}{version}{reason}"
+
+
+def _find(store: Store, batch_id: str, name: str) -> Result:
+    """The report of that name, or id, in the batch. Raises AuditError if it is not there, or not the only one."""
+    found = [result for result in store.results(batch_id) if name in (result.submission.id, result.submission.name)]
+    if not found:
+        raise AuditError(f"{name}：这个批次里没有这份报告；可用 hecha batch status {batch_id} --reports 查看")
+    if len(found) > 1:
+        raise AuditError(
+            f"{name}：这个批次里有 {len(found)} 份同名的报告；请用编号，见 hecha batch status {batch_id} --reports"
+        )
+    return found[0]
+
+
+def _show_changes(store: Store, submission_id: str) -> None:
+    from audits.service import changes_of
+
+    found = changes_of(store, submission_id)
+    if not found.comparable:
+        raise AuditError(found.reason)
+    for words, findings in (
+        ("已改好", found.fixed),
+        ("仍存在", found.still_open),
+        ("新出现", found.new),
+        ("无法判定是否改好", found.unsure),
+    ):
+        click.echo(f"{words} {len(findings)} 处")
+        for finding in findings:
+            click.echo(f"  [{finding.rule}] {finding.where}：{finding.message}")
+
+
+def _wake(job_ids: Sequence[str] | Mapping[Queue, Sequence[str]]) -> None:
+    from worker import tasks
+
+    arrived = tasks.hint_all(job_ids) if isinstance(job_ids, Mapping) else tasks.hint(job_ids)
+    if not arrived:
+        click.echo("连不上 Redis，批次已保存；Redis 恢复后，调和进程（hecha reconcile）会通知后台接着做", err=True)
+
+
+def _wait(store: Store, batch_id: str, *, is_last: bool = True) -> None:
+    """Until the batch is done; exits with 2 if something in it could not be audited. What is lost meanwhile is put right here, too."""
+    from audits.store import Queue, SubmissionState
+    from worker.reconcile import Alarm, once
+
+    alarms = {queue: Alarm() for queue in Queue}
+    found = store.batch_status(batch_id)
+    try:
+        with show.progress(found.total, "核查") as advance:
+            while not found.is_done:
+                try:
+                    once(store, alarms)
+                    found = store.batch_status(batch_id)
+                except AuditError as exc:
+                    click.echo(f"[{exc.code}] {exc}；继续等待", err=True)
+                advance(found.settled)
+                if not found.is_done:
+                    time.sleep(LOOK_SECONDS)
+    except KeyboardInterrupt:
+        click.echo(f"不再等待；批次继续核查，可用 hecha batch status {batch_id} 查看", err=True)
+        sys.exit(130)
+    click.echo(_standing(found), err=True)
+    if is_last:
+        sys.exit(0 if found.counts[SubmissionState.AUDITED] == found.total else COULD_NOT)

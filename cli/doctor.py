@@ -15,7 +15,7 @@ import click
 
 from audits.findings import Audit
 from cli.chinese import COULD_NOT, Command, expected_errors
-from worker.settings import DATA_FOLDER, REDIS_URL
+from worker.settings import DATA_FOLDER, DATABASE_URL, REDIS_URL
 
 LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
 FORMATS = {
@@ -120,7 +120,7 @@ def _data() -> tuple[Mark, str]:
         return "注意", f"{DATA_FOLDER} 还没有，第一次提交批次时建立（环境变量 HECHA_DATA 可改）"
     from audits.store import Store
 
-    Store(DATA_FOLDER).close()
+    Store(DATA_FOLDER, DATABASE_URL).close()
     return "正常", str(DATA_FOLDER)
 
 

@@ -9,11 +9,13 @@ from importlib.metadata import version
 
 import click
 
+from cli.agencies import agencies
 from cli.audit import audit
 from cli.batch import batch
 from cli.chinese import Group
 from cli.doctor import doctor
 from cli.rules import rules
+from cli.service import reconcile, worker
 
 
 @click.group(cls=Group)
@@ -25,5 +27,5 @@ def main() -> None:
     logging.basicConfig(level=os.environ.get("HECHA_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (audit, batch, rules, doctor):
+for command in (audit, batch, agencies, rules, doctor, worker, reconcile):
     main.add_command(command)

@@ -11,13 +11,18 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_init
 
+from audits.service import FINISH_PAUSES
 from audits.single import REPORT_SECONDS, warm_up
-from worker import logs, redis_check
+from audits.store import Queue
+from reports_in import SUFFIXES, load_readers
+from worker import logs, self_check, settings
 from worker.settings import REDIS_URL
 
-CHUNK = 8  # jobs in one hint: a quarter more reports a second than with one
-TASK_SECONDS = CHUNK * REPORT_SECONDS + 60  # a report that hangs is cut off here, with the rest of its hint
-LEASE_SECONDS = TASK_SECONDS + 30  # longer than any worker can live with a job: nobody else claims it before
+CHUNK = 8  # submissions in one hint: a quarter more reports a second than with one
+ONE_SECONDS = 2 * REPORT_SECONDS  # a report whose jail dies is tried in a fresh one
+TASK_SECONDS = CHUNK * ONE_SECONDS + 60  # each jail has its own clock; what hangs in spite of them is cut off here
+# longer than a live worker can hold a submission: one claimed again before that is audited twice, and settled once all the same
+LEASE_SECONDS = settings.LEASE_SECONDS or ONE_SECONDS + sum(FINISH_PAUSES) + 60
 
 app = Celery("hecha", broker=REDIS_URL, include=["worker.tasks"])
 app.conf.update(
@@ -43,7 +48,13 @@ app.conf.update(
         "unacked_restore_throttle": 1,
     },
     task_default_queue="hecha.audit",
+    task_default_routing_key="hecha.audit",
 )
+
+
+def queue_name(queue: Queue) -> str:
+    """Of the list in Redis."""
+    return f"hecha.{queue}"
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
@@ -53,5 +64,6 @@ def _logging(**_: Any) -> None:
 
 @worker_init.connect  # type: ignore[untyped-decorator]
 def _before_fork(**_: Any) -> None:
-    redis_check.refuse_what_loses_hints(REDIS_URL)
+    self_check.refuse_to_start_if_unfit()
     warm_up()
+    load_readers(SUFFIXES)

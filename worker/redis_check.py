@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import redis
-
-log = logging.getLogger(__name__)
 
 LOOPBACK = ("127.", "localhost", "::1", "/")
 
@@ -35,21 +32,8 @@ def fitness(url: str) -> Fitness:
         return Fitness(version, f"淘汰策略是 {policy}：内存满时会悄悄丢掉整个队列；请设为 maxmemory-policy noeviction")
     warnings = []
     if append_only != "yes":
-        warnings.append("没有开启 appendonly：Redis 重启后要用 hecha batch resume 续上未完成的批次")
+        warnings.append("没有开启 appendonly：Redis 重启后通知会丢，未完成的批次要等调和进程（hecha reconcile）重新通知")
     host = str(connection.get("host") or connection.get("path") or "")
     if not host.startswith(LOOPBACK) and not connection.get("password"):
         warnings.append("没有密码，且不在本机：任何能连上它的人都能插手任务")
     return Fitness(version, warnings=tuple(warnings))
-
-
-def refuse_what_loses_hints(url: str) -> None:
-    """End the program if this Redis would silently drop the queue. One that is merely away is waited for by Celery."""
-    try:
-        found = fitness(url)
-    except redis.RedisError as exc:
-        log.warning("Redis does not answer yet: %s", exc)
-        return
-    for warning in found.warnings:
-        log.warning("Redis: %s", warning)
-    if found.refusal:
-        raise SystemExit(f"Redis：{found.refusal}")

@@ -3,44 +3,60 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from kombu.exceptions import OperationalError
 
 from audits.errors import AuditError
-from audits.service import run_job
-from audits.store import Store
-from worker.app import CHUNK, LEASE_SECONDS, app
+from audits.service import audit_next
+from audits.store import Queue, Store
+from worker.app import CHUNK, LEASE_SECONDS, app, queue_name
 from worker.logs import bound
-from worker.settings import DATA_FOLDER
+from worker.settings import DATA_FOLDER, DATABASE_URL
 
 log = logging.getLogger(__name__)
 
+ONCE_MORE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}  # on a connection that died since it was last used
+
 
 @app.task(name="hecha.audit_jobs", ignore_result=True)  # type: ignore[untyped-decorator]
-def audit_jobs(job_ids: list[str]) -> None:
-    """A hint that these jobs may be waiting. Lost or delivered twice, it changes nothing: the job rows decide."""
-    for job_id in job_ids:
-        with bound(job=job_id):
-            try:
-                run_job(_store(), job_id, LEASE_SECONDS)
-            except AuditError:
-                log.exception("job not settled; it waits for the next hint")
+def audit_jobs(job_ids: list[str], queue: str = Queue.AUDIT) -> None:
+    """A hint that these submissions may be waiting. Lost or delivered twice, it changes nothing: the rows decide.
+
+    It wakes the worker for as many as it names; which ones are audited is a matter of turn, so that nobody's thousands keep
+    another waiting.
+    """
+    with bound(hint=uuid.uuid4().hex[:8]):
+        try:
+            for _ in job_ids:
+                if not audit_next(store(), Queue(queue), LEASE_SECONDS):
+                    return
+        except AuditError:
+            log.exception("the store cannot be used; what waits is hinted at again")
 
 
-def hint(job_ids: Sequence[str]) -> bool:
-    """Tell the workers, in chunks, without insisting. False if Redis cannot be reached: the jobs wait in the store."""
+def hint(job_ids: Sequence[str], queue: Queue = Queue.AUDIT) -> bool:
+    """Tell the workers, in chunks, without insisting. False if Redis cannot be reached: the submissions wait in the store."""
     try:
         for start in range(0, len(job_ids), CHUNK):
-            audit_jobs.apply_async((list(job_ids[start : start + CHUNK]),), retry=False)
+            audit_jobs.apply_async(
+                (list(job_ids[start : start + CHUNK]), queue.value), queue=queue_name(queue), retry=True, retry_policy=ONCE_MORE
+            )
     except OperationalError as exc:
         log.warning("no hint published: %s", exc)
         return False
     return True
 
 
+def hint_all(job_ids: Mapping[Queue, Sequence[str]]) -> bool:
+    """False if a hint could not be published."""
+    arrived = [hint(ids, queue) for queue, ids in job_ids.items()]
+    return all(arrived)
+
+
 @cache
-def _store() -> Store:
+def store() -> Store:
     """This process's own: opened by the first task, that is after the fork."""
-    return Store(DATA_FOLDER)
+    return Store(DATA_FOLDER, DATABASE_URL)

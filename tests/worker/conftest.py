@@ -1,32 +1,44 @@
-"""The fixture of the tests that need real servers."""
+"""The fixtures of the tests that need real servers."""
 
 from __future__ import annotations
 
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.worker.processes import COMPOSE, Service, answers, until
+from tests.servers import Postgres
+from tests.worker.processes import Service
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command, *args = COMPOSE["services"]["redis"]["command"]
-    (tmp_path / "redis").mkdir()
-    server = subprocess.Popen(
-        [command, *args, "--port", str(port), "--bind", "127.0.0.1", "--dir", tmp_path / "redis"], stdout=subprocess.DEVNULL
-    )
-    running = Service(tmp_path, port)
+    """Over SQLite."""
+    running = Service(tmp_path)
     try:
-        until(lambda: answers(running.url), "redis-server answers")
+        running.redis.start()
         yield running
     finally:
-        running.kill_workers()
-        server.kill()
-        server.wait()
+        running.stop()
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    """A server of the test's own, to be stopped and started."""
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def office(tmp_path: Path, postgres: Postgres) -> Iterator[Service]:
+    """Over PostgreSQL, as in an office."""
+    running = Service(tmp_path, postgres.database("hecha"))
+    try:
+        running.redis.start()
+        yield running
+    finally:
+        running.stop()

@@ -1,4 +1,4 @@
-"""A real redis-server on a free port and real worker processes, started with the words of docker-compose.yml."""
+"""Real worker processes of the service, started with the words of docker-compose.yml, over real servers."""
 
 from __future__ import annotations
 
@@ -6,85 +6,129 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import pytest
+import psutil
 import redis
-import yaml
 
 from audits.store import Store
+from tests.servers import COMPOSE, ROOT, Redis, until
 
-ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-PATIENCE = 180.0  # seconds for what takes a few on an idle machine
-
-
-def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
-    """Wait until it is true; fail with ``what`` if it never is."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            pytest.fail(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.05)
+LEASE_SECONDS = "4"  # so that a lost worker's reports come back while the test waits
 
 
 class Service:
-    """A data folder, a Redis and workers of one test."""
+    """A data folder, a Redis, and the service's programs."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.url = f"redis://127.0.0.1:{port}/0"
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.redis = Redis(folder / "redis")
         self.data = folder / "data"
-        self.env = {**os.environ, "HECHA_DATA": str(self.data), "HECHA_REDIS": self.url}
-        self.log = folder / "worker.log"
-        self._workers: list[subprocess.Popen[bytes]] = []
+        self.url = url  # of the database; "": SQLite in the data folder
+        self.env = {
+            **os.environ,
+            "HECHA_DATA": str(self.data),
+            "HECHA_DATABASE": url,
+            "HECHA_REDIS": self.redis.url,
+            "HECHA_LEASE_SECONDS": LEASE_SECONDS,
+            "PYTHONPATH": str(ROOT),  # for stand-ins
+        }
+        self.log = folder / "log"
+        self._programs: list[subprocess.Popen[bytes]] = []
+
+    def store(self) -> Store:
+        return Store(self.data, self.url)
 
     def hecha(self, *args: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run([BIN / "hecha", *args], env=self.env, capture_output=True, text=True, timeout=300)
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """The worker of docker-compose.yml, with two processes, in a process group of its own."""
-        command, *args = COMPOSE["services"]["worker"]["command"]
-        with self.log.open("ab") as log:
-            worker = subprocess.Popen(
-                [BIN / command, *args, "--concurrency", "2"], env=self.env, stdout=log, stderr=log, start_new_session=True
-            )
-        self._workers.append(worker)
-        return worker
+    def submit(self, *args: str | Path) -> str:
+        """Returns the batch's id."""
+        done = self.hecha("batch", "submit", *args)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
-    def wait_for(self, batch: str) -> None:
-        """Until every report of the batch is settled."""
-        store = Store(self.data)
-        until(lambda: store.batch_status(batch).is_done, f"batch done; see {self.log}")
+    def start(self, name: str, *args: str, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """The service of docker-compose.yml of that name, in a process group of its own."""
+        command, *rest = COMPOSE["services"][name]["command"]
+        with self.log.open("ab") as log:
+            program = subprocess.Popen(
+                [BIN / command, *rest, *args], env={**self.env, **(env or {})}, stdout=log, stderr=log, start_new_session=True
+            )
+        self._programs.append(program)
+        return program
+
+    def start_worker(self, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """With two processes."""
+        return self.start("worker", "--concurrency", "2", "--queue", "audit", env=env)
+
+    def start_reconciler(self) -> subprocess.Popen[bytes]:
+        return self.start("reconciler")
+
+    def wait_for(self, batch: str, seconds: float = 180.0) -> None:
+        """Until the batch is done."""
+        store = self.store()
+        until(lambda: store.batch_status(batch).is_done, f"batch done; see {self.log}", seconds)
+        store.close()
 
     def hint(self, job_ids: list[str]) -> None:
-        """Deliver the jobs, as one more message."""
+        """Deliver the ids, as one more message."""
         code = "import sys; from worker.tasks import hint; assert hint(sys.argv[1:])"
         subprocess.run([sys.executable, "-c", code, *job_ids], env=self.env, check=True, timeout=60)
 
     def wait_until_idle(self) -> None:
         """Until no message waits in Redis and none is in a worker's hands."""
-        with redis.Redis.from_url(self.url) as client:
+        with redis.Redis.from_url(self.redis.url) as client:
             until(lambda: not client.exists("hecha.audit", "unacked"), "queue empty")
         until(lambda: self.log.read_text().count("received") <= self.log.read_text().count("succeeded"), "tasks ended")
 
-    def kill_workers(self) -> None:
-        """kill -9 of parents and children at once: no goodbye, as in a power cut."""
-        for worker in self._workers:
+    def children(self) -> list[psutil.Process]:
+        """The processes that claim and settle: the children of Celery's parents, without their jails."""
+        found = []
+        for program in self._programs:
+            if program.poll() is None:
+                for process in psutil.Process(program.pid).children(recursive=True):
+                    if _is_celery(process.parent()) and _is_celery(process) and not _is_celery(_grandparent(process)):
+                        found.append(process)
+        return found
+
+    def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
+        """kill -9 of everything that belongs to it at once: no goodbye, as in a power cut."""
+        doomed = psutil.Process(worker.pid).children(recursive=True) if worker.poll() is None else []
+        for process in (psutil.Process(worker.pid), *doomed) if doomed else ():
             try:
-                os.killpg(worker.pid, signal.SIGKILL)
-            except ProcessLookupError:
+                process.suspend()  # so that no parent starts a new child meanwhile
+            except psutil.NoSuchProcess:
                 continue
-            worker.wait()
-        self._workers.clear()
+        for process in doomed:
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                continue
+        if worker.poll() is None:
+            worker.kill()
+        worker.wait()
+
+    def stop(self) -> None:
+        for program in self._programs:
+            self.kill_worker(program)
+        self._programs.clear()
+        self.redis.kill()
+
+    def ask_to_stop(self, program: subprocess.Popen[bytes]) -> int:
+        """As a service manager does; returns the exit code."""
+        program.send_signal(signal.SIGTERM)
+        return program.wait(60)
 
 
-def answers(url: str) -> bool:
+def _is_celery(process: psutil.Process | None) -> bool:
     try:
-        with redis.Redis.from_url(url) as client:
-            return bool(client.ping())
-    except redis.ConnectionError:
+        return process is not None and "celery" in process.cmdline()
+    except psutil.NoSuchProcess:
         return False
+
+
+def _grandparent(process: psutil.Process) -> psutil.Process | None:
+    parent = process.parent()
+    return parent.parent() if parent is not None else None

@@ -7,7 +7,8 @@ import tomllib
 
 import pytest
 
-from tests.worker.processes import COMPOSE, ROOT
+from tests.servers import COMPOSE, ROOT
+from cli.main import main
 from worker.app import app
 
 SERVICES = COMPOSE["services"]
@@ -32,22 +33,38 @@ def test_every_service_is_watched_restarted_and_can_write_only_where_its_data_is
 
 
 def test_no_service_runs_as_root() -> None:
-    assert SERVICES["redis"]["user"] == "redis"
+    assert {name: SERVICES[name]["user"] for name in SERVICES if "user" in SERVICES[name]} == {
+        "redis": "redis",
+        "postgres": "postgres",
+    }
+    assert {name for name in SERVICES if SERVICES[name].get("image") == "hecha:local"} == {"worker", "reconciler"}
     assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == ["hecha"]
 
 
 def test_the_network_leads_nowhere_else() -> None:
-    assert [COMPOSE["networks"][network] for service in SERVICES.values() for network in service["networks"]] == [
-        {"internal": True}
-    ] * 2
+    assert {network for service in SERVICES.values() for network in service["networks"]} == {"inside"}
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 
-def test_the_worker_waits_for_redis_and_is_pointed_at_it() -> None:
-    worker = SERVICES["worker"]
+@pytest.mark.parametrize("name", ["worker", "reconciler"])
+def test_the_programs_wait_for_the_servers_and_are_pointed_at_them(name: str) -> None:
+    service = SERVICES[name]
 
-    assert worker["depends_on"] == {"redis": {"condition": "service_healthy"}}
-    assert worker["environment"] == {"HECHA_REDIS": "redis://redis:6379/0", "HECHA_DATA": "/data"}
-    assert worker["volumes"] == ["data:/data"]
+    healthy = {"condition": "service_healthy"}
+    assert service["depends_on"] == {"redis": healthy, "postgres": healthy}
+    assert service["environment"]["HECHA_REDIS"] == "redis://redis:6379/0"
+    assert re.fullmatch(r"postgresql://hecha:\$\{\w+:\?[^}]+\}@postgres/hecha", service["environment"]["HECHA_DATABASE"])
+    assert (service["environment"]["HECHA_DATA"], service["volumes"]) == ("/data", ["data:/data"])
+
+
+def test_no_password_stands_in_the_file() -> None:
+    assert SERVICES["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${HECHA_DATABASE_PASSWORD:?")
+
+
+def test_the_commands_are_commands_of_ours() -> None:
+    commands = [SERVICES[name]["command"] for name in ("worker", "reconciler")]
+
+    assert [main.commands[name].name for _, name in commands] == ["worker", "reconcile"]
 
 
 def test_the_image_holds_every_package_of_the_project() -> None:

@@ -1,0 +1,121 @@
+"""One database behind one address: SQLite or PostgreSQL, brought up to date when it is opened.
+
+Nothing above this file knows which of the two it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from audits.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+REVISIONS = ("0001", "0002")  # of migrations/versions, in order; told here so that opening needs no Alembic when all is well
+BUSY_SECONDS = 30  # to wait for another's transaction, or for an answer of the server
+UPGRADE_LOCK = 0x48656368  # of PostgreSQL's advisory locks: one process upgrades, the others wait
+
+
+class Database:
+    """Transactions on one database. Open one per process: connections do not survive a fork."""
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError if it cannot be used. Creates and upgrades tables; opening twice, at once, is safe."""
+        try:
+            self.url = sa.make_url(url)
+        except sa.exc.ArgumentError as exc:
+            raise StoreError("数据库地址不对；应为 postgresql://用户:密码@主机/库名，不设则用数据文件夹里的 SQLite") from exc
+        if self.url.get_backend_name() == "sqlite":
+            self._engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+        elif self.url.get_backend_name() == "postgresql":
+            self.url = self.url.set(drivername="postgresql+pg8000")
+            arguments = {"timeout": BUSY_SECONDS, "application_name": "hecha"}
+            self._engine = sa.create_engine(self.url, connect_args=arguments, pool_pre_ping=True)
+        else:
+            raise StoreError(f"{self.shown}：只支持 SQLite 和 PostgreSQL")
+        self._upgrade()
+
+    @property
+    def shown(self) -> str:
+        """The address without its password."""
+        if self.url.get_backend_name() == "sqlite":
+            return self.url.database or "sqlite"
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of things. Raises StoreError."""
+        with self._transaction(writes=False) as db:
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that is recorded whole or not at all. Raises StoreError."""
+        with self._transaction(writes=True) as db:
+            yield db
+
+    @contextmanager
+    def _transaction(self, *, writes: bool) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.connect().execution_options(hecha_writes=writes) as db, db.begin():
+                yield db
+        except (sa.exc.SQLAlchemyError, OSError) as exc:
+            fault = getattr(exc, "orig", None) or exc
+            raise StoreError(f"{self.shown}：数据库出错（{fault}）；请检查磁盘空间、权限和数据库是否在运行，然后重试") from exc
+
+    def _upgrade(self) -> None:
+        if self._revision() == REVISIONS[-1]:
+            return
+        with self.write() as db:
+            if db.dialect.name == "postgresql":
+                db.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+            found = _revision(db)
+            if found not in (None, *REVISIONS):
+                raise StoreError(f"{self.shown}：数据库是更新版本的核查建立的（{found}）；请先升级程序")
+            if found != REVISIONS[-1]:
+                _run_migrations(db)
+                log.info("database upgraded from %s to %s", found or "nothing", REVISIONS[-1])
+
+    def _revision(self) -> str | None:
+        with self.read() as db:
+            return _revision(db)
+
+
+def _revision(db: sa.Connection) -> str | None:
+    """None before the first migration, whatever tables there are."""
+    if not sa.inspect(db).has_table("alembic_version"):
+        return None
+    found = db.scalar(sa.text("select version_num from alembic_version"))
+    return None if found is None else str(found)
+
+
+def _run_migrations(db: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "audits.store:migrations")
+    config.attributes["connection"] = db
+    command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    """WAL lets readers read while one writes; FULL: what we said is stored survives a power cut."""
+    connection.isolation_level = None  # transactions begin where we say, not where the driver thinks
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(db: sa.Connection) -> None:
+    """Whoever is going to write waits for its turn at the start: one who has read cannot be let in later."""
+    db.exec_driver_sql("BEGIN IMMEDIATE" if db.get_execution_options().get("hecha_writes") else "BEGIN")

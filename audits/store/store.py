@@ -1,0 +1,552 @@
+"""Batches and submissions on their way: taken in, claimed, settled, put back, counted. Every method is one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from audits.errors import StoreError
+from audits.intake import Duplicate, Submitted
+from audits.outcome import Outcome, Settled, Summary
+from audits.store.database import Database
+from audits.store.files import Files
+from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
+from audits.store.tables import AUDITS, BATCHES, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
+from reports_in.errors import FileUnavailable
+
+MAX_ATTEMPTS = 3  # a report that took its worker down three times is not tried again
+FIRST_HINT_SECONDS = 30.0  # a submission that still waits is hinted at again after so long, then twice as long, and so on
+LAST_DOUBLING = 5  # up to 16 minutes
+OWNERS_TRIED = 8  # of those whose turn it is: with PostgreSQL others may be taking the last submission of the first ones
+
+Pairing = Callable[[Sequence[Result]], Mapping[str, str]]
+
+_S = SUBMISSIONS.c
+COLUMNS = (
+    *(_S[name] for name in ("id", "batch_id", "position", "version", "replaces", "owner", "name", "sha256", "year", "pack")),
+    *(_S[name] for name in ("previous_sha256", "previous_name", "queue", "state", "attempt", "code", "reason", "audit_key")),
+)
+UNSETTLED = (SubmissionState.RECEIVED, SubmissionState.AUDITING)
+LEASE_ENDED = sa.and_(_S.state == SubmissionState.AUDITING, _S.lease_until < DatabaseClock())
+
+
+class Store:
+    """One data folder with ``files/``, and a database: ``hecha.db`` in it, or another by its URL. Open one per process."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """Raises StoreError if they cannot be used. Creates what is missing; opening twice is safe."""
+        self.folder = folder
+        try:
+            self._files = Files(folder / "files")
+        except OSError as exc:
+            raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
+        self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
+        self.file = self._files.path
+        self.put_bytes = self._files.put_bytes
+        self.copy_out = self._files.copy_out
+
+    @property
+    def database(self) -> str:
+        """Where the database is, without its password."""
+        return self._database.shown
+
+    def close(self) -> None:
+        self._database.close()
+
+    # what comes in
+
+    def add_batch(
+        self,
+        title: str,
+        files: Iterable[Submitted],
+        year: int | None = None,
+        skipped: Sequence[str] = (),
+        duplicates: Sequence[Duplicate] = (),
+        owner: str = "",
+        pack: str = "",
+    ) -> str:
+        """Take in the files and record one submission for each, all or none. Returns the batch's id.
+
+        A file that cannot be opened, or was refused by its archive, is recorded as unreadable with the reason: nothing
+        submitted is ever dropped.
+        """
+        batch_id = uuid.uuid4().hex
+        rows = [
+            _new_row(batch_id, position, submitted.name, owner, year, pack) | self._taken_in(submitted)
+            for position, submitted in enumerate(files)
+        ]
+        with self._database.write() as db:
+            _open_batch(db, batch_id, title, owner, pack)
+            _insert_submissions(db, rows)
+            names = [(name, None) for name in skipped] + [(item.name, item.same_as) for item in duplicates]
+            if names:
+                left_out = [
+                    {"batch_id": batch_id, "position": position, "name": name, "same_as": same_as}
+                    for position, (name, same_as) in enumerate(names)
+                ]
+                db.execute(LEFT_OUT.insert(), left_out)
+        return batch_id
+
+    def add_again(self, batch_id: str, pack: str, owner: str = "") -> str:
+        """A new batch of the same files, held against another pack; the old one stays as it is. Returns its id."""
+        status = self.batch_status(batch_id)
+        new_id = uuid.uuid4().hex
+        rows = []
+        for result in self.results(batch_id):
+            old = result.submission
+            row = _new_row(new_id, old.position, old.name, owner, old.year, pack) | {"sha256": old.sha256}
+            if not old.sha256:  # there is nothing to read again
+                row |= {"state": SubmissionState.UNREADABLE, "code": old.code, "reason": old.reason}
+            rows.append(row)
+        copied = sa.select(sa.literal(new_id), LEFT_OUT.c.position, LEFT_OUT.c.name, LEFT_OUT.c.same_as)
+        with self._database.write() as db:
+            _open_batch(db, new_id, status.title, owner, pack)
+            _insert_submissions(db, rows)
+            db.execute(
+                LEFT_OUT.insert().from_select(
+                    ["batch_id", "position", "name", "same_as"], copied.where(LEFT_OUT.c.batch_id == batch_id)
+                )
+            )
+        return new_id
+
+    def add_version(self, submission_id: str, submitted: Submitted) -> str:
+        """A report submitted anew, in the place of the one before, which is kept. Returns the new submission's id.
+
+        Raises StoreError if there is no such submission, or if it has a newer version already.
+        """
+        old = self.submission(submission_id)
+        row = _new_row(old.batch_id, old.position, submitted.name, old.owner, old.year, old.pack) | self._taken_in(submitted)
+        row |= {"version": old.version + 1, "replaces": old.id}
+        retire = SUBMISSIONS.update().where(_S.id == old.id, _S.is_current, _S.state.not_in(UNSETTLED))
+        with self._database.write() as db:
+            if db.execute(retire.values(is_current=False)).rowcount != 1:
+                raise StoreError(f"{submission_id}：这份报告还在核查，或已有更新的版本；请用最新一版的编号")
+            _insert_submissions(db, [row])
+            _reopen(db, [old.batch_id])
+        return str(row["id"])
+
+    def _taken_in(self, submitted: Submitted) -> dict[str, Any]:
+        if submitted.refusal is not None:
+            code, reason = submitted.refusal
+            return {"state": SubmissionState.UNREADABLE, "code": code, "reason": reason}
+        try:
+            return {"sha256": self._files.put_file(submitted.path)}
+        except OSError as exc:
+            fault = FileUnavailable(submitted.name, f"文件打不开（{exc.strerror}）", "请检查文件是否还在、权限是否足够")
+            return {"state": SubmissionState.UNREADABLE, "code": fault.code, "reason": str(fault)}
+
+    # the way of a submission
+
+    def claim(self, queue: Queue, lease_seconds: float) -> Claim | None:
+        """Take the next submission of the queue: of whoever was served longest ago, what has been tried least, then in order.
+
+        None if nothing waits.
+        """
+        token = uuid.uuid4().hex
+        waits = sa.exists().where(_S.queue == queue, _S.state == SubmissionState.RECEIVED, _S.owner == TURNS.c.owner)
+        in_turn = sa.select(TURNS.c.owner).where(TURNS.c.queue == queue, waits).order_by(TURNS.c.served_at, TURNS.c.owner)
+        with self._database.write() as db:
+            for owner in db.scalars(in_turn.limit(OWNERS_TRIED)).all():
+                row = db.execute(_take_first(queue, owner, token, lease_seconds)).one_or_none()
+                if row is not None:
+                    served = TURNS.update().where(TURNS.c.queue == queue, TURNS.c.owner == owner)
+                    db.execute(served.values(served_at=DatabaseClock()))
+                    return Claim(_submission(row), token)
+        return None
+
+    def recorded(self, key: str) -> Recorded | None:
+        """The audit of that key, if it was made before and its files are still there."""
+        with self._database.read() as db:
+            row = db.execute(sa.select(AUDITS).where(AUDITS.c.key == key)).one_or_none()
+        found = None if row is None else _recorded(row)
+        return found if found and all(self.file(sha256).exists() for sha256 in found.outputs.values()) else None
+
+    def finish(self, claim: Claim, outcome: Outcome, key: str, pack: str, engine: str) -> bool:
+        """Settle the submission and record its audit in one transaction. False, and nothing written, if the claim was lost.
+
+        The outputs are on disk, whole, before the rows that point to them. An audit under a key that is there already is the
+        same one. What was audited once and could not be audited again keeps its first result.
+        """
+        if outcome.state is not Settled.AUDITED:
+            with self._database.write() as db:
+                return db.execute(_held(claim).values(_settled(outcome.state, outcome.code, outcome.reason))).rowcount == 1
+        outputs = {form: self.put_bytes(data) for form, data in outcome.outputs.items()}
+        row = {
+            "key": key,
+            "sha256": claim.submission.sha256,
+            "pack": pack,
+            "engine": engine,
+            "summary": asdict(outcome.summary) if outcome.summary else None,
+            "outputs": outputs,
+            "audited_at": DatabaseClock(),
+        }
+        with self._database.write() as db:
+            if db.execute(_held(claim).values(_audited(None))).rowcount != 1:
+                return False
+            _insert_or_replace_outputs(db, row)
+            db.execute(SUBMISSIONS.update().where(_S.id == claim.submission.id).values(audit_key=key))
+        return True
+
+    def finish_as_recorded(self, claim: Claim, key: str) -> bool:
+        """Settle the submission with an audit made before. False if the claim was lost."""
+        with self._database.write() as db:
+            return db.execute(_held(claim).values(_audited(key))).rowcount == 1
+
+    def release(self, claim: Claim) -> None:
+        """Give the submission back untouched, for somebody else to claim: what stood in the way was no fault of its own."""
+        with self._database.write() as db:
+            db.execute(_held(claim).values(_back() | {"attempt": _S.attempt - 1}))
+
+    def move(self, claim: Claim, queue: Queue) -> bool:
+        """Hand the submission over to another queue, to be claimed there at once. False if the claim was lost."""
+        with self._database.write() as db:
+            _open_turn(db, queue, claim.submission.owner)
+            values = _back() | {"queue": queue, "attempt": _S.attempt - 1, "hints": 0, "hint_at": DatabaseClock()}
+            return db.execute(_held(claim).values(values)).rowcount == 1
+
+    # what the reconciler does; any number of them, at any time
+
+    def fail_worn_out(self) -> int:
+        """Fail the submissions whose last allowed attempt ended without a word; returns how many."""
+        reason = _S.name + f"：核查进程连续{MAX_ATTEMPTS}次中断；请单独核查该文件，或排除故障后重试"
+        worn_out = SUBMISSIONS.update().where(LEASE_ENDED, _S.attempt >= MAX_ATTEMPTS)
+        with self._database.write() as db:
+            return db.execute(worn_out.values(_settled(Settled.FAILED, "WORKER_LOST", reason))).rowcount
+
+    def put_back_expired(self) -> int:
+        """Let the submissions of lost workers wait again, their hint due at once; returns how many."""
+        lost = SUBMISSIONS.update().where(LEASE_ENDED, _S.attempt < MAX_ATTEMPTS)
+        with self._database.write() as db:
+            return db.execute(lost.values(_back() | {"hints": 0, "hint_at": DatabaseClock()})).rowcount
+
+    def due_hints(self, limit: int, first_seconds: float = FIRST_HINT_SECONDS) -> Mapping[Queue, Sequence[str]]:
+        """Ids to hint at now, by queue; the next hint of each is due after twice as long. Of several who ask, one gets an id."""
+        due = sa.select(_S.id).where(_S.state == SubmissionState.RECEIVED, _S.hint_at <= DatabaseClock())
+        due = due.order_by(_S.hint_at).limit(limit).with_for_update(skip_locked=True)
+        return self._hinted(due, first_seconds)
+
+    def oldest_waiting(
+        self, queue: Queue, limit: int, first_seconds: float = FIRST_HINT_SECONDS
+    ) -> Mapping[Queue, Sequence[str]]:
+        """Ids to hint at whether due or not: when a queue stands still, its hints were lost."""
+        waiting = sa.select(_S.id).where(_S.state == SubmissionState.RECEIVED, _S.queue == queue)
+        return self._hinted(waiting.order_by(_S.received_at).limit(limit).with_for_update(skip_locked=True), first_seconds)
+
+    def _hinted(self, chosen: sa.Select[tuple[str]], first_seconds: float) -> Mapping[Queue, Sequence[str]]:
+        doubled = sa.case({hints: 2 << hints for hints in range(LAST_DOUBLING)}, value=_S.hints, else_=1 << LAST_DOUBLING)
+        found: dict[Queue, list[str]] = {}
+        with self._database.write() as db:
+            ids = db.scalars(chosen).all()
+            if ids:
+                later = SUBMISSIONS.update().where(_S.id.in_(ids), _S.state == SubmissionState.RECEIVED)
+                later = later.values(hints=_S.hints + 1, hint_at=DatabaseClock() + first_seconds * doubled)
+                for submission_id, queue in db.execute(later.returning(_S.id, _S.queue)).tuples():
+                    found.setdefault(Queue(queue), []).append(submission_id)
+        return found
+
+    def unfinished(self) -> Sequence[str]:
+        """Ids of the batches that are not done although each of their submissions is settled."""
+        query = sa.select(BATCHES.c.id).where(BATCHES.c.closed_at.is_(None), ~_has_unsettled(BATCHES.c.id))
+        with self._database.read() as db:
+            return db.scalars(query).all()
+
+    def complete(self, batch_id: str, pairs: Pairing) -> Sequence[str]:
+        """What belongs to the whole batch, once, when the last of its submissions is settled. Safe to call at any time.
+
+        pairs   of the results: id of a submission -> id of that of the same agency's report of the year before.
+
+        Those that are now to be audited beside last year's report wait again; returns their ids. If there are none, or the
+        second round is settled too, the batch is done.
+        """
+        this = BATCHES.update().where(BATCHES.c.id == batch_id, BATCHES.c.closed_at.is_(None), ~_has_unsettled(batch_id))
+        with self._database.read() as db:
+            if db.scalar(sa.select(_has_unsettled(batch_id))):
+                return []
+        with self._database.write() as db:
+            if db.execute(this.where(BATCHES.c.compared_at.is_(None)).values(compared_at=DatabaseClock())).rowcount == 1:
+                results = {result.submission.id: result for result in _results(db, batch_id)}
+                again = []
+                for submission_id, before_id in pairs(tuple(results.values())).items():
+                    before = results[before_id].submission
+                    if results[submission_id].submission.previous != (before.sha256, before.name):
+                        beside = {"previous_sha256": before.sha256, "previous_name": before.name, "attempt": 0, "hints": 0}
+                        db.execute(SUBMISSIONS.update().where(_S.id == submission_id).values(_back() | beside))
+                        again.append(submission_id)
+                if again:
+                    return again
+            db.execute(this.values(closed_at=DatabaseClock()))
+        return []
+
+    # what people ask for
+
+    def cancel(self, batch_id: str) -> int:
+        """Settle what is not settled yet as cancelled, whoever is at it; returns how many.
+
+        What was audited before and was to be audited again keeps its first result.
+        """
+        self.batch_status(batch_id)
+        unsettled = SUBMISSIONS.update().where(_S.batch_id == batch_id, _S.state.in_(UNSETTLED))
+        reason = _S.name + "：批次已取消，未核查；需要时可重试"
+        with self._database.write() as db:
+            db.execute(BATCHES.update().where(BATCHES.c.id == batch_id).values(compared_at=DatabaseClock()))  # no second round
+            return db.execute(unsettled.values(_settled(SubmissionState.CANCELLED, "CANCELLED", reason))).rowcount
+
+    def retry(self, batch_id: str, states: Collection[SubmissionState], ids: Collection[str] = ()) -> Sequence[str]:
+        """Let what ended in one of these states, and could be opened, wait again with all its attempts; returns the ids.
+
+        ids  only these of the batch's submissions; all if there are none.
+        """
+        self.batch_status(batch_id)
+        again = SUBMISSIONS.update().where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(states), _S.sha256 != "")
+        if ids:
+            again = again.where(_S.id.in_(ids))
+        values = _back() | {"attempt": 0, "hints": 0, "settled_at": None}
+        with self._database.write() as db:
+            found = db.scalars(again.values(values).returning(_S.id)).all()
+            if found:
+                _reopen(db, [batch_id])
+        return found
+
+    def batch_status(self, batch_id: str) -> BatchStatus:
+        """Raises StoreError for an unknown batch."""
+        found = self.batches(batch_id=batch_id)
+        if not found:
+            raise StoreError(f"{batch_id}：没有这个批次；请核对批次号")
+        return found[0]
+
+    def batches(self, owner: str | None = None, batch_id: str | None = None, limit: int | None = None) -> Sequence[BatchStatus]:
+        """The batches, newest first: all, those of one owner, or one."""
+        query = sa.select(BATCHES).order_by(BATCHES.c.received_at.desc(), BATCHES.c.id).limit(limit)
+        if owner is not None:
+            query = query.where(BATCHES.c.owner == owner)
+        if batch_id is not None:
+            query = query.where(BATCHES.c.id == batch_id)
+        with self._database.read() as db:
+            rows = db.execute(query).all()
+            counts: dict[str, dict[SubmissionState, int]] = {row.id: dict.fromkeys(SubmissionState, 0) for row in rows}
+            counted = sa.select(_S.batch_id, _S.state, sa.func.count()).where(_S.is_current, _S.batch_id.in_(list(counts)))
+            for found_id, state, count in db.execute(counted.group_by(_S.batch_id, _S.state)).tuples():
+                counts[found_id][SubmissionState(state)] = count
+        return [
+            BatchStatus(row.id, row.title, row.owner, row.pack, row.received_at, row.closed_at is not None, counts[row.id])
+            for row in rows
+        ]
+
+    def waiting(self, batch_id: str) -> list[str]:
+        """Ids of the batch's submissions that somebody could claim now, in its order."""
+        query = sa.select(_S.id).where(_S.batch_id == batch_id, _S.state == SubmissionState.RECEIVED)
+        with self._database.read() as db:
+            return list(db.scalars(query.order_by(_S.position)))
+
+    def queues(self) -> Sequence[Waiting]:
+        """How the queues stand."""
+        found = []
+        with self._database.read() as db:
+            now = db.scalar(sa.select(DatabaseClock())) or 0.0
+            for queue in Queue:
+                waits = sa.and_(_S.queue == queue, _S.state == SubmissionState.RECEIVED)
+                count, first = db.execute(sa.select(sa.func.count(), sa.func.min(_S.received_at)).where(waits)).one()
+                served = db.scalar(sa.select(sa.func.max(TURNS.c.served_at)).where(TURNS.c.queue == queue))
+                found.append(Waiting(queue, count, now - first if count else None, now - served if served else None))
+        return found
+
+    def submission(self, submission_id: str) -> Submission:
+        """Raises StoreError for an unknown one."""
+        with self._database.read() as db:
+            row = db.execute(sa.select(*COLUMNS).where(_S.id == submission_id)).one_or_none()
+        if row is None:
+            raise StoreError(f"{submission_id}：没有这份报告；请核对编号")
+        return _submission(row)
+
+    def results(self, batch_id: str) -> Sequence[Result]:
+        """The newest version of every report of the batch, in its order; those not settled yet have nothing recorded."""
+        self.batch_status(batch_id)
+        with self._database.read() as db:
+            return _results(db, batch_id)
+
+    def versions(self, submission_id: str) -> Sequence[Result]:
+        """All versions of the report at that submission's place, oldest first."""
+        of = self.submission(submission_id)
+        query = _with_audits().where(_S.batch_id == of.batch_id, _S.position == of.position).order_by(_S.version)
+        with self._database.read() as db:
+            return [_result(row) for row in db.execute(query)]
+
+    def left_out(self, batch_id: str) -> tuple[tuple[str, ...], tuple[Duplicate, ...]]:
+        """What of the batch was litter, and what had the bytes of another of its files."""
+        query = sa.select(LEFT_OUT.c.name, LEFT_OUT.c.same_as).where(LEFT_OUT.c.batch_id == batch_id)
+        with self._database.read() as db:
+            rows = db.execute(query.order_by(LEFT_OUT.c.position)).tuples().all()
+        skipped = tuple(name for name, same_as in rows if same_as is None)
+        return skipped, tuple(Duplicate(name, same_as) for name, same_as in rows if same_as is not None)
+
+
+def _new_row(batch_id: str, position: int, name: str, owner: str, year: int | None, pack: str) -> dict[str, Any]:
+    """A submission that waits; whoever adds it hints at it himself, and the reconciler after a while."""
+    return {
+        "id": uuid.uuid4().hex,
+        "batch_id": batch_id,
+        "position": position,
+        "version": 1,
+        "is_current": True,
+        "replaces": None,
+        "owner": owner,
+        "name": name,
+        "sha256": "",
+        "year": year,
+        "pack": pack,
+        "queue": Queue.AUDIT,
+        "state": SubmissionState.RECEIVED,
+        "attempt": 0,
+        "hints": 0,
+        "code": "",
+        "reason": "",
+    }
+
+
+def _insert_submissions(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    now = db.execute(sa.select(DatabaseClock())).scalar_one()
+    for row in rows:
+        waits = row["state"] is SubmissionState.RECEIVED
+        row |= {
+            "received_at": now,
+            "hint_at": now + FIRST_HINT_SECONDS if waits else None,
+            "settled_at": None if waits else now,
+        }
+    if rows:
+        db.execute(SUBMISSIONS.insert(), rows)
+
+
+def _open_batch(db: sa.Connection, batch_id: str, title: str, owner: str, pack: str) -> None:
+    row = {"id": batch_id, "title": title, "owner": owner, "pack": pack, "received_at": DatabaseClock()}
+    db.execute(BATCHES.insert().values(row))
+    _open_turn(db, Queue.AUDIT, owner)
+
+
+def _open_turn(db: sa.Connection, queue: Queue, owner: str) -> None:
+    row = {"queue": queue, "owner": owner, "served_at": 0.0}
+    db.execute(_insert(db, TURNS).values(row).on_conflict_do_nothing())
+
+
+def _reopen(db: sa.Connection, batch_ids: Sequence[str]) -> None:
+    db.execute(BATCHES.update().where(BATCHES.c.id.in_(batch_ids)).values(compared_at=None, closed_at=None))
+
+
+def _take_first(queue: Queue, owner: str, token: str, lease_seconds: float) -> sa.UpdateBase:
+    first = (
+        sa.select(_S.id)
+        .where(_S.queue == queue, _S.state == SubmissionState.RECEIVED, _S.owner == owner)
+        .order_by(_S.attempt, _S.received_at, _S.position)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    values = {
+        "state": SubmissionState.AUDITING,
+        "token": token,
+        "attempt": _S.attempt + 1,
+        "lease_until": DatabaseClock() + lease_seconds,
+        "hint_at": None,
+    }
+    taken = SUBMISSIONS.update().where(_S.id == first.scalar_subquery(), _S.state == SubmissionState.RECEIVED)
+    return taken.values(values).returning(*COLUMNS)
+
+
+def _held(claim: Claim) -> sa.Update:
+    return SUBMISSIONS.update().where(
+        _S.id == claim.submission.id, _S.token == claim.token, _S.state == SubmissionState.AUDITING
+    )
+
+
+def _back() -> dict[Any, Any]:
+    """Waiting again."""
+    return {
+        "state": SubmissionState.RECEIVED,
+        "token": None,
+        "lease_until": None,
+        "hint_at": DatabaseClock() + FIRST_HINT_SECONDS,
+        "code": "",
+        "reason": "",
+    }
+
+
+def _audited(key: str | None) -> dict[str, Any]:
+    settled = {"state": SubmissionState.AUDITED, "code": "", "reason": "", "audit_key": key}
+    return settled | {"token": None, "lease_until": None, "hint_at": None, "settled_at": DatabaseClock()}
+
+
+def _settled(state: str, code: str, reason: str | sa.ColumnElement[str]) -> dict[str, Any]:
+    """Not audited; but what has an audit already is left with it."""
+    kept = _S.audit_key.is_not(None)
+    return {
+        "state": sa.case((kept, SubmissionState.AUDITED), else_=state),
+        "code": sa.case((kept, ""), else_=code),
+        "reason": sa.case((kept, ""), else_=reason),
+        "token": None,
+        "lease_until": None,
+        "hint_at": None,
+        "settled_at": DatabaseClock(),
+    }
+
+
+def _insert(db: sa.Connection, table: sa.Table) -> Any:
+    """An INSERT that knows what to do on a conflict: the two databases spell it alike, SQLAlchemy does not."""
+    return (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _insert_or_replace_outputs(db: sa.Connection, row: Mapping[str, Any]) -> None:
+    """Same key, same answer; only where its files are may have to be said again, if somebody had removed them."""
+    insert = _insert(db, AUDITS).values(row)
+    db.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"outputs": insert.excluded.outputs}))
+
+
+def _has_unsettled(batch_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(UNSETTLED))
+
+
+def _with_audits() -> sa.Select[Any]:
+    recorded = [column for column in AUDITS.c if column.name not in ("sha256", "audited_at")]
+    renamed = [column.label(f"audit_{column.name}") for column in recorded if column.name != "key"]
+    return sa.select(*COLUMNS, *renamed).outerjoin_from(SUBMISSIONS, AUDITS, AUDITS.c.key == _S.audit_key)
+
+
+def _results(db: sa.Connection, batch_id: str) -> list[Result]:
+    query = _with_audits().where(_S.batch_id == batch_id, _S.is_current).order_by(_S.position)
+    return [_result(row) for row in db.execute(query)]
+
+
+def _result(row: sa.Row[Any]) -> Result:
+    if row.audit_key is None:
+        return Result(_submission(row), None)
+    summary = Summary(**row.audit_summary) if row.audit_summary else None
+    return Result(_submission(row), Recorded(row.audit_key, row.audit_pack, row.audit_engine, summary, row.audit_outputs))
+
+
+def _recorded(row: sa.Row[Any]) -> Recorded:
+    return Recorded(row.key, row.pack, row.engine, Summary(**row.summary) if row.summary else None, row.outputs)
+
+
+def _submission(row: sa.Row[Any]) -> Submission:
+    return Submission(
+        id=row.id,
+        batch_id=row.batch_id,
+        position=row.position,
+        version=row.version,
+        replaces=row.replaces,
+        owner=row.owner,
+        name=row.name,
+        sha256=row.sha256,
+        year=row.year,
+        pack=row.pack,
+        previous=(row.previous_sha256, row.previous_name) if row.previous_sha256 else None,
+        queue=Queue(row.queue),
+        state=SubmissionState(row.state),
+        attempt=row.attempt,
+        code=row.code,
+        reason=row.reason,
+        audit=row.audit_key,
+    )

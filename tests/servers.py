@@ -1,0 +1,144 @@
+"""Real servers for tests and benchmarks, each in a folder of its own and on a free port: redis-server and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import redis
+import yaml
+
+ROOT = Path(__file__).parents[1]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+PATIENCE = 120.0  # seconds for what takes a few on an idle machine
+
+
+class NotInTime(AssertionError):
+    """What should have become true has not."""
+
+
+def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    """Wait until it is true. Raises NotInTime with ``what``."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise NotInTime(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+class Redis:
+    """redis-server with the words of docker-compose.yml."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command, *args = COMPOSE["services"]["redis"]["command"]
+        here = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        self._process = subprocess.Popen([command, *args, *here], stdout=subprocess.DEVNULL)
+        until(self.answers, "redis-server answers")
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+    def kill(self, *, forget: bool = False) -> None:
+        """kill -9; with ``forget`` its data is gone, too."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if forget:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.mkdir()
+
+
+class Postgres:
+    """A PostgreSQL server that runs as nobody special: it refuses to run as root."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="hecha-pg-"))
+        self.port = free_port()
+        self.url = f"postgresql://hecha@127.0.0.1:{self.port}/postgres"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            user = pwd.getpwnam("postgres")
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self._as = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        settings = ["--auth", "trust", "--username", "hecha", "--encoding", "UTF8", "--locale", "C", "--no-sync"]
+        made = self._run([_program("initdb"), "--pgdata", "data", *settings], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        output = made.communicate()[0]
+        if made.returncode:
+            raise RuntimeError(output.decode())
+
+    def _run(self, command: Sequence[str | Path], **streams: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, cwd=self.folder, **self._as, **streams)
+
+    def start(self) -> None:
+        command = [
+            _program("postgres"),
+            "-D",
+            "data",
+            "-p",
+            str(self.port),
+            "-k",
+            self.folder,
+            "-c",
+            "listen_addresses=127.0.0.1",
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self._process = self._run(command, stdout=log, stderr=log)
+        until(self.answers, f"PostgreSQL answers; see {self.folder / 'log'}")
+
+    def answers(self) -> bool:
+        ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0
+
+    def stop(self) -> None:
+        """At once, as in a power cut of that machine."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
+
+    def database(self, name: str) -> str:
+        """A new, empty database; returns its URL."""
+        createdb = [_program("createdb"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "hecha", name]
+        subprocess.run(createdb, check=True)
+        return f"postgresql://hecha@127.0.0.1:{self.port}/{name}"
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _program(name: str) -> str:
+    """Debian keeps PostgreSQL's programs out of PATH."""
+    found = shutil.which(name) or max(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), default=None)
+    if found is None:
+        raise FileNotFoundError(f"{name} is not installed; make test installs it (Debian package postgresql)")
+    return found
