@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rules.claims import SUBJECTS
@@ -43,7 +43,7 @@ class ClaimUnits:
             if claim.unit not in self.wrong[claim.subject] or (claim.unit == "" and not any(c.isdigit() for c in claim.quote)):
                 yield Verdict(State.HOLDS, place, (evidence,))
             elif place in broken:
-                broken[place] = replace(broken[place], evidence=tuple(dict.fromkeys((*broken[place].evidence, evidence))))
+                broken[place] = broken[place]._replace(evidence=tuple(dict.fromkeys((*broken[place].evidence, evidence))))
             else:
                 facts = {
                     "subject": SUBJECTS[claim.subject],

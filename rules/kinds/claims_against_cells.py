@@ -7,7 +7,7 @@ and a number of another circle of agencies are not compared: they accuse nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import ClassVar, Literal
 
@@ -83,7 +83,7 @@ class ClaimsAgainstCells:
                 continue
             key = (claim.section, claim.subject)
             if key in broken:
-                verdict = replace(broken[key], evidence=tuple(dict.fromkeys((*broken[key].evidence, *verdict.evidence))))
+                verdict = broken[key]._replace(evidence=tuple(dict.fromkeys((*broken[key].evidence, *verdict.evidence))))
             broken[key] = verdict
         yield from broken.values()
 

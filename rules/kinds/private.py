@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from rules.filing import Filing
@@ -42,7 +42,7 @@ class Private:
 def _masked(sentence: Sentence, number: Sensitive) -> Evidence:
     """The number with a few words before it."""
     start = max(0, number.start - AROUND)
-    return replace(sentence.evidence(start, number.end), quote=mask(sentence.words[start : number.end]))
+    return sentence.evidence(start, number.end)._replace(quote=mask(sentence.words[start : number.end]))
 
 
 def _where(evidence: Evidence) -> str:
