@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audits import handover
+from audits.align import is_report
 from audits.audit import audit, lay_out
 from audits.intake import Submitted
 from audits.matching import Matcher
@@ -26,7 +27,6 @@ from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCras
 from reports_in.jail import Died, Jail, too_big
 from reports_in.limits import LIMITS
 from rules.compile import PACKS, load_pack
-from rules.filing import Filing, PartState
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def audit_file(
             raise SeveralReports(name, f"一个文件里有 {len(several)} 份年报（{'；'.join(several)}）", advice)
         before = lay_out(read(previous.path, previous.name)) if previous is not None else None
         result = audit(document, load_pack(measure.pack), year, before, measure.waivers, measure.matcher)
-        if not _is_report(result.filing):
+        if not is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         source = path.read_bytes() if terms.evidence or "annotated" in forms else None
         rendered = {form: RENDERERS[form](result, terms, source) for form in forms}
@@ -81,12 +81,6 @@ def audit_file(
         return Outcome(Settled.FAILED, "INTERNAL", fault)
     outputs = {form: data for form, data in rendered.items() if data}
     return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs, match=result.match)
-
-
-def _is_report(filing: Filing) -> bool:
-    """Is there anything of an annual report in it? A login page or an error page is no report with everything missing."""
-    states = [section.state for section in filing.sections.values()] + [table.state for table in filing.tables.values()]
-    return any(state is not PartState.ABSENT for state in states) or "报告" in (filing.title.value or "")
 
 
 def warm_up(measure: Measure = PLAIN_MEASURE) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from audits.align.evidence import edition_evidence
 from audits.align.folding import fold
-from audits.align.identity import published_of, title_of, year_of
+from audits.align.identity import LONGEST_TITLE, REPORT_WORDS, published_of, title_of, year_of
 from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, printed_rows
 from audits.align.naming import agency_of
 from audits.align.sections import Layout, lay_out
@@ -23,6 +23,8 @@ from reports_in.document import Document, Paragraph, Source, Table
 from rules.editions import edition_for, editions
 from rules.filing import CellState, EditionEvidence, Filing, FilingTable, PartState, Stated
 from rules.headings import read_heading, section_of
+
+FEWEST_VOTES = 3
 
 
 def align(document: Document, year: int | None = None) -> Filing:
@@ -66,9 +68,12 @@ def is_report(filing: Filing) -> bool:
 
 
 def _titled_prose(filing: Filing) -> bool:
-    """An old-style report (2018 and before) has a title with a year and some prose, and none of today's parts."""
-    length = sum(len(paragraph.text) for _, paragraph in filing.prose())
-    return filing.title.value is not None and filing.year.rests_on in ("title", "given") and length >= 200
+    """An old-style report (2018 and before) has a title with a year and some prose, and none of today's parts; a list of reports
+    has the titles of many."""
+    paragraphs = [paragraph.text for _, paragraph in filing.prose()]
+    titles = sum(REPORT_WORDS.search(text) is not None and len(text) <= LONGEST_TITLE for text in paragraphs)
+    prose = sum(len(text) for text in paragraphs if len(text) > PROSE_LENGTH)
+    return filing.title.value is not None and filing.year.rests_on in ("title", "given") and prose >= 200 and titles <= 3
 
 
 def _edition(year: int | None, evidence: Sequence[EditionEvidence]) -> str | None:
@@ -78,6 +83,8 @@ def _edition(year: int | None, evidence: Sequence[EditionEvidence]) -> str | Non
         votes = Counter(item.edition for item in evidence)
     by_year = edition_for(year) if year is not None else None
     ranked = votes.most_common(2)
+    if year is not None and by_year is None and votes.total() < FEWEST_VOTES:
+        return None  # a report of before 2019: a word or two is no table of today's
     if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
         return ranked[0][0]
     if by_year is not None:
