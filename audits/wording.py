@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from audits.outcome import Standing
 from reports_in.document import Source
 from rules.editions import Edition, TemplateRow, TemplateTable, editions
@@ -36,15 +38,21 @@ STANDINGS = {
 
 def place_in_words(place: Place, edition: Edition) -> str:
     """The place as a supervisor would say it; 全文 for the report as a whole. Prose held against a table names both."""
-    table = edition.tables.get(place.table) if place.table else None
+    return _in_words(place.section, place.table, place.row, place.column, edition.id)
+
+
+@lru_cache(maxsize=4096)  # the same few hundred places in every report of a batch
+def _in_words(section: str | None, table_key: str | None, row: str | None, column: str | None, edition_id: str) -> str:
+    edition = editions()[edition_id]
+    table = edition.tables.get(table_key) if table_key else None
     if table is None:
-        return _section_in_words(place.section, edition) or WHOLE
+        return _section_in_words(section, edition) or WHOLE
     words = f"{_part(table.section, edition)}{TABLES[table.key]}"
-    if place.row is not None:
-        words += f"“{row_label(table, place.row)}”行"
-    if place.column is not None:
-        words += f"“{column_label(table, place.row, place.column)}”列"
-    prose = _section_in_words(place.section, edition) if place.section != table.section else ""
+    if row is not None:
+        words += f"“{row_label(table, row)}”行"
+    if column is not None:
+        words += f"“{column_label(table, row, column)}”列"
+    prose = _section_in_words(section, edition) if section != table.section else ""
     return f"{prose}与{words}" if prose else words
 
 

@@ -389,9 +389,10 @@ def _check_template(file: Written, key: str, template: str, gives: frozenset[str
 
 def _fill(template: str, facts: Mapping[str, object]) -> str:
     """Fill ``{name}`` from facts. Attribute and index access are refused: a rule file cannot reach Python."""
-    parts = []
-    for text, name, _, _ in string.Formatter().parse(template):
-        parts.append(text)
-        if name is not None:
-            parts.append(str(facts.get(name, "")))
-    return "".join(parts)
+    return "".join([text if name is None else f"{text}{facts.get(name, '')!s}" for text, name in _parts(template)])
+
+
+@cache  # as many as the rules have messages and advice
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """The template as words, each with the name of the fact that follows them; None after the last."""
+    return tuple((text, name) for text, name, _, _ in string.Formatter().parse(template))
