@@ -41,6 +41,8 @@ def index(pack: Pack) -> str:
         f"# {pack.title}（{pack.id} {pack.version}）",
         "",
         f"共 {len(pack.rules)} 条规则。本页和各规则页由 `hecha rules docs` 从规则文件生成，请改规则文件，不要改这里。",
+        "怎么改规则、写规则、豁免和评分，见 [编写规则.md](编写规则.md)。",
+        "",
         "尚未实现的规则及原因见 [not-implemented.md](not-implemented.md)；编辑器用的 JSON Schema："
         "[rule.schema.json](rule.schema.json)（规则文件）、[pack.schema.json](pack.schema.json)（pack.yaml）。",
         "",

@@ -20,6 +20,10 @@ from rules.verdict import Place
 
 SECONDS = 0.3  # for one filing, by the solver's own clock
 SURE, DOUBTFUL = 2, 1  # weight of changing a cell: two that we may have misread are as likely as one that we have not
+ALL_HOLD = "则全表勾稽成立"
+ALL_KNOWN_HOLD = "则能够核验的勾稽全部成立"
+OTHERS_STAY = "则上述勾稽成立，其余勾稽不受影响"
+LAST_YEAR_IS_RIGHT = "以上年报告无误为前提，"
 
 Ids = Mapping[tuple[str, Place], str]
 
@@ -36,10 +40,14 @@ def locate(filing: Filing, pack: Pack, findings: Iterable[Finding]) -> tuple[Exp
     evidence = Evidence.of(filing, rules)
     budget = Budget(SECONDS)
     found = []
-    for sums in components(sums_of(filing, rules)):
+    every = sums_of(filing, rules)
+    groups = components(every)
+    for sums in groups:
         component = _Component(filing, sums, ids, evidence)
         faults = faults_of(component.problem(), budget)
-        found += [component.explanation(fault.rows, fault.sets, fault.reason, only=len(faults) == 1) for fault in faults]
+        alone = len(groups) == 1 and len(faults) == 1
+        after = OTHERS_STAY if not alone else ALL_HOLD if all(asked.gap is not None for asked in every) else ALL_KNOWN_HOLD
+        found += [component.explanation(fault.rows, fault.sets, fault.reason, after) for fault in faults]
     return tuple(found)
 
 
@@ -60,15 +68,15 @@ class _Component:
         cells = [cell_at(self.filing, address) for address in self.cells]
         return Problem(
             self.rows,
-            [asked.gap for asked in self.sums],
+            [asked.gap or 0 for asked in self.sums],
             [SURE if cell.doubt is None else DOUBTFUL for cell in cells],
             [max(0, int(cell.value or 0)) for cell in cells],
         )
 
-    def explanation(self, rows: frozenset[int], sets: Iterable[frozenset[int]], reason: str, *, only: bool) -> Explanation:
-        """The likeliest repair first, then as they stand in the table. ``only``: all sums hold once these do."""
+    def explanation(self, rows: frozenset[int], sets: Iterable[frozenset[int]], reason: str, after: str) -> Explanation:
+        """The likeliest repair first, then as they stand in the table. ``after`` says what holds once these sums do."""
         broken = [self.sums[row] for row in sorted(rows)]
-        repairs = sorted((self._repair(sorted(cells), rows, only=only) for cells in sets), key=lambda found: found[:2])
+        repairs = sorted((self._repair(sorted(cells), rows, after) for cells in sets), key=lambda found: found[:2])
         return Explanation(
             tuple(self.ids[asked.rule, asked.place] for asked in broken if (asked.rule, asked.place) in self.ids),
             where_in_words(self.filing, [tuple(asked.terms) for asked in broken]),
@@ -76,8 +84,8 @@ class _Component:
             reason,
         )
 
-    def _repair(self, cells: list[int], rows: frozenset[int], *, only: bool) -> tuple[int, list[int], Repair]:
-        found = changes_of(self.rows, [asked.gap if row in rows else 0 for row, asked in enumerate(self.sums)], cells)
+    def _repair(self, cells: list[int], rows: frozenset[int], after: str) -> tuple[int, list[int], Repair]:
+        found = changes_of(self.rows, [(asked.gap or 0) if row in rows else 0 for row, asked in enumerate(self.sums)], cells)
         changes = []
         price = 0
         support: dict[str, None] = {}
@@ -89,7 +97,9 @@ class _Component:
             costs, reasons = self.evidence.price(address, cell, value)
             price += costs
             support |= dict.fromkeys(reasons)
-        return price, cells, Repair(tuple(changes), repair_in_words(self.filing, changes, only=only), tuple(support))
+        condition = LAST_YEAR_IS_RIGHT if any(self.sums[row].earlier for row in rows) else ""
+        words = condition + repair_in_words(self.filing, changes, after)
+        return price, cells, Repair(tuple(changes), words, tuple(support))
 
 
 def _template_order(filing: Filing) -> Iterator[Address]:

@@ -19,12 +19,16 @@ Address = tuple[str, str, str]  # table, row, column
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """``sum(factor * cell for terms) + constant == 0``; ``gap`` is what the left side comes to as printed, 0 if it holds."""
+    """``sum(factor * cell for terms) + constant == 0``, the constant being cells of last year's report if ``earlier``.
+
+    gap is what the left side comes to as printed: 0 if it holds, None if a cell has no (whole) number.
+    """
 
     rule: str
     place: Place
     terms: Mapping[Address, int]
-    gap: int
+    gap: int | None
+    earlier: bool = False
 
 
 @runtime_checkable
@@ -35,7 +39,7 @@ class HasEqualities(Protocol):
 
 
 def sums_of(filing: Filing, rules: Iterable[Rule]) -> list[Sum]:
-    """Every equality of whole numbers, in the order of the rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
+    """Every equality, in the order of the rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
     found = []
     for rule in rules:
         if rule.severity is Severity.ERROR and isinstance(rule.kind, HasEqualities) and rule.why_not_asked(filing) is None:
@@ -44,8 +48,8 @@ def sums_of(filing: Filing, rules: Iterable[Rule]) -> list[Sum]:
                 if gap is not None and before:
                     earlier = None if filing.previous is None else _total(filing.previous, before)
                     gap = None if earlier is None else gap + earlier
-                if gap is not None and gap.denominator == 1:
-                    found.append(Sum(rule.id, place, terms, int(gap)))
+                whole = int(gap) if gap is not None and gap.denominator == 1 else None
+                found.append(Sum(rule.id, place, terms, whole, bool(before)))
     return found
 
 
@@ -65,9 +69,11 @@ def _total(filing: Filing, terms: Mapping[Address, int]) -> Fraction | None:
 
 
 def components(sums: Sequence[Sum]) -> list[list[Sum]]:
-    """The sums in groups that share no cell, in their order, groups without a broken one left out."""
+    """The sums that can be reckoned, in groups that share no cell, in their order; groups without a broken one left out."""
     groups: list[tuple[set[Address], list[int]]] = []
     for index, asked in enumerate(sums):
+        if asked.gap is None:
+            continue
         cells, members = set(asked.terms), [index]
         apart = []
         for others, theirs in groups:

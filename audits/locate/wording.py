@@ -26,7 +26,7 @@ def where_in_words(filing: Filing, sums: Sequence[Sequence[Address]]) -> str:
     return "、".join(names)
 
 
-def repair_in_words(filing: Filing, changes: Sequence[Change], *, only: bool) -> str:
+def repair_in_words(filing: Filing, changes: Sequence[Change], after: str) -> str:
     edition = filing.edition or ""
     rows: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
@@ -40,7 +40,7 @@ def repair_in_words(filing: Filing, changes: Sequence[Change], *, only: bool) ->
         parts.append(f"“{row_label(edition, table, row)}”{cells}")
     if any(change.value is None for change in changes):
         return f"如同时更正{'，'.join(parts)}，可使勾稽成立"
-    return f"如{'，'.join(parts)}，则{'全表勾稽成立' if only else '上述勾稽成立，其余勾稽不受影响'}"
+    return f"如{'，'.join(parts)}，{after}"
 
 
 def _value(change: Change) -> str:

@@ -112,11 +112,28 @@ def test_a_repair_keeps_the_carry_over_from_last_year():
     assert changed(beside) == [repair for repair in changed(alone) if ("carried_in", "natural") not in repair]
 
 
+def test_a_repair_that_rests_on_last_years_report_says_so():
+    (found,) = explained(
+        tables=applications(),
+        previous={"year": 2022, "tables": {"applications": {"rows": {"carried_out": [1, 0, 0, 0, 0, 0, 1]}}}},
+    )
+    assert all(repair.words.startswith("以上年报告无误为前提，如") for repair in found.repairs)
+    assert len(found.repairs[0].changes) == 4
+
+
+def test_where_sums_could_not_be_reckoned_no_more_is_promised():
+    rows = {"partial": [14, 0, 0, 0, 0, 0, 4], "denied_1": [0, 0, 0, "blank", 0, 0, 0]}
+    (found,) = explained(tables=applications(**rows))
+    assert found.repairs[0].words.endswith("则能够核验的勾稽全部成立")
+
+
 @pytest.mark.parametrize("nothing", ["blank", "absent", "unreadable", "/"])
 def test_a_cell_without_a_number_is_unknown_and_not_zero(nothing):
     cells = {"natural": 16, "business": nothing, "other": 1, "total": 19}
     rows = RIGHT | {"granted": cells, "total": [20, 0, 0, 0, 0, 1, 22]}
-    for explanation in explained(tables={"applications": {"rows": rows}}):
+    found = explained(tables={"applications": {"rows": rows}})
+    assert found
+    for explanation in found:
         assert all(("granted", "business") not in repair for repair in changed(explanation))
 
 
