@@ -81,10 +81,10 @@ class PrintedRow:
 def looks_like_value(text: str) -> bool:
     """True for what a data cell may hold: a figure, a figure cut by blanks or line breaks, a placeholder."""
     compact = text.strip()
-    if not compact or len(compact) > LONGEST_DIGITS or LONE_ENUMERATOR.fullmatch(compact):
-        return False
     if compact.isascii() and compact.isdigit():
         return True
+    if not compact or len(compact) > LONGEST_DIGITS or LONE_ENUMERATOR.fullmatch(compact):
+        return False
     if len(compact) > 24:
         return False
     if is_placeholder(compact):

@@ -19,6 +19,7 @@ from rules.numbers import parse_figure
 Witness = Callable[[Sequence[Number]], bool]
 MOST_ARRANGEMENTS = 500
 UNSURE_CONFIDENCE = 0.9
+OCR_DOUBT = "扫描识别"  # how the doubts begin that sums may lift
 PLAIN = frozenset(str(number) for number in range(1000))  # what nearly every cell holds: nothing to look for in it
 LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
 
@@ -41,7 +42,8 @@ def place(
     hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
     filled = [piece for piece in pieces if piece.text]
-    if not filled:
+    smudge = next((_smudge(piece) for piece in pieces if not piece.text and _smudge(piece)), None)
+    if not filled and not (smudge and len(pieces) == count):
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
     if len(pieces) == count:
         return [cell_of(piece, score) for piece in pieces]
@@ -54,7 +56,7 @@ def place(
     if by_column is not None:
         doubt = "列位置按其他行推定" if hint and not _borne_out(by_column, witness) else None
         return [
-            cell_of(piece, score, doubt) if piece else Cell(CellState.BLANK, at=at, score=score, doubt=doubt)
+            cell_of(piece, score, doubt) if piece else Cell(CellState.BLANK, at=at, score=score, doubt=doubt or smudge)
             for piece in by_column
         ]
     glued = _unglued(filled, count, witness)
@@ -72,13 +74,20 @@ def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
     """The cell that one printed piece is. A figure broken over lines by a narrow column is one figure."""
     raw = piece.text
     if not raw:
-        return Cell(CellState.BLANK, "", None, piece.source, score)
+        return Cell(CellState.BLANK, "", None, piece.source, score, doubt or _smudge(piece))
     if raw not in PLAIN and LOST_CHARACTER.search(raw):
         return Cell(CellState.UNREADABLE, raw, None, piece.source, score, "原文件的字体或编码有缺失，字符无法辨认")
     value = parse_figure(raw.replace("\n", "") if "\n" in raw else raw).value
     if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE and doubt is None:
-        doubt = f"扫描识别置信度{piece.confidence:.0%}"
+        doubt = f"{OCR_DOUBT}置信度{piece.confidence:.0%}"
     return Cell(CellState.FILLED, raw, value, piece.source, score, doubt)
+
+
+def _smudge(piece: Piece) -> str | None:
+    """For a cell of a scan that holds no text and yet is not clean."""
+    if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE:
+        return "扫描件此格空白但有墨迹，须对照原件"
+    return None
 
 
 def _at(pieces: Sequence[Piece], index: int, otherwise: Source) -> Source:

@@ -59,3 +59,7 @@ def test_a_short_heading_right_above_a_table_of_tabbed_cells_is_no_cell() -> Non
 
 def test_a_line_of_heads_is_cut_into_heads() -> None:
     assert rows("结果维持 结果纠正 其他结果 尚未审结 总计")[0][0] == ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+
+def test_a_figure_of_any_length_is_a_figure() -> None:
+    assert rows("规章\t" + "9" * 60 + "\t0\t0")[0][1] == ["9" * 60, "0", "0"]
