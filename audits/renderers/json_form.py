@@ -42,6 +42,7 @@ def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> b
         "reason": _line(audit.reason),
         "report": _line(_report(filing)),
         "stated": _object({name: _stated(fact) for name, fact in _facts(filing).items()}),
+        "roster": _line(audit.match.in_json() if audit.match is not None else None),
         "sections": _array(_section(section) for section in filing.sections.values()),
         "headings": _array(
             {"text": h.text, "number": h.number, "key": h.key, "score": h.score, "dirty": h.dirty, "at": _at(h.at)}

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audits.handover import pack, unpack
+from audits.matching import Candidate, Match, MatchState
 from audits.outcome import Outcome, Settled, Summary
 from rules.verdict import Severity
 
@@ -20,7 +21,7 @@ OUTCOMES = [
     Outcome(Settled.AUDITED, summary=Summary(None, None, False, "没有适用的格式", 0, 0, 0, 0, 0, None)),
     Outcome(Settled.UNREADABLE, "DAMAGED", "坏\ud800.pdf：文件已损坏"),
 ]
-HEAD = {"state": "audited", "code": "", "reason": "", "summary": None, "outputs": {}}
+HEAD: dict[str, Any] = {"state": "audited", "code": "", "reason": "", "summary": None, "match": None, "outputs": {}}
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -46,6 +47,7 @@ def sent(head: Any, rest: bytes = b"") -> bytes:
         sent(HEAD | {"outputs": {}}, b"surplus"),
         sent(HEAD | {"summary": {}}),
         sent(HEAD | {"summary": dict.fromkeys(["agency", "year"], 1)}),
+        sent(HEAD | {"match": {"state": "matched", "candidates": [], "rests_on": [], "reason": ""}}),
         sent("[" * 100_000),
         struct.pack(">I", 100_000) + b"[" * 100_000,
     ],
@@ -65,3 +67,30 @@ def test_a_damaged_handover_is_an_outcome_or_refused(outcome: Outcome, at: int, 
         found = None
 
     assert found is None or isinstance(found.state, Settled)
+
+
+MATCH = Match(MatchState.MATCHED, (Candidate("QH01", "青禾县教育局", 96.0),), (("title", "教育局"), ("folder", "青禾县")))
+AMBIGUOUS = Match(MatchState.AMBIGUOUS, (Candidate("a", "甲局", 90.0), Candidate("b", "乙局", 80.5)), (), "分不清")
+
+
+@pytest.mark.parametrize("match", [None, MATCH, AMBIGUOUS, Match(MatchState.UNKNOWN, reason="没有写明单位")])
+def test_whose_report_it_is_comes_back_as_it_went(match: Match | None) -> None:
+    outcome = Outcome(Settled.AUDITED, match=match)
+    assert unpack(pack(outcome)).match == match
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        Match(MatchState.MATCHED),
+        Match(MatchState.MATCHED, AMBIGUOUS.candidates),
+        Match(MatchState.MATCHED, MATCH.candidates, (), "x"),
+    ],
+)
+def test_a_match_that_is_none_is_refused(match: Match) -> None:
+    with pytest.raises(ValueError, match="not a match"):
+        unpack(pack(Outcome(Settled.AUDITED, match=match)))
+
+
+def test_the_least_outcome_is_one() -> None:
+    assert unpack(sent(HEAD)) == Outcome(Settled.AUDITED)
