@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 
 from audits.align import align
+from audits.confirm import confirmed, with_scan_doubts
 from audits.findings import Audit, Finding, Undecided
 from audits.locate import locate
 from audits.matching import Matcher, signs_of
@@ -19,7 +20,8 @@ from rules.claims import claims_of
 from rules.compile import Pack, Rule
 from rules.editions import Edition, editions
 from rules.filing import Filing
-from rules.verdict import Place, Severity, State, Verdict
+from rules.sensitive import LONG_FIGURE, mask
+from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 ENGINE = f"hecha {version('hecha')}"
 GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
@@ -40,7 +42,7 @@ def audit(
     waivers   those that have not expired.
     matcher   finds whose report it is in a roster; what the roster says of the agency then goes before what its name tells.
     """
-    filing = align(document, year)
+    filing = confirmed(align(document, year))
     match = matcher.match(signs_of(filing, document.meta.publisher, document.name)) if matcher is not None else None
     if matcher is not None and match is not None and match.agency is not None:
         filing = replace(filing, listed=matcher.roster.agencies[match.agency.code].listed)
@@ -50,7 +52,7 @@ def audit(
 
 def lay_out(document: Document, year: int | None = None) -> Filing:
     """The document by the template, with what its prose claims."""
-    filing = align(document, year)
+    filing = confirmed(align(document, year))
     return replace(filing, claims=claims_of(filing))
 
 
@@ -63,7 +65,7 @@ def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterab
     counts: dict[str, dict[State, int]] = {}
     if edition is not None:
         for rule in pack.rules.values():
-            tally: dict[State, int] = {}  # not a Counter: to make a hundred of them costs as much as the cheap half of the rules
+            tally: dict[State, int] = {}  # a hundred Counters would cost as much as the cheap half of the rules
             counts[rule.id] = tally
             for verdict in rule.check(filing):
                 tally[verdict.state] = tally.get(verdict.state, 0) + 1
@@ -71,7 +73,7 @@ def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterab
                     findings.append((rule, _finding(rule, verdict, filing, edition)))
                 elif verdict.state is State.UNDETERMINED:
                     undecided.append(Undecided(rule.id, rule.title, place_in_words(verdict.place, edition), verdict.reason))
-    ordered, waived = waive(_in_order(_once(findings), edition), filing, waivers)
+    ordered, waived = waive(_in_order(with_scan_doubts(_once(findings), filing, document), edition), filing, waivers)
     return Audit(
         name=document.name,
         sha256=document.sha256,
@@ -101,13 +103,20 @@ def _finding(rule: Rule, verdict: Verdict, filing: Filing, edition: Edition) -> 
         title=rule.title,
         where=place_in_words(verdict.place, edition),
         place=verdict.place,
-        message=rule.message_for(verdict),
-        evidence=verdict.evidence,
-        expected=verdict.expected,
-        actual=verdict.actual,
+        message=mask(rule.message_for(verdict)),
+        evidence=_masked(verdict.evidence),
+        expected=mask(verdict.expected),
+        actual=mask(verdict.actual),
         basis=rule.basis,
         advice=rule.advice_for(verdict),
     )
+
+
+def _masked(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The quotes with private numbers starred out: what we print must not spread them further."""
+    if not any(LONG_FIGURE.search(item.quote) for item in evidence):
+        return evidence
+    return tuple(Evidence(mask(item.quote), item.at) for item in evidence)
 
 
 def _finding_id(rule: Rule, place: Place, filing: Filing) -> str:

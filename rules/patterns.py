@@ -6,6 +6,7 @@ crosses a sentence's end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ from rules.errors import FieldError
 MEMORY = 64 << 20  # bytes for what RE2 has worked out about a pattern; the 8 MB it takes by itself are used up and thrown away
 SHORTEST_NEEDLE = 2  # a single character is nearly always there
 MOST_NEEDLES = 8  # with more, RE2 is as quick
+MOST_SPELLED = 24  # words that a pattern may be spelled out into; looking for them in a sentence is still quicker than RE2
+PLAIN_FLAGS = re.UNICODE.value  # set for every pattern; any other changes what its words match
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,28 @@ class Pattern:
     """Several patterns as one. ``needles``: words of which one must be there for a match; empty if none can be told.
 
     Looking for a needle costs a twentieth of asking RE2, and most rules ask for words that most reports do not have.
+    spelled  every word that the pattern stands for, where it stands for a few words only (问题|不足|短[板处]); else empty. Then they
+             alone tell whether it matches.
     """
 
     compiled: Any
     needles: tuple[str, ...]
+    spelled: tuple[str, ...] = ()
 
-    def may_match(self, words: str) -> bool:
-        return not self.needles or any(needle in words for needle in self.needles)
+    def is_in(self, words: str) -> bool:
+        """Whether it matches anywhere in a few words."""
+        for needle in self.spelled:
+            if needle in words:
+                return True
+        if self.spelled:
+            return False
+        for needle in self.needles:
+            if needle in words:
+                break
+        else:
+            if self.needles:
+                return False
+        return self.compiled.search(words.encode()) is not None
 
     def search(self, encoded: bytes) -> Any:
         return self.compiled.search(encoded)
@@ -43,8 +61,11 @@ class Pattern:
 
     def without(self, encoded: bytes) -> bytes:
         """The words with every match taken out."""
-        rest: bytes = self.compiled.sub(b"", encoded)
-        return rest
+        kept, end = [], 0  # not re2's own sub, which takes the replacement apart anew for every match
+        for match in self.compiled.finditer(encoded):
+            kept.append(encoded[end : match.start()])
+            end = match.end()
+        return b"".join((*kept, encoded[end:])) if kept else encoded
 
 
 @cache
@@ -57,7 +78,9 @@ def any_of(patterns: tuple[str, ...]) -> Pattern:
     compiled = re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), options)
     found = [_needles(pattern) for pattern in patterns]
     needles = tuple(dict.fromkeys(needle for needles in found for needle in needles)) if all(found) else ()
-    return Pattern(compiled, needles if len(needles) <= MOST_NEEDLES else ())
+    words = [_spelled(pattern) for pattern in patterns]
+    spelled = tuple(dict.fromkeys(word for listed in words for word in listed)) if all(words) else ()
+    return Pattern(compiled, needles if len(needles) <= MOST_NEEDLES else (), spelled if len(spelled) <= MOST_SPELLED else ())
 
 
 def check_patterns(key: str, patterns: Iterable[str]) -> None:
@@ -73,14 +96,14 @@ def found_in(patterns: tuple[str, ...], words: str) -> bool:
     """Whether any of the patterns occurs in a few words; False for no patterns."""
     if not patterns:
         return False
-    pattern = any_of(patterns)
-    return pattern.may_match(words) and pattern.search(words.encode()) is not None
+    return any_of(patterns).is_in(words)
 
 
 def _needles(pattern: str) -> tuple[str, ...]:
     """Words of which every match of the pattern holds one; empty if the pattern fixes none."""
     try:
-        return _fixed(syntax.parse(pattern)) or ()
+        parsed = syntax.parse(pattern)
+        return () if parsed.state.flags & re.IGNORECASE else _fixed(parsed) or ()
     except (syntax.error, RecursionError, OverflowError):  # what only RE2 understands
         return ()
 
@@ -93,7 +116,7 @@ def _fixed(parts: Sequence[Any]) -> tuple[str, ...] | None:
         if kind is syntax.LITERAL:
             run += chr(value)
             continue
-        if len(run) >= SHORTEST_NEEDLE:
+        if len(run) >= SHORTEST_NEEDLE and not run.isdigit():  # 20 is in nearly every sentence
             choices.append((run,))
         run = ""
         inner = _inside(kind, value)
@@ -105,10 +128,47 @@ def _fixed(parts: Sequence[Any]) -> tuple[str, ...] | None:
 def _inside(kind: Any, value: Any) -> tuple[str, ...] | None:
     """What a group, a choice or a repetition fixes."""
     if kind is syntax.SUBPATTERN:
-        return _fixed(value[3])
+        return None if value[1] & re.IGNORECASE else _fixed(value[3])
     if kind is syntax.BRANCH:
         branches = [_fixed(branch) for branch in value[1]]
         return tuple(needle for branch in branches if branch for needle in branch) if all(branches) else None
     if kind in (syntax.MAX_REPEAT, syntax.MIN_REPEAT) and value[0] >= 1:
         return _fixed(value[2])
+    return None
+
+
+def _spelled(pattern: str) -> tuple[str, ...]:
+    """The words that the pattern stands for; empty if they are many, or if it says more than words (where a line begins, any digit)."""
+    try:
+        parsed = syntax.parse(pattern)
+    except (syntax.error, RecursionError, OverflowError):  # what only RE2 understands
+        return ()
+    words = None if parsed.state.flags & ~PLAIN_FLAGS else _spell(parsed)
+    return words if words and all(words) else ()  # a pattern that also matches nothing matches anywhere
+
+
+def _spell(parts: Sequence[Any]) -> tuple[str, ...] | None:
+    words: tuple[str, ...] = ("",)
+    for kind, value in parts:
+        choice = _choice(kind, value)
+        if choice is None or len(words) * len(choice) > MOST_SPELLED:
+            return None
+        words = tuple(word + more for word in words for more in choice)
+    return words
+
+
+def _choice(kind: Any, value: Any) -> tuple[str, ...] | None:
+    """What one part stands for; None if that is not a few words."""
+    if kind is syntax.LITERAL:
+        return (chr(value),)
+    if kind is syntax.IN and all(inner is syntax.LITERAL for inner, _ in value):
+        return tuple(chr(code) for _, code in value)
+    if kind is syntax.SUBPATTERN and not value[1] and not value[2]:  # without flags of its own
+        return _spell(value[3])
+    if kind is syntax.BRANCH:
+        branches = [_spell(branch) for branch in value[1]]
+        return None if None in branches else tuple(word for branch in branches if branch for word in branch)
+    if kind in (syntax.MAX_REPEAT, syntax.MIN_REPEAT) and tuple(value[:2]) == (0, 1):
+        words = _spell(value[2])
+        return None if words is None else (*words, "")
     return None

@@ -192,6 +192,8 @@ class Text:
                 yield from self._hits(pattern, self.words[start : self.starts[index + 1] - 1].encode(), start)
 
     def has(self, pattern: Pattern) -> bool:
+        if pattern.spelled:
+            return pattern.is_in(self.words)
         lines = self._lines(pattern)
         if lines is None:
             return pattern.search(self.encoded) is not None
@@ -216,11 +218,12 @@ class Text:
 
         Looking for a word costs a fraction of asking RE2, which walks through every character.
         """
-        if not pattern.needles:
+        needles = pattern.needles or pattern.spelled
+        if not needles:
             return None
         words, starts = self.words, self.starts
         found: set[int] = set()
-        for needle in pattern.needles:
+        for needle in needles:
             at = words.find(needle)
             while at >= 0:
                 index = bisect_right(starts, at) - 1

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rules.patterns import any_of, found_in
 
@@ -17,6 +21,9 @@ from rules.patterns import any_of, found_in
         ("[甲乙]丙", ()),
         ("(?:甲乙)+", ("甲乙",)),
         ("(?:甲乙)*丙", ()),
+        ("20\\d\\d年(?:底|初)", ()),
+        ("(?i)abc|甲乙", ()),
+        ("(?i:abc)甲乙", ("甲乙",)),
     ],
 )
 def test_needles_are_what_every_match_holds(pattern, needles):
@@ -30,6 +37,48 @@ def test_one_pattern_without_needles_takes_them_from_all():
 @pytest.mark.parametrize(("words", "found"), [("其中甲乙3", True), ("其中丙丁4", True), ("其中甲丁", False)])
 def test_any_of_several_is_found(words, found):
     assert found_in(("甲乙\\d", "丙丁\\d"), words) is found
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("问题|短[板处]", ("问题", "短板", "短处")),
+        ("(?:全|本)年(?:度)?", ("全年度", "全年", "本年度", "本年")),
+        ("(收)到", ("收到",)),
+        ("(?i)abc", ()),
+        ("(?i:abc)", ()),
+        ("(?m:^)甲", ()),
+        ("甲*", ()),
+        ("甲?", ()),
+        ("[^甲]乙", ()),
+        ("[a-c]", ()),
+        ("甲{2}", ()),
+        ("\\d件", ()),
+    ],
+)
+def test_a_pattern_for_a_few_words_is_spelled_out(pattern, words):
+    assert any_of((pattern,)).spelled == words
+
+
+def test_a_pattern_for_many_words_is_left_to_re2():
+    assert any_of(("[一二三四五六七]、[一二三四五六七]",)).spelled == ()
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(["甲", "乙", "[甲丙]", "(?:乙|丙丁)", "(?:丁)?", "\\d", "(?:甲乙|丙)", "20"]), min_size=1, max_size=4
+    ),
+    st.text("甲乙丙丁20 ", max_size=12),
+)
+def test_looking_for_words_first_changes_no_answer(parts, words):
+    pattern = "".join(parts)
+    assert found_in((pattern, "戊己"), words) == bool(re.search(pattern, words))
+
+
+@pytest.mark.parametrize(("words", "rest"), [("甲乙丙", "甲丙"), ("乙甲乙", "甲"), ("甲", "甲"), ("", "")])
+def test_what_matches_is_taken_out(words, rest):
+    assert any_of(("乙",)).without(words.encode()).decode() == rest
 
 
 def test_no_patterns_find_nothing():
