@@ -31,6 +31,7 @@ class Builder:
         self.name = name
         self.blocks: list[Block] = []
         self.notes: list[ReadingNote] = []
+        self.recognised: frozenset[int] = frozenset()
         self._parts: list[str] = []
         self._length = 0
         self._cells = 0
@@ -146,6 +147,7 @@ class Builder:
             hashlib.sha256(data).hexdigest(),
             meta or PageMeta(),
             tuple(self.notes),
+            self.recognised,
         )
 
 

@@ -109,6 +109,7 @@ class Document:
 
     text    the whole text in reading order; every source's ``chars`` is a range of it. Cells of a row are joined by
             tabs and rows by newlines where the format has no text of its own.
+    recognised  the numbers of the pages whose characters a machine guessed (OCR).
     name    the file name as submitted, for messages; never a path to open.
     """
 
@@ -119,3 +120,4 @@ class Document:
     sha256: str
     meta: PageMeta = field(default_factory=PageMeta)
     notes: tuple[ReadingNote, ...] = ()
+    recognised: frozenset[int] = frozenset()

@@ -33,9 +33,10 @@ __all__ = ["DPI", "Scans", "is_installed", "is_ready", "require"]
 SURE = 0.9  # from here on the alignment takes a cell without doubt
 MENDED = 0.97  # of how sure a figure is that was printed like a letter
 ONE_LOOK = 0.6  # at most, where two looks differ
+FIGURE_WIDTH = 5.0  # type sizes; a shorter line may be a figure, and is looked at twice more
 MARKED = 0.5  # of an empty cell that is not clean
 BLANK = 0.98  # of a clean one
-UNREAD = "□"  # printed where there is ink that says nothing
+UNREAD = "\ufffd"  # stands where there is ink that says nothing
 LEGIBLE = 0.5  # of a line outside the tables, on average; below it a picture or a seal was taken for text
 TILTED = 0.35  # of the lines found; more that are higher than wide, and the page lies on its side
 
@@ -108,6 +109,7 @@ class Scans:
         if not self._pages:
             return
         builder.blocks = self.mark(builder.blocks)
+        builder.recognised = frozenset(self._pages)
         builder.note("OCR", f"第{page_list(self._pages)}页为图像，文字由本机识别（OCR）得出，可能有误，相关结论以原件为准")
 
     def _marked(self, block: Block) -> Block:
@@ -204,9 +206,15 @@ def _read_cells(sheet: Sheet, cells: list[Box], size: int) -> list[tuple[Box, fl
     """Every cell with how sure it is and the lines in it."""
     held: list[Inside] = [inside(sheet, cell, size) for cell in cells]
     strips = [strip for content in held for strip in content.strips]
-    first = read_lines([cut_out(sheet, strip, size) for strip in strips])
-    again = [index for index, reading in enumerate(first) if _is_short(reading.text)]
-    second = dict(zip(again, read_lines([_other_look(cut_out(sheet, strips[index], size)) for index in again]), strict=True))
+    crops = [cut_out(sheet, strip, size) for strip in strips]
+    short = [index for index, strip in enumerate(strips) if strip.ink.right - strip.ink.left <= FIGURE_WIDTH * size]
+    first = read_lines(crops)
+    others = zip(
+        read_lines([_softened(crops[index]) for index in short]),
+        read_lines([_narrowed(crops[index]) for index in short]),
+        strict=True,
+    )
+    looks = dict(zip(short, others, strict=True))
     result: list[tuple[Box, float, list[_Read]]] = []
     at = 0
     for cell, content in zip(cells, held, strict=True):
@@ -216,40 +224,51 @@ def _read_cells(sheet: Sheet, cells: list[Box], size: int) -> list[tuple[Box, fl
         lines: list[_Read] = []
         sure = 1.0
         for strip in content.strips:
-            text, how = _decided(first[at], second.get(at), marks_apart(sheet, strip))
+            text, how, reading = _decided(first[at], looks.get(at), marks_apart(sheet, strip), strip, size)
             sure = min(sure, how)
-            lines.append(_line(text, first[at], strip, size))
+            lines.append(_line(text, reading, strip, size))
             at += 1
         result.append((cell, sure, lines))
     return result
 
 
-def _is_short(text: str) -> bool:
-    """What may be a figure, or the mark for none, is looked at twice."""
-    return len(text) <= 12
-
-
-def _other_look(line: Gray) -> Gray:
-    """The same ink seen differently: wider letters, from black to white."""
+def _softened(line: Gray) -> Gray:
+    """Without the scanner's grain: on figures the recogniser errs a quarter as often as on the line as it is."""
     import cv2
 
-    low, high = (float(value) for value in np.percentile(line, (1, 90)))
-    full = np.clip((line.astype(np.float32) - low) * (235 / max(high - low, 1.0)) + 10, 0, 255).astype(np.uint8)
-    wide: Gray = cv2.resize(full, None, fx=1.2, fy=1.0, interpolation=cv2.INTER_CUBIC)
-    return wide
+    soft: Gray = cv2.GaussianBlur(line, (0, 0), 1.0)
+    return soft
 
 
-def _decided(first: Reading, second: Reading | None, marks: int) -> tuple[str, float]:
-    """What a line says, and how sure that is. ``marks`` are the pieces of ink that stand apart in it."""
-    text, sure = _told(first)
-    if second is None:
-        return text, min(sure, first.mean)
-    other, other_sure = _told(second)
-    if text and text == other:
-        return text, min(sure, other_sure) if marks <= len(text) or not FIGURE.fullmatch(text) else ONE_LOOK
-    if other and (not text or (FIGURE.fullmatch(other) and not FIGURE.fullmatch(text)) or other_sure > sure):
-        text = other
-    return text or UNREAD, min(ONE_LOOK, sure, other_sure)
+def _narrowed(line: Gray) -> Gray:
+    """The same ink seen differently: narrower letters."""
+    import cv2
+
+    narrow: Gray = cv2.resize(line, None, fx=0.85, fy=1.0, interpolation=cv2.INTER_CUBIC)
+    return narrow
+
+
+def _decided(
+    plain: Reading, looks: tuple[Reading, Reading] | None, marks: int, strip: Strip, size: int
+) -> tuple[str, float, Reading]:
+    """What a line says, how sure that is, and the look that says it. ``marks`` are the pieces of ink that stand apart in it."""
+    if looks is None:
+        return plain.text.strip() or UNREAD, min(plain.least, plain.mean), plain
+    (one, sure), (other, other_sure) = (_told(look) for look in looks)
+    if one and one == other:
+        fits = not FIGURE.fullmatch(one) or _fits(one, marks, strip, size)
+        return one, min(sure, other_sure) if fits else min(ONE_LOOK, sure, other_sure), looks[0]
+    told = [(one, sure, looks[0]), (other, other_sure, looks[1]), (*_told(plain), plain)]
+    best = max(told, key=lambda look: (FIGURE.fullmatch(look[0]) is not None, look[1]))
+    return best[0] or UNREAD, min(ONE_LOOK, *(how for _, how, _ in told[:2])), best[2]
+
+
+def _fits(figure: str, marks: int, strip: Strip, size: int) -> bool:
+    """Whether there is as much ink as the figure needs: no piece of it unread (a sign, a point), no digit that is not there."""
+    if marks > len(figure):
+        return False
+    digits = sum(char.isdigit() for char in figure)
+    return marks == len(figure) or strip.ink.right - strip.ink.left >= (0.42 * digits - 0.17) * size
 
 
 def _told(reading: Reading) -> tuple[str, float]:
