@@ -78,7 +78,8 @@ def read(data: bytes, name: str) -> Document:
     _refuse_bombs(data, name)
     lowered = (data.replace(b"\0", b"") if b"\0" in data else data).lower()
     for opening, end, what in SWALLOWING:
-        if opening in lowered and lowered.find(end, lowered.rfind(opening)) < 0:
+        last = lowered.rfind(opening)  # asked first: where there is none, it takes a third of the time that ``in`` takes
+        if last >= 0 and lowered.find(end, last) < 0:
             builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
     tree = LexborHTMLParser(source)
     hidden = _hidden(tree, lowered)
@@ -140,7 +141,7 @@ def _decoded(builder: Builder, data: bytes) -> str:
 
 def _hidden(tree: LexborHTMLParser, lowered: bytes) -> frozenset[int]:
     """The ids of the elements that a browser would not show, as far as the page's own markup says so."""
-    selectors = [selector for word, selector in HIDING.items() if word in lowered]
+    selectors = [selector for word, selector in HIDING.items() if lowered.rfind(word) >= 0]  # as above
     if not selectors:
         return frozenset()
     hidden = set()
@@ -170,19 +171,18 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
 
 def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
-    walk = _Walk()
+    walk = _Walk(frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")]))
     alone, around = walk.alone, walk.around
     parts = walk.parts
-    stack: list[tuple[LexborNode, Callable[[], None] | None]] = []
+    stack: list[tuple[LexborNode | None, Callable[[], None] | None]] = []
     node: LexborNode | None = tree.root.child if tree.root is not None else None
     while True:
         if node is None:
             if not stack:
                 break
-            left, leave = stack.pop()
+            node, leave = stack.pop()
             if leave is not None:
                 leave()
-            node = left.next
             continue
         tag = node.tag or "-"
         if tag == "-text":
@@ -208,7 +208,9 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
         enter, leave = actions
         if enter is not None:
             enter(node)
-        stack.append((node, leave))
+        following = node.next
+        if following is not None or leave is not None:  # else there is nothing to come back for, as after most inline tags
+            stack.append((following, leave))
         node = node.child
     walk.end_line()
     return walk.flow
@@ -218,10 +220,12 @@ class _Walk:
     """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own.
 
     alone says what to do at an element whose content does not count, around what to do before and after any other. special
-    is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text.
+    is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text. spanning holds the
+    ids of the elements that state a span: asking every cell for its attributes costs as much as its text.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, spanning: frozenset[int]) -> None:
+        self.spanning = spanning
         self.flow: Flow = []
         self.parts: list[str] = []
         self.special = 0
@@ -337,8 +341,10 @@ class _Walk:
 
     def _cell(self, node: LexborNode) -> None:
         self.end_line()
-        attributes = node.attributes
-        cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
+        cell = Cell(1, 1)
+        if node.mem_id in self.spanning:
+            attributes = node.attributes
+            cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
         self._outer.append(self.flow)
         if self._tables:
             self._tables[-1].add(cell)

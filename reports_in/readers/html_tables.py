@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from reports_in.builder import Builder, Placed, too_much
 from reports_in.limits import LIMITS
-from reports_in.pages import Attachment, Grid, Image, Item, Line
+from reports_in.pages import SENTENCE, Attachment, Grid, Image, Item, Line
 
 LONG_CELL = 200  # characters; the longest label of the official tables has 40
 PAGE_LEVEL = 2  # <h1> and <h2> head pages; deeper ones are also used to make the text of a cell bold
@@ -75,15 +75,20 @@ def _lays_out(table: RawTable) -> bool:
             for piece in cell.flow:
                 if isinstance(piece, Line):
                     own += len(piece.text)
-                    headed = headed or (piece.level is not None and piece.level <= PAGE_LEVEL)
-                    prose = prose or piece.is_sentence
+                    if piece.level is not None:
+                        headed = headed or piece.level <= PAGE_LEVEL
+                    if len(piece.text) >= SENTENCE:  # asked here too, for the sake of the many short ones
+                        prose = prose or piece.is_sentence
                 elif isinstance(piece, RawTable):
                     nested += _extent(piece)
-            if nested and prose:
-                return True
-            total += own + nested
-            inner += nested
-            largest = max(largest, own + nested)
+            if nested:
+                if prose:
+                    return True
+                inner += nested
+                own += nested
+            total += own
+            if own > largest:
+                largest = own
     thin = len(table.rows) < 3 or most < 3
     if thin and (headed or inner or largest > LONG_CELL):
         return True
@@ -157,7 +162,9 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
                 builder.note("SPAN_CLAMPED", f"表格单元格声明合并 {cell.column_span} 列，按 {width} 列读取")
             if column + width > LIMITS.columns:
                 raise too_much(builder.name, "表格的列", LIMITS.columns, "列")
-            height = min(cell.row_span, end - index) if cell.row_span else end - index
+            height = cell.row_span
+            if height != 1 and not 0 < height <= end - index:
+                height = end - index
             if len(taken) < column + width:
                 taken.extend([0] * (column + width - len(taken)))
             reach = column
@@ -166,7 +173,8 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
                 reach += 1
             placed.append(Placed(_text(cell), index, column, height, reach - column))
             column = reach
-            columns = max(columns, column)
+        if column > columns:
+            columns = column
     return placed, columns
 
 
