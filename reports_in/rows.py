@@ -25,28 +25,29 @@ class Rows:
 
     def add(self, pieces: list[str], start: int, line: int | None) -> None:
         """A row whose pieces stand one character apart from ``start`` on."""
+        row, cells = self._rows, self._cells
         at = start
-        placed = []
-        for piece in pieces:
+        for column, piece in enumerate(pieces):
             text = piece.strip()
-            lead = piece.index(text[0]) if text else 0
-            placed.append((text, at + lead))
+            begin = at if not text or text[0] == piece[0] else at + piece.index(text[0])
+            cells.append(TableCell(text, row, column, Source(None, line, None, (begin, begin + len(text)))))
             at += len(piece) + 1
-        self._append(placed, line)
+        self._end_row(len(pieces))
 
     def add_at(self, pieces: list[tuple[str, int]], start: int, line: int | None) -> None:
         """A row whose pieces stand at their offsets from ``start``."""
-        self._append([(text, start + offset) for text, offset in pieces], line)
-
-    def _append(self, placed: list[tuple[str, int]], line: int | None) -> None:
-        row = self._rows
-        cells = self._cells
-        for column, (text, at) in enumerate(placed):
+        row, cells = self._rows, self._cells
+        for column, (text, offset) in enumerate(pieces):
+            at = start + offset
             cells.append(TableCell(text, row, column, Source(None, line, None, (at, at + len(text)))))
+        self._end_row(len(pieces))
+
+    def _end_row(self, columns: int) -> None:
         if self._first is None:
-            self._first = cells[0].source
+            self._first = self._cells[0].source
         self._rows += 1
-        self._columns = max(self._columns, len(placed))
+        if columns > self._columns:
+            self._columns = columns
 
     def close(self) -> None:
         """The run has ended. Calling it between runs changes nothing."""

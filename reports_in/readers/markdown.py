@@ -38,6 +38,7 @@ _INLINE = re.compile(
     rf"|</?(?:{_TAGS})(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"[\\\[*<&]")  # every mark that _inline looks for holds one of these; most rows of a table hold none
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TABLE_TAG = re.compile(r"<(/?)table[\s>]", re.IGNORECASE)
 _FIGURE = re.compile(r"\d")
@@ -150,15 +151,23 @@ def _pipe_table(builder: Builder, lines: list[str], index: int, end: int) -> Non
     table_rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(lines[index:end], index + 1):
         if not (_is_rule(line) and re.search(r"[-─━═=]", line)):
-            table_rows.append((number, [_inline(builder, cell, "\n") for cell in _split(line)]))
+            pieces = _split(line)
+            if _MARK.search(line):
+                pieces = [_inline(builder, cell, "\n") for cell in pieces]
+            table_rows.append((number, pieces))
     cells: list[TableCell] = []
-    start = builder.length
+    start = at = builder.length
     for row, (number, pieces) in enumerate(table_rows):
+        written: list[str] = []
         for column, piece in enumerate(pieces):
-            shown = "\n".join(filter(None, (part.strip() for part in piece.split("\n"))))
-            at = builder.write(shown)
-            builder.write("\t" if column + 1 < len(pieces) else "\n")
-            cells.append(TableCell(shown, row, column, Source(None, number, None, (at, at + len(shown)))))
+            shown = piece.strip()
+            if "\n" in shown:
+                shown = "\n".join(filter(None, (part.strip() for part in shown.split("\n"))))
+            written.append(shown)
+            end = at + len(shown)
+            cells.append(TableCell(shown, row, column, Source(None, number, None, (at, end))))
+            at = end + 1
+        builder.write("\t".join(written) + "\n")
     if not cells:
         return
     widths = {len(pieces) for _, pieces in table_rows}
