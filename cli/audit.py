@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -229,14 +229,12 @@ def _publish_as_done(pool: Pool[Submitted], work: Work, files: Sequence[Submitte
     waiting: dict[int, Done] = {}
 
     def publish(index: int) -> None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a report is in the folder and in the index, or in neither
         outcome, staged = waiting.pop(index)
-        lines.append(folder.publish(files[index].name, outcome, staged))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+        with _undivided():
+            lines.append(folder.publish(files[index].name, outcome, staged))
 
-    terminate = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is answered like Ctrl-C
     try:
-        with show.progress(len(files), "核查") as advance, closing(pool.run()) as results:
+        with _stoppable(), show.progress(len(files), "核查") as advance, closing(pool.run()) as results:
             for index, result in results:
                 waiting[index] = work.done(index, files[index], result)
                 while len(lines) in waiting:
@@ -245,9 +243,27 @@ def _publish_as_done(pool: Pool[Submitted], work: Work, files: Sequence[Submitte
     except KeyboardInterrupt:
         for index in sorted(waiting):
             publish(index)
+    return lines
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """A service manager's stop is answered like Ctrl-C."""
+    terminate = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGTERM, terminate)
-    return lines
+
+
+@contextmanager
+def _undivided() -> Iterator[None]:
+    """No stop in here: a report is in the folder and in the index, or in neither."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 def _beside_last_year(
@@ -262,16 +278,20 @@ def _beside_last_year(
     if not pairs:
         return found
     order = sorted(pairs)
-    again = replace(work, previous=tuple(files[pairs[index]] for index in order))
-    with (
-        show.progress(len(order), "与上年比对") as advance,
-        closing(Pool(again, [files[i] for i in order], jobs, REPORT_SECONDS).run()) as done,
-    ):
-        for count, (at, result) in enumerate(done, 1):
-            outcome, staged = again.done(at, files[order[at]], result)
-            if outcome.state is Settled.AUDITED:
-                found[order[at]] = folder.revise(order[at], outcome, staged)
-            advance(count)
+    staging = work.staging / "again"  # what the first round has staged and not published is still needed
+    staging.mkdir()
+    again = replace(work, staging=staging, previous=tuple(files[pairs[index]] for index in order))
+    pool = Pool(again, [files[index] for index in order], jobs, REPORT_SECONDS)
+    try:
+        with _stoppable(), show.progress(len(order), "与上年比对") as advance, closing(pool.run()) as results:
+            for count, (at, result) in enumerate(results, 1):
+                outcome, staged = again.done(at, files[order[at]], result)
+                if outcome.state is Settled.AUDITED:
+                    with _undivided():
+                        found[order[at]] = folder.revise(order[at], outcome, staged)
+                advance(count)
+    except KeyboardInterrupt:
+        click.echo("与上年报告的比对没有做完；未比对的报告按没有上年报告核查，结果完好", err=True)
     return found
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from audits.outputs import OutputFolder
 from bench.corpus.invent import invent
 from bench.corpus.layouts import print_as
 from cli.main import main
@@ -153,3 +154,24 @@ def test_a_local_pack_and_waivers_are_named_and_counted(tmp_path):
     assert (told["score"]["lost"], told["score"]["deducted"][0]["item"]) == (0.5, "repeated")
     assert "1 条已到期" in found.output
     assert "已豁免 1 处" in found.output
+
+
+def test_forms_of_the_batch_are_made_of_each_reports_own_result(tmp_path):
+    reports = report(report(tmp_path / "in", 2022), 2023)
+    (reports / "other.txt").write_bytes((reports / "2022.txt").read_bytes().replace(b"2022", b"2020"))
+    hecha("audit", reports, "--out", tmp_path / "out", "--format", "pdf,jsonl")
+    told = [json.loads(line) for line in next((tmp_path / "out").glob("*.jsonl")).read_text("utf-8").splitlines()]
+    years = sorted(line["report"]["year"] for line in told if "report" in line)
+    assert years == [2020, 2022, 2023]
+
+
+def test_a_stop_while_years_are_compared_leaves_every_report_complete(tmp_path, monkeypatch):
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(OutputFolder, "revise", stop)
+    found = hecha("audit", report(report(tmp_path / "in", 2022), 2023), "--out", tmp_path / "out", "--format", "json")
+    assert found.exit_code == 0
+    assert "比对没有做完" in found.output
+    index = json.loads((tmp_path / "out" / "index.json").read_text("utf-8"))
+    assert [(tmp_path / "out" / entry["files"]["json"]).is_file() for entry in index["reports"]] == [True, True]
