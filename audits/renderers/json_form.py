@@ -21,6 +21,7 @@ from reports_in.document import Source
 from rules.claims import Claim
 from rules.editions import editions
 from rules.filing import Cell, ExtraRow, Filing, FilingTable, Number, Row, Section, Stated
+from rules.sensitive import mask
 from rules.verdict import State
 
 FORMAT = "hecha-audit/1"
@@ -160,7 +161,7 @@ def _claim(claim: Claim) -> Json:
         "subset": claim.subset,
         "zero": claim.zero,
         "section": claim.section,
-        "quote": claim.quote,
+        "quote": mask(claim.quote),
         "at": _at(claim.at),
     }
 

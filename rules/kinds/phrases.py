@@ -15,6 +15,9 @@ MOST_QUOTES = 5
 PREAMBLE = "preamble"
 
 
+VEIL = "（涉及个人信息，不复述）"
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """``find`` finds the words; ``unless`` anywhere in their sentence, or ``not_here`` in the words found, excuses them.
@@ -24,6 +27,7 @@ class Phrases:
     in_title  whether the report's title is looked at too.
     headings  whether headings of section level are looked at too.
     labels    whether table labels that only an edition other than the due one has count as well.
+    veiled    whether the words found are a person's own and must not be printed again: only their place is shown.
     Facts: printed (the words found), sentence, count.
     """
 
@@ -35,6 +39,7 @@ class Phrases:
     headings: bool = False
     labels: bool = False
     in_title: bool = False
+    veiled: bool = False
     gives: ClassVar[frozenset[str]] = frozenset({"printed", "sentence", "count"})
 
     def __post_init__(self) -> None:
@@ -46,6 +51,8 @@ class Phrases:
         for (section, printed), found in self._found(filing).items():
             broken = True
             evidence = tuple(_around(hit) if isinstance(hit, Hit) else hit for hit in found[:MOST_QUOTES])
+            if self.veiled:
+                printed, evidence = VEIL, tuple(Evidence(VEIL, item.at) for item in evidence)
             facts = {"printed": printed, "sentence": evidence[0].quote, "count": len(found)}
             yield Verdict(State.BROKEN, Place(section, topic=printed), evidence, facts, actual=printed)
         if self.labels:

@@ -12,7 +12,6 @@ from rules.sensitive import LONG_FIGURE, Sensitive, mask, sensitive_in
 from rules.verdict import Evidence, Place, State, Verdict
 
 MOST_QUOTES = 5
-AROUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +39,8 @@ class Private:
 
 
 def _masked(sentence: Sentence, number: Sensitive) -> Evidence:
-    """The number with a few words before it."""
-    start = max(0, number.start - AROUND)
-    return sentence.evidence(start, number.end)._replace(quote=mask(sentence.words[start : number.end]))
+    """The number alone: the words around it are a person's name and address as often as not."""
+    return sentence.evidence(number.start, number.end)._replace(quote=mask(sentence.words[number.start : number.end]))
 
 
 def _where(evidence: Evidence) -> str:
