@@ -26,9 +26,10 @@ YEAR = re.compile(r"(?<!\d)(20\d{2})\s*(?:年度|年|[-—－]年?度)")
 DAY = re.compile(
     r"(?<!\d)20\d{2}\s*(?:[-./_]\d{1,2}(?:[-./_]\d{1,2})?(?!\d)|年\s*\d{1,2}\s*月)|(?<!\d)20\d{6}(?!\d)"
 )  # a date, no report year
+DELIVERED = re.compile(r"20\d{2}年(?=报送|上报|收到|收集|提交|填报)")  # when reports were handed in, in the name of a folder
 HAN_YEAR = re.compile(r"(二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年")
 BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
-REPORT_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:年度|年?(?=政府|政务|信息公开|年报|年度))")
+REPORT_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:年度|年?(?=政府|政务|信息公开|年报(?!送)|年度))")
 PERIOD = re.compile(r"(?:统计期限|数据|期限)[^。]{0,20}?自?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日")
 YEAR_FIRST = re.compile(
     r"(?:在|截至|全年)?(20\d{2})年(?:度|以来|全年|，|,|[\u3400-\u9fff]{0,12}(?:局|政府|厅|办|委|镇|乡|街道|单位|机关|我))(?!\d)"
@@ -105,6 +106,8 @@ def _candidates(lines: Sequence[Paragraph], prose: Sequence[Paragraph], meta: st
 
 def _shown(line: Paragraph) -> str:
     """The line as a title would print it: no wrapping, no label, no site's name."""
+    if len(line.text) > 4 * LONGEST_TITLE:
+        return line.text
     text = LABEL.sub("", line.text.strip(WRAPPING)).strip(WRAPPING)
     site = SITE.match(text)
     return site[1] if site and named_in_title(site[1]) else text
@@ -259,7 +262,7 @@ def _spoken_year(prose: Sequence[Paragraph]) -> int | None:
 
 def _year_named(name: str, *, explicit: bool) -> int | None:
     """The one year in a file's or folder's name; a date is none. With ``explicit`` only one that is said to be the report's."""
-    words = plain(name)
+    words = DELIVERED.sub("", plain(name))
     said = {int(year) for year in REPORT_YEAR.findall(words)}
     if len(said) == 1:
         return said.pop()

@@ -278,6 +278,8 @@ def test_a_file_name_that_names_no_agency_gives_none(name: str) -> None:
         ("2023/青川县/水利局.txt", 2023, "folder"),
         ("2024/青川县/水利局2023年度报告.txt", 2023, "file_name"),
         ("2022-2023/青川县水利局.txt", None, None),
+        ("2024年报送/青川县水利局.txt", None, None),
+        ("2024年报送青川县水利局2023年报告.txt", 2023, "file_name"),
     ],
 )
 def test_dates_in_file_names_are_no_years_of_reports(name: str, year: int | None, rests_on: str | None) -> None:
