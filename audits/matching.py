@@ -149,6 +149,9 @@ class Matcher:
 
     roster: Roster
 
+    def __post_init__(self) -> None:
+        _ = self._index  # now, so that processes forked from this one share it
+
     def match(self, signs: Signs) -> Match:
         """The agency whose report it is, or the candidates for a person."""
         by_code = self._by_code(signs.path)
