@@ -87,7 +87,7 @@ VOCABULARY = vocabulary()
 PATTERN = _pattern()
 
 
-@lru_cache(maxsize=32)  # claims and lists of one report read the same sentences
+@lru_cache(maxsize=128)  # claims and lists of one report read the same sentences, of which it has some 40
 def words_of(sentence: str) -> tuple[Word, ...]:
     """The sentence's words in order. What is not in the vocabulary becomes one unknown word from known word to known word."""
     found: list[Word] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from rules.filing import Filing, PartState
@@ -77,8 +78,8 @@ class Aspects:
         yield from ask(filing, prose)
 
     def _missing(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
-        headings = "\n".join(_headings(prose)).encode()
-        named = {aspect.name for aspect in self.aspects if any_of(aspect.titles).search(headings)}
+        headings = tuple(_headings(prose))
+        named = {aspect.name for aspect in self.aspects if any(_names(aspect.titles, heading) for heading in headings)}
         for aspect in self.aspects:
             place = Place(SECTION, topic=aspect.name)
             patterns = aspect.told if len(named) >= STRUCTURED else (*aspect.told, *aspect.titles, *aspect.words)
@@ -141,14 +142,7 @@ class Aspects:
 
     def _about(self, titles: list[str]) -> list[list[Aspect]]:
         """For each title, the aspects that it names."""
-        lines = "\n".join(titles).encode()
-        found: list[list[Aspect]] = [[] for _ in titles]
-        for aspect in self.aspects:
-            for match in any_of(aspect.titles).finditer(lines):
-                about = found[lines.count(b"\n", 0, match.start())]
-                if aspect not in about:
-                    about.append(aspect)
-        return found
+        return [[aspect for aspect in self.aspects if _names(aspect.titles, title)] for title in titles]
 
     def _extra(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         titles = [title for title, _ in _parts(prose.of(SECTION))]
@@ -165,6 +159,11 @@ class Aspects:
             )
         if not extra:
             yield Verdict(State.HOLDS, Place(SECTION))
+
+
+@lru_cache(maxsize=1024)  # three rules ask the same of the same titles, and most reports of a batch have the same ones
+def _names(patterns: tuple[str, ...], title: str) -> bool:
+    return found_in(patterns, title)
 
 
 def _headings(prose: Prose) -> Iterator[str]:

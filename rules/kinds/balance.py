@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from rules.errors import FieldError
 from rules.filing import Cell, CellState, Filing, FilingTable, Number
@@ -55,11 +55,17 @@ class Balance:
             return
         table = filing.tables[table_key]
         edition = filing.edition or ""
+        keys: tuple[str, ...] = ()
+        sides = self._sides(keys)
         for row, column, cells in self._instances(table):
-            doubt = partial(_twice, table, row) if row is not None else partial(_unplaced, table)
-            yield self._ask(cells, table_key, row, column, edition) or self._broken(
-                cells, table_key, row, column, edition, doubt()
-            )
+            if keys != tuple(cells):  # the same for every column, and for most rows
+                keys = tuple(cells)
+                sides = self._sides(keys)
+            verdict = self._ask(cells, sides, table_key, row, column, edition)
+            if verdict is None:
+                doubt = _twice(table, row) if row is not None else _unplaced(table)
+                verdict = self._broken(cells, table_key, row, column, edition, doubt)
+            yield verdict
 
     def equalities(self, filing: Filing) -> Iterator[tuple[Place, Mapping[Address, int], Mapping[Address, int]]]:
         """Every equality that is asked, as cells with their factors: for whoever looks for the wrong cell (audits.locate)."""
@@ -86,15 +92,26 @@ class Balance:
         table, _, axis = self.over.partition(".")
         row, column = (of, None) if axis == "rows" else (None, of)
         edition = newest_edition()
-        return self._ask(cells, table, row, column, edition) or self._broken(cells, table, row, column, edition, None)
+        verdict = self._ask(cells, self._sides(tuple(cells)), table, row, column, edition)
+        return verdict or self._broken(cells, table, row, column, edition, None)
 
-    def _ask(self, cells: Mapping[str, Cell], table: str, row: str | None, column: str | None, edition: str) -> Verdict | None:
+    def _sides(self, keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return matching(self.left, keys), matching(self.right, keys)
+
+    def _ask(
+        self,
+        cells: Mapping[str, Cell],
+        sides: tuple[tuple[str, ...], tuple[str, ...]],
+        table: str,
+        row: str | None,
+        column: str | None,
+        edition: str,
+    ) -> Verdict | None:
         """Compare exact numbers; None if they differ. A blank cell is not a zero: it leaves the sum undetermined."""
-        keys = tuple(cells)
         sums: list[Number] = []
-        for names in (self.left, self.right):
+        for keys in sides:
             total: Number = 0
-            for key in matching(names, keys):
+            for key in keys:
                 value = cells[key].value
                 if value is None:
                     return Verdict(State.UNDETERMINED, self._place(table, row, column), reason=self._gaps(cells, edition))

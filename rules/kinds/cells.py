@@ -199,12 +199,17 @@ def _seen(table: FilingTable) -> Seen:
     if known is not None and known[0] is table:
         return known[1]
     found: dict[CellState, list[Hit]] = {CellState.BLANK: [], CellState.FILLED: [], CellState.UNREADABLE: []}
+    filled, absent = CellState.FILLED, CellState.ABSENT  # to look up a member of an Enum costs as much as the rest of a turn
     for row in table.rows.values():
         if row.at is None:
             continue
         for column, cell in row.cells.items():
-            state, raw = cell.state, cell.raw
-            if state is not CellState.ABSENT and not (state is CellState.FILLED and raw.isdigit() and raw.isascii()):
+            state = cell.state
+            if state is filled:
+                raw = cell.raw
+                if raw.isdigit() and raw.isascii():
+                    continue
+            if state is not absent:
                 found[state].append((row, column, cell))
     seen = Seen(*(tuple(hits) for hits in found.values()))
     if len(_LAST) >= _LAST_TABLES:

@@ -5,7 +5,7 @@ Slips come as patterns, as words that must not be doubled, or as fixed phrases o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -36,28 +36,31 @@ class Corrections:
     doubled: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     gives: ClassVar[frozenset[str]] = frozenset({"printed", "right", "sentence"})
-    wrong: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    finds: tuple[str, ...] = field(init=False, repr=False)
+    rights: Mapping[str, str] = field(init=False, repr=False)  # by what is wrong
+    wrong: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_patterns("slips", (slip.find for slip in self.slips))
         for slip in self.slips:
             check_patterns("slips", (*slip.unless, *slip.only_with))
-        variants = [(f"{word}{word}", word) for word in self.doubled]
-        variants += [(wrong, phrase) for phrase in self.phrases for wrong in _one_off(phrase)]
-        object.__setattr__(self, "wrong", tuple(variants))
+        rights = {f"{word}{word}": word for word in self.doubled}
+        rights |= {wrong: phrase for phrase in self.phrases for wrong in _one_off(phrase)}
+        object.__setattr__(self, "finds", tuple(slip.find for slip in self.slips))
+        object.__setattr__(self, "rights", rights)
+        object.__setattr__(self, "wrong", tuple(rights))
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[tuple[str, str, str], list[Hit]] = {}
         text = prose_of(filing).text()
-        for slip in self.slips if text.has(any_of(tuple(slip.find for slip in self.slips))) else ():
+        for slip in self.slips if text.has(any_of(self.finds)) else ():
             for hit in text.find(any_of((slip.find,))):
                 context = hit.context
                 if not found_in(slip.unless, context) and (not slip.only_with or found_in(slip.only_with, context)):
                     found.setdefault((hit.sentence.section, hit.words, slip.right), []).append(hit)
-        if self.wrong:
-            rights = dict(self.wrong)
-            for hit in text.find(any_of(tuple(rights))):
-                found.setdefault((hit.sentence.section, hit.words, rights[hit.words]), []).append(hit)
+        if self.rights:
+            for hit in text.find(any_of(self.wrong)):
+                found.setdefault((hit.sentence.section, hit.words, self.rights[hit.words]), []).append(hit)
         for (section, printed, right), hits in found.items():
             around = [hit.sentence.evidence(max(0, hit.start - AROUND), hit.end + AROUND) for hit in hits[:MOST_QUOTES]]
             facts = {"printed": printed, "right": right, "sentence": around[0].quote}

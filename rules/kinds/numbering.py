@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from rules.filing import Filing, PartState
@@ -65,7 +66,12 @@ class Step:
     between: frozenset[int]
 
 
-def _steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
+@lru_cache(maxsize=16)  # two rules ask about the same sections; passages are told apart by identity
+def _steps(passages: tuple[Passage, ...]) -> tuple[Step, ...]:
+    return tuple(_found_steps(passages))
+
+
+def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     last: dict[str, tuple[Passage, Lead]] = {}
     between: dict[str, set[int]] = {}
     headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands

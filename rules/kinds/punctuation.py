@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from rules.filing import Filing
@@ -29,7 +30,7 @@ class Punctuation:
     gives: ClassVar[frozenset[str]] = frozenset({"where", "mark", "count", "quote"})
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        prose = Prose(tuple(passage for passage in prose_of(filing).passages if passage.section not in TABLE_SECTIONS))
+        prose = _outside_tables(prose_of(filing))
         ask = {"unbalanced": _unbalanced, "nested_title": _nested, "half_width": _half_width}[self.fault]
         broken = False
         for passage, start, end, mark, count in ask(prose):
@@ -45,12 +46,20 @@ class Punctuation:
             yield Verdict(State.HOLDS)
 
 
+@lru_cache(maxsize=4)  # three rules ask about the same report
+def _outside_tables(prose: Prose) -> Prose:
+    return Prose(tuple(passage for passage in prose.passages if passage.section not in TABLE_SECTIONS))
+
+
 Fault = tuple[Passage, int, int, str, int]
 
 
 def _unbalanced(prose: Prose) -> Iterator[Fault]:
+    sections = dict.fromkeys(passage.section for passage in prose.passages)
     for opening, closing in PAIRS:
-        for section in dict.fromkeys(passage.section for passage in prose.passages):
+        if all(passage.words.count(opening) == passage.words.count(closing) for passage in prose.passages):
+            continue
+        for section in sections:
             wrong = [(p, gap) for p in prose.of(section) if (gap := _gap(p.words, opening, closing))]
             if sum(gap for _, gap in wrong) == 0:
                 continue  # a quotation may run over paragraphs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from rules.editions import Edition, TemplateSection, editions
@@ -154,6 +155,8 @@ def _order(filing: Filing, edition: Edition) -> Iterator[Verdict]:
 
 def _longest_rising(numbers: list[int]) -> list[int]:
     """Places of one longest rising run: what is outside it is out of order."""
+    if all(one < other for one, other in pairwise(numbers)):
+        return list(range(len(numbers)))
     runs: list[list[int]] = []
     for index, number in enumerate(numbers):
         before = max((run for run in runs if numbers[run[-1]] < number), key=len, default=[])
