@@ -7,8 +7,8 @@ import tomllib
 
 import pytest
 
-from tests.servers import COMPOSE, ROOT
 from cli.main import main
+from tests.servers import COMPOSE, ROOT
 from worker.app import app
 
 SERVICES = COMPOSE["services"]
