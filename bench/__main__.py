@@ -20,7 +20,7 @@ def main() -> int:
     print("\n== planted faults and false alarms")
     missed |= planted.main(["--seeds", "2" if arguments.quick else "6", "--show", "2"]) != 0
     print("\n== by file format")
-    missed |= by_format.main(["--seeds", "1" if arguments.quick else "4"]) != 0
+    missed |= by_format.main(["--variants", "1" if arguments.quick else "60"]) != 0
     print("\n== the PDF of a report with 20 findings")
     missed |= pdf.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     print("\n== speed and memory")

@@ -8,7 +8,8 @@ from functools import partial
 from random import Random
 
 from bench.corpus import damage as d
-from bench.corpus.formats import Printed, docx, html, markdown, ofd, pdf, text
+from bench.corpus.formats import Printed, doc, docx, html, markdown, ofd, pdf, text, xlsx
+from bench.corpus.formats.doc import Saved
 from bench.corpus.formats.docx import Word
 from bench.corpus.formats.html import Markup
 from bench.corpus.formats.markdown import Embedded, Pipes
@@ -16,6 +17,7 @@ from bench.corpus.formats.ofd import Marked
 from bench.corpus.formats.pdf import Drawn
 from bench.corpus.formats.sheets import Paper
 from bench.corpus.formats.text import Boxes, CellPerLine, Columns, LabelThenFigures, Spaces, Tabs
+from bench.corpus.formats.xlsx import Book
 from bench.corpus.invent import Invented, invent
 from bench.corpus.page import ExpectedCell, Page, Spot, expectation
 
@@ -88,6 +90,14 @@ def ofd_sheets(paper: Paper | None = None, **style: object) -> Writer:
 
 def word(**style: object) -> Writer:
     return partial(docx.write, style=Word(**style))  # type: ignore[arg-type]
+
+
+def word97(**style: object) -> Writer:
+    return partial(doc.write, style=Saved(**style))  # type: ignore[arg-type]
+
+
+def workbook(**style: object) -> Writer:
+    return partial(xlsx.write, style=Book(**style))  # type: ignore[arg-type]
 
 
 LAYOUTS: dict[str, Layout] = {
@@ -266,4 +276,25 @@ LAYOUTS: dict[str, Layout] = {
     "docx-lost-rows": Layout(word(), d.lost_rows(0.12), clean=False),
     "docx-slashes": Layout(word(runs="split"), d.slashes(0.2), clean=False),
     "docx-noise": Layout(word(), d.noisy_labels(0.04), clean=False, exact=False),
+    # Word 97
+    "doc": Layout(word97()),
+    "doc-pieces": Layout(word97(pieces=40), d.wrapped_labels),
+    "doc-pieces-reversed": Layout(word97(pieces=40, reverse=True)),
+    "doc-deleted": Layout(word97(deleted=True)),
+    "doc-boxed": Layout(word97(boxed=True, pieces=5)),
+    "doc-captions": Layout(word97(), d.chained(d.captioned, d.allowed_headings)),
+    "doc-cut-heads": Layout(word97(), d.cut_in_two(heads=True)),
+    "doc-blank-cells": Layout(word97(), d.blank_cells(0.3), clean=False),
+    "doc-lost-rows": Layout(word97(pieces=5), d.lost_rows(0.12), clean=False),
+    "doc-slashes": Layout(word97(), d.slashes(0.2), clean=False),
+    # workbooks
+    "xlsx": Layout(workbook()),
+    "xlsx-unruled": Layout(workbook(ruled=False)),
+    "xlsx-sheets": Layout(workbook(sheets=True)),
+    "xlsx-wrapped": Layout(workbook(), d.wrapped_labels),
+    "xlsx-captions": Layout(workbook(sheets=True), d.captioned),
+    "xlsx-cut-heads": Layout(workbook(), d.cut_in_two(heads=True)),
+    "xlsx-blank-cells": Layout(workbook(), d.blank_cells(0.3), clean=False),
+    "xlsx-lost-rows": Layout(workbook(), d.lost_rows(0.12), clean=False),
+    "xlsx-slashes": Layout(workbook(), d.slashes(0.2), clean=False),
 }

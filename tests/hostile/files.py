@@ -13,9 +13,9 @@ from html import escape
 from random import Random
 
 from bench.corpus.formats import docx, html, ofd, pdf, text
+from bench.corpus.formats.doc import ole
 from bench.corpus.invent import Invented, invent
 from tests.reports_in.readers.raw_pdf import one_page, spelled, stream
-from tests.reports_in.readers.word97_files import ole
 from tests.reports_in.readers.word_files import docx as word
 from tests.reports_in.readers.word_files import p, tbl, tc, tr
 

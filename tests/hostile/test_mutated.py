@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from audits.single import audit_in_jail
+from bench.corpus.formats import doc, xlsx
 from tests.hostile import files
-from tests.reports_in.readers import word97_files, xlsx_files
 
 TRIES = 25
 PIECES = (b"<", b">", b'"', b"&", b"\0", b"-1", b"99999999999", b"\xff\xff\xff\xff", b"\t", b"\n", b"]]>", b"<!--")
@@ -21,8 +21,8 @@ SOUND = {
     "docx": files.as_docx,
     "ofd": files.as_ofd,
     "pdf": files.as_pdf,
-    "doc": lambda: word97_files.word97(word97_files.report(files.report().page())),
-    "xlsx": lambda: xlsx_files.report(files.report().page(), ruled=True, sheets=False),
+    "doc": lambda: doc.word97(doc.report(files.report().page())),
+    "xlsx": lambda: xlsx.report(files.report().page(), ruled=True, sheets=False),
 }
 
 

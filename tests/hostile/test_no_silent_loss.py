@@ -17,14 +17,14 @@ from random import Random
 import pytest
 
 from bench.corpus.formats import docx, html, ofd, pdf
+from bench.corpus.formats.doc import para, word97
+from bench.corpus.formats.xlsx import workbook
 from bench.corpus.page import Page, Words
 from reports_in import read_bytes
 from reports_in.archives import Member, Skipped, members
 from reports_in.errors import IntakeError
 from tests.hostile.files import zipped
 from tests.reports_in.checks import everything
-from tests.reports_in.readers.word97_files import para, word97
-from tests.reports_in.readers.xlsx_files import workbook
 
 COUNTS = (1, 255, 256, 257, 1_023, 1_024, 4_095, 4_096, 9_999)
 SIZES = (1, 4_095, 4_096, 4_097, 65_535, 65_536, 65_537, 1_048_576, 1_048_577)  # of the buffers that parsers and packers have

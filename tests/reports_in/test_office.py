@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from audits.align import align
+from bench.corpus.formats.xlsx import workbook
 from bench.corpus.layouts import case
 from bench.layouts import Outcome, compare
 from reports_in import office, read_bytes
@@ -17,7 +18,6 @@ from reports_in.jail import Jail
 from reports_in.limits import LIMITS, Limits
 from tests.reports_in.checks import notes, ranges_fit, shape
 from tests.reports_in.readers.word_files import DOWN, GOES_ON, docx, lvl, numbered, numbering, p, r, span, tbl, tc, tr
-from tests.reports_in.readers.xlsx_files import workbook
 
 LAYOUTS = (
     "docx",

@@ -8,13 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audits.align import align
-from bench.corpus.layouts import case
-from bench.layouts import Outcome, compare
-from reports_in import office, read_bytes
-from reports_in.document import Table
-from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, ToolMissing
-from tests.reports_in.checks import everything, notes, ranges_fit, shape
-from tests.reports_in.readers.word97_files import (
+from bench.corpus.formats.doc import (
     DELETED,
     HIDDEN,
     IN_TABLE,
@@ -32,6 +26,12 @@ from tests.reports_in.readers.word97_files import (
     row,
     word97,
 )
+from bench.corpus.layouts import case
+from bench.layouts import Outcome, compare
+from reports_in import office, read_bytes
+from reports_in.document import Table
+from reports_in.errors import Damaged, EmptyFile, Encrypted, IntakeError, LimitExceeded, ToolMissing
+from tests.reports_in.checks import everything, notes, ranges_fit, shape
 
 
 def read(*paragraphs, form=None):

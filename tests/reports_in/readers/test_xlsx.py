@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audits.align import align
+from bench.corpus.formats.xlsx import report, saved, workbook
 from bench.corpus.layouts import case
 from bench.layouts import Outcome, compare
 from reports_in import read_bytes
@@ -17,7 +18,6 @@ from reports_in.limits import LIMITS
 from reports_in.readers.xlsx_formats import shown
 from tests.reports_in.checks import everything, notes, ranges_fit, shape
 from tests.reports_in.readers.word_files import zipped
-from tests.reports_in.readers.xlsx_files import report, saved, workbook
 
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

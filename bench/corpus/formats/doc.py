@@ -1,11 +1,13 @@
-"""Word 97 files for tests, byte by byte: an OLE file of whole sectors, a file information block, pieces of text, pages of properties."""
+"""Word 97 (.doc), byte by byte: an OLE file of whole sectors, a file information block, pieces of text, pages of properties."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
+from bench.corpus.formats import Printed
 from bench.corpus.page import Grid, Page, covering
 
 SECTOR = 512
@@ -13,9 +15,44 @@ END_OF_CHAIN, FREE, FAT_SECTOR = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 TEXT_AT = 0x600
 STYLES, CHARACTERS, PARAGRAPHS, PIECES = 1, 12, 13, 33
 
+SOME_PARAGRAPHS = 0.2  # of them carry what ``Saved.deleted`` asks for
 DELETED, HIDDEN, SPECIAL = b"\x00\x08\x01", b"\x3c\x08\x01", b"\x55\x08\x01"
 IN_TABLE, ROW_END = b"\x16\x24\x01", b"\x17\x24\x01"
 INNER_CELL, INNER_ROW_END = b"\x4b\x24\x01", b"\x4c\x24\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How the file was stored.
+
+    pieces   how many stretches the text is stored in; "fast save" leaves many, with Latin ones of one byte a character.
+    reverse  the pieces stand in the file from last to first.
+    deleted  some paragraphs hold deleted words, and some hidden ones, that are not printed.
+    boxed    a text box beside the report.
+    """
+
+    pieces: int = 1
+    reverse: bool = False
+    deleted: bool = False
+    boxed: bool = False
+
+
+def write(page: Page, random: Random, style: Saved) -> Printed:
+    paragraphs = report(page)
+    if style.deleted:
+        paragraphs = [_with_deletion(one, random) for one in paragraphs]
+    length = sum(len(one.text) for one in paragraphs)
+    cuts = sorted(random.sample(range(1, length), style.pieces - 1))
+    boxes = [para("本页无正文")] if style.boxed else []
+    form = Form(cuts=cuts, narrow=range(style.pieces), reverse=style.reverse, boxes=boxes)
+    return Printed(word97(paragraphs, form), "report.doc")
+
+
+def _with_deletion(one: Para, random: Random) -> Para:
+    if random.random() > SOME_PARAGRAPHS:
+        return one
+    words, sprms = random.choice((("1草稿", DELETED), ("2备注", HIDDEN)))
+    return Para(words + one.text, one.sprms, ((0, len(words), sprms),), one.style)
 
 
 def depth(count: int) -> bytes:
