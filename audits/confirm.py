@@ -6,6 +6,7 @@ digit breaks both. A finding keeps a doubt unless it rests on figures alone, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from reports_in.document import Document, Source
 from rules.filing import Cell, Filing, FilingTable, Number, Row
 
 BALANCED = ("new", "carried_in", "total", "carried_out")
+PLAIN_FIGURE = re.compile(r"\d+")
 SCANNED = "所依据的文字由扫描件识别（OCR）得出，请对照原件"
 
 
@@ -28,7 +30,8 @@ def confirmed(filing: Filing) -> Filing:
 
 
 def _is_unsure(cell: Cell) -> bool:
-    return cell.doubt is not None and cell.doubt.startswith(OCR_DOUBT)
+    """A plain figure in doubt. A sum bears out a value, not the marks that stand around it."""
+    return cell.doubt is not None and cell.doubt.startswith(OCR_DOUBT) and PLAIN_FIGURE.fullmatch(cell.raw) is not None
 
 
 def _lifted(row: Row, table: FilingTable) -> Row:

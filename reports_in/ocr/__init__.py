@@ -38,9 +38,9 @@ MARKED = 0.5  # of an empty cell that is not clean
 BLANK = 0.98  # of a clean one
 UNREAD = "\ufffd"  # stands where there is ink that says nothing
 LEGIBLE = 0.5  # of a line outside the tables, on average; below it a picture or a seal was taken for text
-TILTED = 0.35  # of the lines found; more that are higher than wide, and the page lies on its side
 
-FIGURE = re.compile(r"[-−－—+]?\d[\d,.]*%?")
+FIGURE = re.compile(r"[-−－—+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?")
+WORDS = re.compile(r"[\u4e00-\u9fff].*[\u4e00-\u9fff]|无|[/／]", re.S)  # two Han characters, or what stands for no figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +158,9 @@ def _upright(gray: Gray) -> tuple[Gray, list[Box]]:
     """The page turned so that its lines are level and its text stands on its feet, and where lines of text are."""
     gray = turned(gray, skew(gray))
     found = _detected(gray)
-    tall = sum(box.bottom - box.top > 1.5 * (box.right - box.left) for box in found)
-    if (
-        len(found) >= 5
-        and tall > TILTED * len(found)
-        and tall > sum(box.right - box.left > 1.5 * (box.bottom - box.top) for box in found)
-    ):
+    tall = sum(box.bottom - box.top > 2 * (box.right - box.left) for box in found)
+    wide = sum(box.right - box.left > 2 * (box.bottom - box.top) for box in found)
+    if tall > max(4, 1.5 * wide):  # single figures are neither
         gray = np.ascontiguousarray(np.rot90(gray))
         found = _detected(gray)
     longest = sorted(found, key=lambda box: (box.left - box.right, box.top))[:6]
@@ -208,13 +205,14 @@ def _read_cells(sheet: Sheet, cells: list[Box], size: int) -> list[tuple[Box, fl
     strips = [strip for content in held for strip in content.strips]
     crops = [cut_out(sheet, strip, size) for strip in strips]
     short = [index for index, strip in enumerate(strips) if strip.ink.right - strip.ink.left <= FIGURE_WIDTH * size]
-    first = read_lines(crops)
-    others = zip(
-        read_lines([_softened(crops[index]) for index in short]),
-        read_lines([_narrowed(crops[index]) for index in short]),
-        strict=True,
-    )
-    looks = dict(zip(short, others, strict=True))
+    softened = read_lines([_softened(crops[index]) for index in short])
+    narrowed = read_lines([_narrowed(crops[index]) for index in short])
+    looks = {index: list(pair) for index, *pair in zip(short, softened, narrowed, strict=True)}
+    plain = [
+        index for index in range(len(strips)) if index not in looks or _told(looks[index][0])[0] != _told(looks[index][1])[0]
+    ]
+    for index, reading in zip(plain, read_lines([crops[index] for index in plain]), strict=True):
+        looks.setdefault(index, []).append(reading)
     result: list[tuple[Box, float, list[_Read]]] = []
     at = 0
     for cell, content in zip(cells, held, strict=True):
@@ -224,7 +222,7 @@ def _read_cells(sheet: Sheet, cells: list[Box], size: int) -> list[tuple[Box, fl
         lines: list[_Read] = []
         sure = 1.0
         for strip in content.strips:
-            text, how, reading = _decided(first[at], looks.get(at), marks_apart(sheet, strip), strip, size)
+            text, how, reading = _decided(looks[at], marks_apart(sheet, strip), strip, size)
             sure = min(sure, how)
             lines.append(_line(text, reading, strip, size))
             at += 1
@@ -248,19 +246,22 @@ def _narrowed(line: Gray) -> Gray:
     return narrow
 
 
-def _decided(
-    plain: Reading, looks: tuple[Reading, Reading] | None, marks: int, strip: Strip, size: int
-) -> tuple[str, float, Reading]:
-    """What a line says, how sure that is, and the look that says it. ``marks`` are the pieces of ink that stand apart in it."""
-    if looks is None:
-        return plain.text.strip() or UNREAD, min(plain.least, plain.mean), plain
-    (one, sure), (other, other_sure) = (_told(look) for look in looks)
-    if one and one == other:
-        fits = not FIGURE.fullmatch(one) or _fits(one, marks, strip, size)
-        return one, min(sure, other_sure) if fits else min(ONE_LOOK, sure, other_sure), looks[0]
-    told = [(one, sure, looks[0]), (other, other_sure, looks[1]), (*_told(plain), plain)]
+def _decided(looks: list[Reading], marks: int, strip: Strip, size: int) -> tuple[str, float, Reading]:
+    """What a line says, how sure that is, and the look that says it. ``marks`` are the pieces of ink that stand apart in it.
+
+    looks  one, at a long line; two that agree; or two that do not, and the line as it is.
+    """
+    if len(looks) == 1:
+        plain = looks[0]
+        return plain.text.strip() or UNREAD, plain.least, plain
+    told = [(*_told(look), look) for look in looks]
+    text, sure, first = told[0]
+    sure = min(sure, told[1][1])
+    if len(told) == 2 and text:
+        fits = _fits(text, marks, strip, size) if FIGURE.fullmatch(text) else WORDS.search(text) is not None
+        return text, sure if fits else min(ONE_LOOK, sure), first
     best = max(told, key=lambda look: (FIGURE.fullmatch(look[0]) is not None, look[1]))
-    return best[0] or UNREAD, min(ONE_LOOK, *(how for _, how, _ in told[:2])), best[2]
+    return best[0] or UNREAD, min(ONE_LOOK, sure), best[2]
 
 
 def _fits(figure: str, marks: int, strip: Strip, size: int) -> bool:

@@ -18,7 +18,7 @@ THICKEST = 9  # pixels, of a rule after it was thickened by two
 TABLE_WIDTH = 250  # pixels
 TOUCHES = 9  # pixels between a rule's end and the rule it must reach
 MOST_SKEW = 6.0  # degrees
-INK = 0.72  # of the paper's brightness: darker is ink
+INK = 0.80  # of the paper's brightness: darker is ink
 
 Mask = NDArray[np.uint8]
 

@@ -25,7 +25,7 @@ FONTS = Path(audits.renderers.__file__).parent / "fonts"
 class Drawn:
     """How the sheets become drawing commands.
 
-    font     "embedded" or "named" (a standard Chinese font that the reader's machine must have).
+    font     "embedded", "named" (a standard Chinese font that the reader's machine must have), or the path of a TrueType font.
     lines    "strokes" (one line per cell edge), "boxes" (one stroked rectangle per cell), "fills" (thin filled rectangles),
              "double", "dashed", or "path" (all edges of a page in one path).
     glyphs   every character is placed for itself, as WPS does.
@@ -71,6 +71,9 @@ def _font(kind: str) -> str:
     if kind == "named":
         pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
         return "STSong-Light"
+    if "/" in kind:
+        pdfmetrics.registerFont(TTFont(kind, kind))
+        return kind
     pdfmetrics.registerFont(TTFont("BenchSans", str(FONTS / "regular.ttf")))
     return "BenchSans"
 
