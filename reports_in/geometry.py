@@ -471,7 +471,7 @@ def _without_overprint(text: str, boxes: Floats) -> tuple[str, Floats]:
     near = 0.15 * np.maximum(height[two], 1.0)
     same = (
         (codes[one] == codes[two])
-        & (boxes[two, 0] - boxes[one, 0] < near)
+        & (np.abs(boxes[two, 0] - boxes[one, 0]) < near)
         & (np.abs(boxes[two, 3] - boxes[one, 3]) < near)
         & (np.abs(height[two] - height[one]) < near)
     )
