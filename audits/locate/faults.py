@@ -17,7 +17,7 @@ MOST_SETS = 30  # for one fault: with more, they explain nothing
 LARGEST_GAP = 1_000_000  # beyond it, the solver's tolerances could hide a one
 TOO_MANY_CELLS = f"须改动{MOST_CELLS}格以上才能使勾稽成立，请人工核对"
 TOO_MANY_SETS = f"可能的原因超过{MOST_SETS}种，请人工核对"
-TOO_LONG = "在限定时间内未能列全可能的原因，请人工核对"
+TOO_LONG = "在限定的计算量内未能列全可能的原因，请人工核对"
 TOO_LARGE = "相差过大，未作推算，请人工核对"
 NO_WAY = "没有使勾稽成立的改法，请人工核对"
 
