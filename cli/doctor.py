@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -17,7 +17,11 @@ from audits.findings import Audit
 from cli.chinese import COULD_NOT, Command, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL, REDIS_URL
 
+if TYPE_CHECKING:
+    from audits.store import Store
+
 LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
+STUCK_SECONDS = 60.0  # something waits and nothing was taken up for so long
 FORMATS = {
     "text/plain": "文本和 Markdown",
     "text/html": "网页",
@@ -116,12 +120,37 @@ def _empty_audit() -> Audit:
 
 
 def _data() -> tuple[Mark, str]:
+    from worker.self_check import network_share
+
     if not DATA_FOLDER.exists():
         return "注意", f"{DATA_FOLDER} 还没有，第一次提交批次时建立（环境变量 HECHA_DATA 可改）"
+    share = network_share(DATA_FOLDER)
+    if share and not DATABASE_URL:
+        return "故障", f"{DATA_FOLDER} 在网络共享（{share}）上，SQLite 在那里会损坏数据；请移到本机磁盘，或改用 PostgreSQL"
     from audits.store import Store
 
-    Store(DATA_FOLDER, DATABASE_URL).close()
-    return "正常", str(DATA_FOLDER)
+    store = Store(DATA_FOLDER, DATABASE_URL)
+    try:
+        return _standing(str(DATA_FOLDER), store)
+    finally:
+        store.close()
+
+
+def _standing(folder: str, store: Store) -> tuple[Mark, str]:
+    """A queue in which something waits and nothing is taken up is what an operator must know of."""
+    found = [folder] if folder in store.database else [folder, f"数据库 {store.database}"]
+    stuck = False
+    for waiting in store.queues():
+        if waiting.count and waiting.oldest is not None:
+            still = min(waiting.oldest, waiting.oldest if waiting.idle is None else waiting.idle)
+            stuck |= still > STUCK_SECONDS
+            lasting = (
+                f"，已 {still:.0f} 秒无人接手，请检查 hecha worker 和 hecha reconcile 是否在运行"
+                if still > STUCK_SECONDS
+                else ""
+            )
+            found.append(f"{'扫描件' if waiting.queue == 'ocr' else '年报'}待核查 {waiting.count} 份{lasting}")
+    return "注意" if stuck else "正常", "；".join(found)
 
 
 def _redis() -> tuple[Mark, str]:

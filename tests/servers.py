@@ -65,6 +65,9 @@ class Redis:
         except redis.ConnectionError:
             return False
 
+    def pids(self) -> list[int]:
+        return [] if self._process is None else [self._process.pid]
+
     def kill(self, *, forget: bool = False) -> None:
         """kill -9; with ``forget`` its data is gone, too."""
         if self._process is not None:
@@ -95,8 +98,8 @@ class Postgres:
         if made.returncode:
             raise RuntimeError(output.decode())
 
-    def _run(self, command: Sequence[str | Path], **streams: Any) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, cwd=self.folder, **self._as, **streams)
+    def _run(self, command: Sequence[object], **streams: Any) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([str(word) for word in command], cwd=self.folder, **self._as, **streams)
 
     def start(self) -> None:
         command = [

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import redis
 from click.testing import CliRunner
 
 import audits.renderers
 import cli.doctor
+from audits.intake import Submitted
+from audits.store import Store
 from cli.main import main
 from worker import redis_check
 from worker.redis_check import Fitness
@@ -52,3 +56,18 @@ def test_a_password_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     _, shown = doctor()
 
     assert ("geheim" in shown, "redis://127.0.0.1:1/0" in shown) == (False, True)
+
+
+def test_a_queue_that_nobody_serves_is_told_and_one_that_moves_is_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cli.doctor, "DATA_FOLDER", tmp_path / "data")
+    (tmp_path / "a.txt").write_text("a")
+    store = Store(tmp_path / "data")
+    store.add_batch("一批", [Submitted(tmp_path / "a.txt", "a.txt")])
+    _, moving = doctor()
+    monkeypatch.setattr(cli.doctor, "STUCK_SECONDS", -1.0)
+    _, stuck = doctor()
+
+    assert "[正常] 数据文件夹" in moving
+    assert "年报待核查 1 份" in moving
+    assert "[注意] 数据文件夹" in stuck
+    assert "无人接手" in stuck

@@ -22,7 +22,7 @@ LEASE_SECONDS = "4"  # so that a lost worker's reports come back while the test 
 class Service:
     """A data folder, a Redis, and the service's programs."""
 
-    def __init__(self, folder: Path, url: str = "") -> None:
+    def __init__(self, folder: Path, url: str = "", lease_seconds: str = LEASE_SECONDS) -> None:
         self.redis = Redis(folder / "redis")
         self.data = folder / "data"
         self.url = url  # of the database; "": SQLite in the data folder
@@ -31,7 +31,7 @@ class Service:
             "HECHA_DATA": str(self.data),
             "HECHA_DATABASE": url,
             "HECHA_REDIS": self.redis.url,
-            "HECHA_LEASE_SECONDS": LEASE_SECONDS,
+            "HECHA_LEASE_SECONDS": lease_seconds,
             "PYTHONPATH": str(ROOT),  # for stand-ins
         }
         self.log = folder / "log"
@@ -74,14 +74,23 @@ class Service:
 
     def hint(self, job_ids: list[str]) -> None:
         """Deliver the ids, as one more message."""
-        code = "import sys; from worker.tasks import hint; assert hint(sys.argv[1:])"
-        subprocess.run([sys.executable, "-c", code, *job_ids], env=self.env, check=True, timeout=60)
+        code = "import sys; from worker.tasks import hint; assert hint(sys.stdin.read().split())"
+        subprocess.run([sys.executable, "-c", code], input=" ".join(job_ids).encode(), env=self.env, check=True, timeout=60)
 
     def wait_until_idle(self) -> None:
         """Until no message waits in Redis and none is in a worker's hands."""
         with redis.Redis.from_url(self.redis.url) as client:
             until(lambda: not client.exists("hecha.audit", "unacked"), "queue empty")
         until(lambda: self.log.read_text().count("received") <= self.log.read_text().count("succeeded"), "tasks ended")
+
+    def processes(self) -> list[psutil.Process]:
+        """All that it consists of, but for the database server."""
+        roots = [program.pid for program in self._programs if program.poll() is None] + self.redis.pids()
+        found = []
+        for pid in roots:
+            process = psutil.Process(pid)
+            found += [process, *process.children(recursive=True)]
+        return found
 
     def children(self) -> list[psutil.Process]:
         """The processes that claim and settle: the children of Celery's parents, without their jails."""
