@@ -5,9 +5,10 @@ The condition is an expression of rules/expressions.py. A cell that has no numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from rules.errors import ExpressionError, FieldError
 from rules.expressions import Expression, Missing, Value, compile_expression
@@ -36,6 +37,7 @@ class Formula:
     previous: Mapping[str, str] = field(default_factory=dict)
     when: str = ""
     shows: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = field(init=False, repr=False)
     condition: Expression = field(init=False, repr=False)
     premise: Expression | None = field(init=False, repr=False)
     shown: Mapping[str, Expression] = field(init=False, repr=False)
@@ -53,13 +55,14 @@ class Formula:
         self._set("addresses", {name: split_cell(("cells", name), cell) for name, cell in self.cells.items()})
         self._set("earlier", {name: split_cell(("previous", name), cell) for name, cell in self.previous.items()})
         names = self._names()
+        self._set("names", names)
         self._set("condition", _compiled(("holds",), self.holds, names))
         self._set("premise", _compiled(("when",), self.when, names) if self.when else None)
         self._set("shown", {name: _compiled(("shows", name), text, names) for name, text in self.shows.items()})
 
     @property
     def gives(self) -> frozenset[str]:
-        return self._names() | self.shows.keys() | {"label"}
+        return self.names | self.shows.keys() | {"label"}
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         edition = filing.edition or ""
@@ -74,32 +77,34 @@ class Formula:
             row = filing.tables[self.over].rows.get(key)
             if row is None:
                 continue
-            place = Place(self.over, self.over, row=key)
-            labels = {column: column_label(edition, self.over, column, key) for column in row.cells}
-            yield self._ask(row.cells, place, labels, row_label(edition, self.over, key))
+            label = partial(_column_label, edition, self.over, key)
+            yield self._ask(row.cells, Place(self.over, self.over, row=key), label, row_label(edition, self.over, key))
 
     def check_cells(self, cells: Mapping[str, Cell], of: str | None = None) -> Verdict:
         """The answer for cells given by name, as a rule's examples do; ``of`` is the key of their row, if they have one."""
         newest = newest_edition()
         labels = {name: cell_label(newest, *cell) for name, cell in (*self.addresses.items(), *self.earlier.items())}
-        return self._ask(cells, Place(row=of), labels, row_label(newest, self.over, of) if self.over and of else "")
+        label = row_label(newest, self.over, of) if self.over and of else ""
+        return self._ask(cells, Place(row=of), lambda name: labels.get(name, name), label)
 
     def _named(self, filing: Filing, edition: str) -> Verdict:
         cells: dict[str, Cell | None] = {}
-        labels = {}
         for name, (table, row, column) in self.addresses.items():
             cells[name] = filing.tables[table].cell(row, column)
-            labels[name] = cell_label(edition, table, row, column)
         for name, (table, row, column) in self.earlier.items():
             cells[name] = filing.previous.tables[table].cell(row, column) if filing.previous else None
-            labels[name] = f"上年报告{cell_label(edition, table, row, column)}"
         table, row, column = next(iter(self.addresses.values()))
-        return self._ask(cells, Place(table, table, row, column), labels, row_label(edition, table, row))
+        label = partial(self._address_label, edition)
+        return self._ask(cells, Place(table, table, row, column), label, row_label(edition, table, row))
 
-    def _ask(self, cells: Mapping[str, Cell | None], place: Place, labels: Mapping[str, str], label: str) -> Verdict:
-        values = {name: cell.value if cell is not None else None for name, cell in cells.items()}
-        for name in self._names():
-            values.setdefault(name, None)
+    def _address_label(self, edition: str, name: str) -> str:
+        if name in self.earlier:
+            return f"上年报告{cell_label(edition, *self.earlier[name])}"
+        return cell_label(edition, *self.addresses[name]) if name in self.addresses else name
+
+    def _ask(self, cells: Mapping[str, Cell | None], place: Place, label_of: Callable[[str], str], label: str) -> Verdict:
+        """``label_of`` says a name in words; ``label`` is that of the row asked about."""
+        values = dict.fromkeys(self.names) | {name: cell.value for name, cell in cells.items() if cell is not None}
         try:
             if self.premise is not None and not self.premise(values):
                 return Verdict(State.NOT_APPLICABLE, place, reason="前提不成立")
@@ -113,7 +118,7 @@ class Formula:
             return Verdict(
                 State.UNDETERMINED,
                 place,
-                reason=NO_PREVIOUS if unknown else in_words([(labels.get(name, name), cell or ABSENT_CELL)]),
+                reason=NO_PREVIOUS if unknown else in_words([(label_of(name), cell or ABSENT_CELL)]),
             )
         except ZeroDivisionError:
             return Verdict(State.UNDETERMINED, place, reason="除数为0，无法计算")
@@ -122,7 +127,7 @@ class Formula:
             State.BROKEN,
             place,
             tuple(
-                Evidence(f"{labels.get(name, name)} {cell.raw}", cell.at)
+                Evidence(f"{label_of(name)} {cell.raw}", cell.at)
                 for name, cell in used.items()
                 if cell.at and name not in self.earlier
             ),
@@ -137,6 +142,10 @@ class Formula:
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
+
+
+def _column_label(edition: str, table: str, row: str, column: str) -> str:
+    return column_label(edition, table, column, row)
 
 
 def _compiled(path: tuple[str, ...], text: str, names: frozenset[str]) -> Expression:

@@ -17,6 +17,7 @@ from rules.prose import Lead, Passage, Prose, prose_of
 from rules.verdict import Place, State, Verdict
 
 LEVELS = ("han", "paren_han", "arabic", "paren_arabic")
+BELOW = {level: LEVELS[index + 1 :] for index, level in enumerate(LEVELS)}
 HAN = ("", *"一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
 NO_HEADING = ("项", "款", "条", "目", "章", "节", "点", "级", "类", "是")
 QUOTE = 40  # of a long paragraph, enough to find it
@@ -73,7 +74,7 @@ def _steps(passages: tuple[Passage, ...]) -> tuple[Step, ...]:
 
 def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     last: dict[str, tuple[Passage, Lead]] = {}
-    between: dict[str, set[int]] = {}
+    between: dict[str, set[int]] = {level: set() for level in LEVELS}
     headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands
     for passage in passages:
         lead = passage.lead
@@ -87,14 +88,13 @@ def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
         # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
         opens = before is not None and lead.number == 1 and (before[1].number > 1 or lead.style in headed)
         if before is not None and not opens:
-            yield Step(*before, passage, lead, frozenset(between.get(lead.style, ())))
-        for lower in LEVELS[LEVELS.index(lead.style) + 1 :]:
+            yield Step(*before, passage, lead, frozenset(between[lead.style]))
+        for lower in BELOW[lead.style]:
             last.pop(lower, None)
         last[lead.style] = (passage, lead)
+        for numbers in between.values():
+            numbers.add(lead.number)
         between[lead.style] = set()
-        for style in LEVELS:
-            if style != lead.style:
-                between.setdefault(style, set()).add(lead.number)
         headed.discard(lead.style)
 
 
