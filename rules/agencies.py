@@ -58,11 +58,6 @@ class AgencyKind:
     level: Level | None
     region: tuple[str, ...]
 
-    @property
-    def is_government(self) -> bool:
-        """A people's government of any rank (条例第五十条第四项 asks it for more)."""
-        return self.body is Body.GOVERNMENT
-
 
 @dataclass(frozen=True, slots=True)
 class ListedAgency:

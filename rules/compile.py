@@ -258,11 +258,6 @@ class Override:
     examples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
-def load_rule(path: Path) -> Rule:
-    """The rule in that file. Raises PackError."""
-    return compile_rule(read_yaml(path, _shown(path)), path.stem)
-
-
 def compile_rule(file: Written, stem: str) -> Rule:
     """The rule that the file says; ``stem`` is the file's name, which must be the rule's id. Raises PackError."""
     spec = mapping_of(file, None)

@@ -26,7 +26,6 @@ BRACKETED = re.compile(r"\((\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?\)", re.ASCII)
 HAN_FIGURE = re.compile(rf"([零〇○一二两三四五六七八九十百千万亿]+)({UNITS})?")
 HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 HAN_TENS = {"十": 10, "百": 100, "千": 1000}
-HAN_MYRIADS = {"万": 10_000, "亿": 100_000_000}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 
-from audits.align.lines import Piece, looks_like_value
+from audits.align.lines import Piece
 from reports_in.document import Source
 from rules.filing import Cell, CellState, Number, PartState, Row
 from rules.numbers import parse_figure
@@ -207,10 +207,6 @@ def row_adds_up(numbers: Sequence[Number]) -> bool:
 def groups_add_up(numbers: Sequence[Number]) -> bool:
     """The fifteen figures of the litigation table: three groups of four and their total."""
     return all(sum(numbers[start : start + 4]) == numbers[start + 4] for start in range(0, len(numbers), 5))
-
-
-def is_values_only(pieces: Sequence[Piece]) -> bool:
-    return bool(pieces) and all(piece.blank or looks_like_value(piece.text) for piece in pieces)
 
 
 def state_of(rows: Iterable[Row], at: Source | None) -> PartState:

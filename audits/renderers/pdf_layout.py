@@ -27,7 +27,7 @@ IN_WORDS = frozenset("._-+/@%,:=&'~#°")
 UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 Colour = str
-BLACK, WHITE = "0.13 0.13 0.15", "1 1 1"
+BLACK = "0.13 0.13 0.15"
 
 
 class Style(NamedTuple):

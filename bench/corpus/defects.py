@@ -437,9 +437,6 @@ def _totals(page: Page) -> tuple[int, int, int, int, int, int]:
     return app[0], app[1], app[2], app[3], figure(page, Spot("litigation", "review", "total")), suits
 
 
-QUIET = "未发生因政府信息公开引起的行政复议，未发生行政诉讼。"
-
-
 def txt_received(invented: Invented, page: Page, random: Random) -> Planted | None:
     new, carried_in, *_ = _totals(page)
     wrong = new + carried_in + random.randint(1, 20)

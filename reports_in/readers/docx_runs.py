@@ -56,7 +56,7 @@ class Runs:
     def __init__(self, root: etree._Element, w: str, builder: Builder) -> None:
         self.w = w
         self.builder = builder
-        self.text_tag, self.run_tag, self.run_properties = f"{w}t", f"{w}r", f"{w}rPr"
+        self.text_tag, self.run_properties = f"{w}t", f"{w}rPr"
         self.hides = next(root.iter(f"{w}vanish"), None) is not None
         self.kinds: dict[str, int] = dict.fromkeys((f"{w}{tag}" for tag in DROPPED), DROP)
         for kind, tags in (
