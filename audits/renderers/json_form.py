@@ -20,13 +20,14 @@ from audits.renderers.terms import PLAIN, Terms
 from reports_in.document import Source
 from rules.claims import Claim
 from rules.editions import editions
-from rules.filing import Cell, ExtraRow, Filing, FilingTable, Number, Row, Section, Stated
+from rules.filing import Cell, CellState, ExtraRow, Filing, FilingTable, Number, Row, Section, Stated
 from rules.sensitive import mask
 from rules.verdict import State
 
 FORMAT = "hecha-audit/1"
 TABLES = ("disclosure", "applications", "litigation")
-STATES = tuple(State)  # walking through an Enum itself is slow
+COUNTS = {state: f', "{state}": ' for state in State}  # spelled once: to walk through an Enum or to format a member is slow
+CELLS = {state: f'{{"state": "{state}", "raw": ' for state in CellState}
 DECIMAL = "\x00decimal:"  # NUL cannot come from a report: intake strips it
 ENCODED_DECIMAL = re.compile(r'"\\u0000decimal:(-?\d+(?:\.\d+)?)"')
 
@@ -115,8 +116,8 @@ def _cells(row: Row) -> str:
 
 def _cell(cell: Cell) -> str:
     doubt = "null" if cell.doubt is None else quoted(cell.doubt)
-    printed = f'"state": "{cell.state}", "raw": {quoted(cell.raw)}, "value": {_number(cell.value)}'
-    return f'{{{printed}, "at": {_place(cell.at)}, "doubt": {doubt}}}'
+    value = _number(cell.value)
+    return f'{CELLS[cell.state]}{quoted(cell.raw)}, "value": {value}, "at": {_place(cell.at)}, "doubt": {doubt}}}'
 
 
 def _number(value: Number | None) -> str:
@@ -172,8 +173,8 @@ def _verdicts(audit: Audit) -> Json:
 
 
 def _rule(audit: Audit, rule: str, counts: Mapping[State, int]) -> str:
-    states = ", ".join([f'"{state}": {counts.get(state, 0)}' for state in STATES])
-    return f'{{"rule": {quoted(rule)}, "title": {quoted(audit.titles.get(rule, ""))}, {states}}}'
+    states = "".join([f"{name}{counts.get(state, 0)}" for state, name in COUNTS.items()])
+    return f'{{"rule": {quoted(rule)}, "title": {quoted(audit.titles.get(rule, ""))}{states}}}'
 
 
 def _finding(finding: Finding) -> Json:

@@ -25,7 +25,7 @@ PLENTY = 3  # times the fewest characters: no need to count them
 LONGEST_TITLE = 40
 MOST_QUOTES = 8
 MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTICE, Severity.NOTICE: Severity.NOTICE}
-HAN = re.compile(r"[\u4e00-\u9fff]")
+HAN = re.compile(r"[\u4e00-\u9fff]+")
 FIGURE = re.compile(r"\d[余多]?(?:万|余)*(?:件|条|份|篇|次|期|场|项)(?!方面)")
 ZERO = re.compile(r"(?:未|没有|无)(?:收到|接到|受理|发生|产生|出现|有)|0(?:件|项|条|宗)")
 
@@ -130,7 +130,7 @@ class Aspects:
             if len(words) > PLENTY * self.least:
                 yield Verdict(State.HOLDS, place)
                 continue
-            length = len(HAN.findall(words))
+            length = sum(map(len, HAN.findall(words)))
             if length >= self.least or ZERO.search(words):
                 yield Verdict(State.HOLDS, place)
             else:
