@@ -16,6 +16,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -210,9 +211,11 @@ def grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> tuple[list[Gr
 
     places = [x for x, _, _ in down]
     for index, (y, x0, x1) in enumerate(across):
+        own = root(index)
         for other in range(bisect_left(places, x0 - REACH), bisect_right(places, x1 + REACH)):
-            if down[other][1] - REACH <= y <= down[other][2] + REACH:
-                parent[root(index)] = root(len(across) + other)
+            _, y0, y1 = down[other]
+            if y0 - REACH <= y <= y1 + REACH:
+                parent[root(len(across) + other)] = own
     groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for index, rule in enumerate(across):
         groups[root(index)][0].append(rule)
@@ -282,15 +285,22 @@ def _merged(rules: Sequence[Rule]) -> list[Rule]:
             end < len(pending) and pending[end][0] - pending[end - 1][0] <= SNAP and pending[end][0] - pending[start][0] <= SNAP
         ):
             end += 1
-        cluster = pending[start:end]
-        weight = sum(b - a for _, a, b in cluster)
-        place = sum(p * (b - a) for p, a, b in cluster) / weight if weight > 0 else cluster[0][0]
-        pieces = sorted((a, b) for _, a, b in cluster)
+        place = pending[start][0]
+        weight = moment = 0.0
+        pieces: list[tuple[float, float]] = []
+        for p, a, b in pending[start:end]:
+            pieces.append((a, b))
+            weight += b - a
+            moment += p * (b - a)
+        if weight > 0:
+            place = moment / weight
+        pieces.sort()
         low, high = pieces[0]
         last = high - low  # how long the latest piece is: short ones are dashes
         for a, b in pieces[1:]:
             if a - high <= (8.0 if last < 8.0 and b - a < 8.0 else BRIDGE):
-                high = max(high, b)
+                if b > high:
+                    high = b
             else:
                 merged.append((place, low, high))
                 low, high = a, b
@@ -378,7 +388,8 @@ def _sheet(page: Page, builder: Builder) -> Sheet:
         cells: list[PartCell] = []
         for index, (row, column, row_span, column_span) in enumerate(grid.spans):
             box = grid.xs[column], grid.ys[row], grid.xs[column + column_span], grid.ys[row + row_span]
-            text = _cell_text(by_cell.get(base + index, []), page.number)
+            held = by_cell.get(base + index)
+            text = _cell_text(held, page.number) if held else ""
             cells.append(PartCell(row, column, row_span, column_span, text, page.number, box))
         base += len(grid.spans)
         items.append(Part(page.number, page.number, list(grid.xs), len(grid.ys) - 1, cells, grid.box))
@@ -563,8 +574,6 @@ def _space(before: Run, after: Run) -> str:
 
 
 def _cell_text(runs: list[Run], page: int) -> str:
-    if not runs:
-        return ""
     if len(runs) == 1:
         return runs[0].text.strip()
     return "\n".join([line.text for line in _lines(runs, page) if line.text])
@@ -1298,7 +1307,7 @@ def _write_paragraph(lines: list[Line], builder: Builder) -> None:
 
 def _write_table(part: Part, builder: Builder) -> None:
     """As Builder.table, which places cell by cell, but with the text put together first."""
-    part.cells.sort(key=lambda cell: (cell.row, cell.column))
+    part.cells.sort(key=_corner)
     start = at = builder.length
     pieces: list[str] = []
     cells: list[TableCell] = []
@@ -1318,6 +1327,9 @@ def _write_table(part: Part, builder: Builder) -> None:
     pieces.append("\n")
     builder.write("".join(pieces))
     builder.add(Table(tuple(cells), part.rows, columns, part.trust, Source(part.page, None, part.box, (start, at))))
+
+
+_corner = attrgetter("row", "column")
 
 
 def _continues(before: Line, line: Line, margins: Margins) -> bool:
