@@ -23,6 +23,8 @@ def main() -> int:
     missed |= by_format.main(["--variants", "1" if arguments.quick else "60"]) != 0
     print("\n== the PDF of a report with 20 findings")
     missed |= pdf.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
+    print("\n== scans")
+    missed |= scans.main(["--seeds", "1" if arguments.quick else "3"]) != 0
     print("\n== speed and memory")
     missed |= speed.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     print("\n== rules, claims and the locator")

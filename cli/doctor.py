@@ -32,6 +32,12 @@ FORMATS = {
     "application/msword": "旧版 Word、WPS（doc、wps）",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel（xlsx）",
     "application/rtf": "RTF",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/tiff": "TIFF",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+    "image/webp": "WEBP",
 }
 Mark = Literal["正常", "注意", "故障"]
 
@@ -55,6 +61,7 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
     for what, check in (
         ("规则包", _pack),
         ("能读的格式", _readers),
+        ("文字识别（OCR）", _ocr),
         ("压缩包", _archives),
         ("解析隔离", _jail),
         ("字体和PDF", _fonts),
@@ -79,6 +86,16 @@ def _readers() -> tuple[Mark, str]:
     from reports_in import READERS
 
     return ("正常" if READERS else "故障"), "、".join(FORMATS.get(kind, kind) for kind in READERS) or "一种也没有；请重新安装"
+
+
+def _ocr() -> tuple[Mark, str]:
+    from reports_in import ocr
+
+    if not ocr.is_installed():
+        return "注意", "没有安装，扫描件、图片读不了；需要时安装 hecha[ocr]（约 420 MB，可离线安装，模型已含在内）"
+    if not ocr.is_ready():
+        return "故障", "已安装但启动不了；Debian 需另装 libgl1、libglib2.0-0"
+    return "正常", "可识别扫描 PDF、PNG、JPEG、TIFF、BMP、WEBP、GIF（每页约 6～8 秒）"
 
 
 def _archives() -> tuple[Mark, str]:

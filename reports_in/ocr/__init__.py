@@ -43,6 +43,9 @@ FIGURE = re.compile(r"[-−－—+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?")
 WORDS = re.compile(r"[\u4e00-\u9fff].*[\u4e00-\u9fff]|无|[/／]", re.S)  # two Han characters, or what stands for no figure
 
 
+Edges = tuple[float, float, float, float]  # left, top, right, bottom in points
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A line of text at its place on the sheet, in pixels, with its characters' middles."""
@@ -59,7 +62,7 @@ class Scans:
     """Reads page after page, and knows afterwards how sure every cell is."""
 
     name: str
-    _sure: dict[int, list[tuple[float, float, float, float, float]]] = field(default_factory=dict)
+    _sure: dict[int, list[tuple[Edges, float, bool]]] = field(default_factory=dict)
     _pages: list[int] = field(default_factory=list)
     _scale: dict[int, float] = field(default_factory=dict)
 
@@ -89,7 +92,7 @@ class Scans:
         sure = self._sure.setdefault(number, [])
         for box, how, lines in _read_cells(sheet, cells, size):
             left, top, right, bottom = (edge * POINTS for edge in box)
-            sure.append((left, top, right, bottom, how))
+            sure.append(((left, top, right, bottom), how, bool(lines)))
             read += lines
         read += _read_outside(sheet, found, tables, size)
         self._pages.append(number)
@@ -122,7 +125,7 @@ class Scans:
         source = cell.source
         if source.page not in self._sure or source.box is None:
             return cell
-        return cell._replace(confidence=round(self._sure_of(source), 3), source=self._placed(source))
+        return cell._replace(confidence=round(self._sure_of(source, bool(cell.text)), 3), source=self._placed(source))
 
     def _placed(self, source: Source) -> Source:
         scale = self._scale.get(source.page or 0, 1.0)
@@ -131,13 +134,16 @@ class Scans:
         left, top, right, bottom = source.box
         return source._replace(box=(left * scale, top * scale, right * scale, bottom * scale))
 
-    def _sure_of(self, source: Source) -> float:
-        """The least sure of the cells whose middle lies in the box; a cell that is none of those looked at is not sure."""
+    def _sure_of(self, source: Source, has_text: bool) -> float:
+        """The least sure of the cells whose middle lies in the box; one that is none of those looked at, or whose text was lost on
+        the way, is not sure."""
         assert source.page is not None
         assert source.box is not None
         left, top, right, bottom = source.box
         inside_it = [
-            how for a, b, c, d, how in self._sure[source.page] if left < (a + c) / 2 < right and top < (b + d) / 2 < bottom
+            how if has_text or not had_text else MARKED
+            for (a, b, c, d), how, had_text in self._sure[source.page]
+            if left < (a + c) / 2 < right and top < (b + d) / 2 < bottom
         ]
         return min(inside_it, default=ONE_LOOK)
 
