@@ -15,6 +15,7 @@ from rules.prose import Sentence
 OPENING = re.compile("其中|包括|包含|分别为|分别是|分为")
 NESTED = re.compile("其中|包括|包含|分别|含")
 REST = re.compile(r"^[、，和及]?(?:以及|和|及)?(?:其他|其它|其余|剩余)(?!处理|结果|法律|方式|原因|情形|答复)")
+FIGURE_KINDS = frozenset((COUNT, MONEY, OTHER_FIGURE))
 COUNTED = frozenset(
     {
         "件",
@@ -143,7 +144,7 @@ def shares_of(sentence: Sentence) -> Iterator[Share]:
 
 
 def _counts(word: Word) -> bool:
-    return word.kind in (COUNT, MONEY, OTHER_FIGURE) and word.unit in COUNTED and word.value is not None and word.meaning == ""
+    return word.kind in FIGURE_KINDS and word.unit in COUNTED and word.value is not None and word.meaning == ""
 
 
 def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:

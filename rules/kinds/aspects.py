@@ -26,6 +26,7 @@ LONGEST_TITLE = 40
 MOST_QUOTES = 8
 MILDER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.NOTICE, Severity.NOTICE: Severity.NOTICE}
 HAN = re.compile(r"[\u4e00-\u9fff]+")
+TITLE_END = re.compile("[。：；]")
 FIGURE = re.compile(r"\d[余多]?(?:万|余)*(?:件|条|份|篇|次|期|场|项)(?!方面)")
 ZERO = re.compile(r"(?:未|没有|无)(?:收到|接到|受理|发生|产生|出现|有)|0(?:件|项|条|宗)")
 
@@ -121,11 +122,12 @@ class Aspects:
     def _thin(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         asked = False
         parts = list(_parts(prose.of(SECTION)))
-        for (title, body), about in zip(parts, self._about([_title(title) for title, _ in parts]), strict=True):
+        names = [_title(title) for title, _ in parts]
+        for (title, body), name, about in zip(parts, names, self._about(names), strict=True):
             if len(about) != 1:
                 continue
             asked = True
-            words = title.title[len(_title(title)) :] + "".join(passage.words for passage in body)
+            words = title.title[len(name) :] + "".join(passage.words for passage in body)
             place = Place(SECTION, topic=about[0].name)
             if len(words) > PLENTY * self.least:
                 yield Verdict(State.HOLDS, place)
@@ -204,7 +206,9 @@ def _parts(passages: tuple[Passage, ...]) -> Iterator[tuple[Passage, list[Passag
 
 def _title(passage: Passage) -> str:
     """The heading that opens a passage, without its ordinal: up to the first full stop or colon."""
-    words = re.split("[。：；]", passage.title, maxsplit=1)[0]
+    words = passage.title
+    end = TITLE_END.search(words)
+    words = words[: end.start()] if end else words
     return words if len(words) <= LONGEST_TITLE else words[:OPENING]
 
 

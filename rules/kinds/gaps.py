@@ -12,6 +12,7 @@ from rules.verdict import Place, State, Verdict
 
 NO_PREVIOUS = "未提供上年报告"  # the one reason of every rule that compares years
 WHY = {CellState.ABSENT: "未填报", CellState.BLANK: "空白", CellState.UNREADABLE: "无法辨认", CellState.FILLED: "不是数字"}
+PRINTED = frozenset((CellState.FILLED, CellState.UNREADABLE))
 FIGURES = re.compile(r"[\s|]*[+-]?\d[\d.,，]*(?:[\s|]+[+-]?\d[\d.,，]*)*[\s|]*")
 LOOSE_LINES = 3  # fewer lines of one figure each may be page numbers
 NEAR = 300  # characters before and after a table that still belong to it: its heading and what follows it
@@ -24,7 +25,7 @@ def has_figures(table: FilingTable) -> bool:
     for row in table.rows.values():
         if row.at is not None:
             for cell in row.cells.values():
-                if cell.state is CellState.FILLED or cell.state is CellState.UNREADABLE:
+                if cell.state in PRINTED:
                     return True
     return False
 

@@ -45,7 +45,7 @@ class Headings:
 def _renamed(filing: Filing, edition: Edition) -> Iterator[Verdict]:
     for heading in section_headings(filing):
         section = edition.sections[str(heading.key)]
-        if _plain(heading.title) in {_plain(wording) for wording in (section.heading, *section.allowed)}:
+        if _plain(heading.title) in _plain_wordings((section.heading, *section.allowed)):
             yield Verdict(State.HOLDS, Place(section.key))
         else:
             has_core = any(word in heading.title for word in section.core)
@@ -69,6 +69,11 @@ def _other_words(heading: Heading, section: TemplateSection, severity: Severity 
         expected=section_name(section),
         actual=printed,
     )
+
+
+@cache
+def _plain_wordings(wordings: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_plain, wordings))
 
 
 @lru_cache(maxsize=1024)  # most reports print the same six
