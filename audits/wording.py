@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from audits.outcome import Standing
@@ -12,6 +13,7 @@ from rules.verdict import Place, Severity, State
 TABLES = {"disclosure": "主动公开情况表", "applications": "申请情况表", "litigation": "复议诉讼情况表"}
 NUMERALS = "一二三四五六"
 WHOLE = "全文"
+CELL_NAME = re.compile(r"“[^”]*”行(?:“[^”]*”列)? ")  # as rules name cells, before what stands in them
 SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.NOTICE: "提示"}
 FORM_NAMES = {
     "pdf": "核查报告",
@@ -62,6 +64,13 @@ def place_in_file(at: Source | None) -> str:
         return ""
     page = f"第{at.page}页" if at.page is not None else ""
     return page + (f"第{at.line}行" if at.line is not None else "")
+
+
+def quoted(quote: str) -> str:
+    """A piece of evidence in quotation marks; （空白） for ""; a cell whose labels have their own marks as it is."""
+    if not quote:
+        return "（空白）"
+    return quote if CELL_NAME.match(quote) else f"“{quote}”"
 
 
 def _section_in_words(key: str | None, edition: Edition) -> str:

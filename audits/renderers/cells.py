@@ -6,7 +6,7 @@ import re
 
 from audits.batch import Report
 from audits.findings import Finding
-from audits.wording import SEVERITIES, place_in_file
+from audits.wording import SEVERITIES, place_in_file, quoted
 
 Value = str | int | None
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -76,7 +76,7 @@ def quotes(finding: Finding, most: int | None = None) -> str:
     shown = []
     for item in finding.evidence:
         place = place_in_file(item.at)
-        quote = f"“{item.quote.strip()}”" if item.quote.strip() else "（空白）"
+        quote = quoted(item.quote.strip())
         if place or item.quote.strip():
             shown.append(f"{quote}（{place}）" if place else quote)
     if most is not None and len(shown) > most:

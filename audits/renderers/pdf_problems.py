@@ -28,7 +28,7 @@ from audits.renderers.pdf_pieces import (
     say,
 )
 from audits.renderers.pdf_reasons import draw_causes, likely_causes
-from audits.wording import SEVERITIES, column_label, place_in_file, row_label
+from audits.wording import SEVERITIES, column_label, place_in_file, quoted, row_label
 from reports_in.document import Source
 from rules.editions import Edition
 from rules.verdict import Severity
@@ -170,7 +170,7 @@ def _quotes(book: Book, finding: Finding, edition: Edition, cells: CellNames, x:
     for item in evidence:
         place = place_in_file(item.at)
         name = _cell_name(item, finding, edition, cells)
-        quote = f"“{book.clean(item.quote.strip())}”" if item.quote.strip() else "（空白）"
+        quote = quoted(book.clean(item.quote.strip()))
         texts.append(f"{name}{quote}（{place}）" if place else name + quote)
     if all(len(item.quote) <= SHORT_QUOTE for item in evidence):
         texts = ["；".join(texts)] if texts else []

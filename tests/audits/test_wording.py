@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audits.wording import column_label, place_in_words, row_label
+from audits.wording import column_label, place_in_words, quoted, row_label
 from rules.editions import editions
 from rules.verdict import Place
 
@@ -32,6 +32,20 @@ E2019, E2021 = editions().values()
 )
 def test_a_place_is_said_as_a_supervisor_would(place, words):
     assert place_in_words(place, E2021) == words
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("收到申请41件。", "“收到申请41件。”"),
+        ("“（七）总计”行“总计”列 38", "“（七）总计”行“总计”列 38"),
+        ("“行政许可”行 12", "“行政许可”行 12"),
+        ("“十四五”期间", "““十四五”期间”"),
+        ("", "（空白）"),
+    ],
+)
+def test_evidence_is_put_in_quotation_marks_once(quote, shown):
+    assert quoted(quote) == shown
 
 
 def test_a_row_of_the_other_edition_has_its_label_there():
