@@ -24,6 +24,7 @@ from audits.single import FORMS, NATIONAL, audit_in_jail
 from audits.store import BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
 from audits.versions import Changes, changes
 from reports_in.errors import NeedsOcr
+from reports_in.ocr import is_installed
 from rules.compile import PACK_FILE, PACKS, load_pack
 from rules.errors import RuleError
 
@@ -89,8 +90,10 @@ def _settle(store: Store, claim: Claim) -> bool:
         if store.recorded(key) is not None:
             return _insist(lambda: store.finish_as_recorded(claim, key))
         previous = submission.previous and Submitted(store.file(submission.previous[0]), submission.previous[1])
-        outcome = audit_in_jail(store.file(submission.sha256), submission.name, FORMS, submission.year, pack, previous or None)
-        if submission.queue is Queue.AUDIT and outcome.code == NeedsOcr.code and recognises_scans():
+        later = submission.queue is Queue.AUDIT and recognises_scans()
+        file = store.file(submission.sha256)
+        outcome = audit_in_jail(file, submission.name, FORMS, submission.year, pack, previous or None, scans_later=later)
+        if later and outcome.code == NeedsOcr.code:
             return store.move(claim, Queue.OCR)
         label = load_pack(pack).label
     except RuleError as exc:
@@ -140,11 +143,10 @@ def fingerprint(pack: Path) -> str:
     return digest.hexdigest()
 
 
+@cache
 def recognises_scans() -> bool:
     """Whether a queue for scans is worth having here."""
-    from reports_in import ocr
-
-    return ocr.is_installed()
+    return is_installed()
 
 
 def complete(store: Store, batch_id: str) -> None:

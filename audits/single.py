@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from reports_in import read
 from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCrashed, SeveralReports
 from reports_in.jail import Died, Jail, too_big
 from reports_in.limits import LIMITS
+from reports_in.ocr import left_for_later
 from rules.compile import PACKS, load_pack
 
 log = logging.getLogger(__name__)
@@ -105,13 +107,17 @@ def audit_in_jail(
     year: int | None = None,
     pack: Path = NATIONAL,
     previous: Submitted | None = None,
+    *,
+    scans_later: bool = False,
 ) -> Outcome:
     """As ``audit_file``, in a child of this process that serves one report after the other until one takes it down.
+
+    scans_later  a report that would have to be recognised is NEEDS_OCR at once, instead of taking minutes.
 
     A crash in a child that had served others is tried once more in a fresh one.
     """
     before = [str(previous.path), previous.name] if previous is not None else None
-    request = json.dumps([str(path), name, list(forms), year, str(pack), before]).encode()
+    request = json.dumps([str(path), name, list(forms), year, str(pack), before, scans_later]).encode()
     for _ in range(2):
         try:
             return handover.unpack(b"".join(_JAIL.ask(request, REPORT_SECONDS)))
@@ -129,9 +135,10 @@ def audit_in_jail(
 
 def _audit_request(request: bytes) -> Iterable[bytes]:
     """In the child."""
-    path, name, forms, year, pack, before = json.loads(request)
+    path, name, forms, year, pack, before, scans_later = json.loads(request)
     previous = Submitted(Path(before[0]), before[1]) if before is not None else None
-    return (handover.pack(audit_file(Path(path), name, forms, year, PLAIN, Measure(Path(pack)), previous)),)
+    with left_for_later() if scans_later else nullcontext():
+        return (handover.pack(audit_file(Path(path), name, forms, year, PLAIN, Measure(Path(pack)), previous)),)
 
 
 _JAIL = Jail(_audit_request)

@@ -15,14 +15,19 @@ from audits.service import FINISH_PAUSES
 from audits.single import REPORT_SECONDS, warm_up
 from audits.store import Queue
 from reports_in import SUFFIXES, load_readers
+from reports_in.limits import LIMITS
 from worker import logs, self_check, settings
 from worker.settings import REDIS_URL
 
-CHUNK = 8  # submissions in one hint: a quarter more reports a second than with one
-ONE_SECONDS = 2 * REPORT_SECONDS  # a report whose jail dies is tried in a fresh one
-TASK_SECONDS = CHUNK * ONE_SECONDS + 60  # each jail has its own clock; what hangs in spite of them is cut off here
+# submissions in one hint: 8 give a quarter more reports a second than one; a scan takes long enough alone
+CHUNKS = {Queue.AUDIT: 8, Queue.OCR: 1}
+# of one report: its jail's own clock, twice, for a report whose jail dies is tried in a fresh one
+ONE_SECONDS = {Queue.AUDIT: 2 * REPORT_SECONDS, Queue.OCR: 2 * (REPORT_SECONDS + LIMITS.ocr_seconds)}
+TASK_SECONDS = (
+    max(CHUNKS[queue] * ONE_SECONDS[queue] for queue in Queue) + 60
+)  # what hangs in spite of the clocks is cut off here
 # longer than a live worker can hold a submission: one claimed again before that is audited twice, and settled once all the same
-LEASE_SECONDS = settings.LEASE_SECONDS or ONE_SECONDS + sum(FINISH_PAUSES) + 60
+LEASE_SECONDS = {queue: settings.LEASE_SECONDS or ONE_SECONDS[queue] + sum(FINISH_PAUSES) + 60 for queue in Queue}
 
 app = Celery("hecha", broker=REDIS_URL, include=["worker.tasks"])
 app.conf.update(

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from audits.errors import AuditError
 from audits.service import audit_next
 from audits.store import Queue, Store
-from worker.app import CHUNK, LEASE_SECONDS, app, queue_name
+from worker.app import CHUNKS, LEASE_SECONDS, app, queue_name
 from worker.logs import bound
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
@@ -31,7 +31,7 @@ def audit_jobs(job_ids: list[str], queue: str = Queue.AUDIT) -> None:
     with bound(hint=uuid.uuid4().hex[:8]):
         try:
             for _ in job_ids:
-                if not audit_next(store(), Queue(queue), LEASE_SECONDS):
+                if not audit_next(store(), Queue(queue), LEASE_SECONDS[Queue(queue)]):
                     return
         except AuditError:
             log.exception("the store cannot be used; what waits is hinted at again")
@@ -39,11 +39,11 @@ def audit_jobs(job_ids: list[str], queue: str = Queue.AUDIT) -> None:
 
 def hint(job_ids: Sequence[str], queue: Queue = Queue.AUDIT) -> bool:
     """Tell the workers, in chunks, without insisting. False if Redis cannot be reached: the submissions wait in the store."""
+    size = CHUNKS[queue]
     try:
-        for start in range(0, len(job_ids), CHUNK):
-            audit_jobs.apply_async(
-                (list(job_ids[start : start + CHUNK]), queue.value), queue=queue_name(queue), retry=True, retry_policy=ONCE_MORE
-            )
+        for start in range(0, len(job_ids), size):
+            chunk = list(job_ids[start : start + size])
+            audit_jobs.apply_async((chunk, queue.value), queue=queue_name(queue), retry=True, retry_policy=ONCE_MORE)
     except OperationalError as exc:
         log.warning("no hint published: %s", exc)
         return False

@@ -11,7 +11,9 @@ was mended (the letter O among figures), is not; nor is an empty cell with a mar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -20,6 +22,7 @@ import numpy as np
 from reports_in.builder import Builder, too_much
 from reports_in.confinement import allow_ocr
 from reports_in.document import Block, Source, Table, TableCell
+from reports_in.errors import NeedsOcr
 from reports_in.geometry import Page, grids
 from reports_in.jail import ask_for_time
 from reports_in.limits import LIMITS
@@ -28,12 +31,13 @@ from reports_in.ocr.engine import Box, Gray, Reading, find_lines, is_installed, 
 from reports_in.ocr.sheet import DPI, POINTS, Sheet, even_light, sheet_of, skew, turned
 from reports_in.printed import page_list
 
-__all__ = ["DPI", "Scans", "is_installed", "is_ready", "require"]
+__all__ = ["DPI", "Scans", "is_installed", "is_ready", "left_for_later", "require"]
 
 SURE = 0.9  # from here on the alignment takes a cell without doubt
 MENDED = 0.97  # of how sure a figure is that was printed like a letter
 ONE_LOOK = 0.6  # at most, where two looks differ
 FIGURE_WIDTH = 5.0  # type sizes; a shorter line may be a figure, and is looked at twice more
+DASH = 0.92  # of a lone dash as long as a character
 MARKED = 0.5  # of an empty cell that is not clean
 BLANK = 0.98  # of a clean one
 UNREAD = "\ufffd"  # stands where there is ink that says nothing
@@ -44,6 +48,19 @@ WORDS = re.compile(r"[\u4e00-\u9fff].*[\u4e00-\u9fff]|无|[/／]", re.S)  # two 
 
 
 Edges = tuple[float, float, float, float]  # left, top, right, bottom in points
+
+
+_LATER: ContextVar[bool] = ContextVar("left_for_later", default=False)
+
+
+@contextmanager
+def left_for_later() -> Iterator[None]:
+    """Inside, a page that would have to be recognised raises NeedsOcr: a queue of reports must not wait for scans."""
+    token = _LATER.set(True)
+    try:
+        yield
+    finally:
+        _LATER.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,8 @@ class Scans:
 
         points_wide  how wide the file says that its page is, if that is not what the dots per inch make it.
         """
+        if _LATER.get():
+            raise NeedsOcr(self.name, "是扫描件或图片，需要文字识别（OCR）", "请等待扫描件队列核查")
         import cv2
 
         if not self._pages:
@@ -257,6 +276,9 @@ def _decided(looks: list[Reading], marks: int, strip: Strip, size: int) -> tuple
 
     looks  one, at a long line; two that agree; or two that do not, and the line as it is.
     """
+    dash = _dash(strip, marks, size)
+    if dash:
+        return dash, DASH if dash == "—" else ONE_LOOK, Reading(dash, (DASH,), (0.5,))
     if len(looks) == 1:
         plain = looks[0]
         return plain.text.strip() or UNREAD, plain.least, plain
@@ -268,6 +290,14 @@ def _decided(looks: list[Reading], marks: int, strip: Strip, size: int) -> tuple
         return text, sure if fits else min(ONE_LOOK, sure), first
     best = max(told, key=lambda look: (FIGURE.fullmatch(look[0]) is not None, look[1]))
     return best[0] or UNREAD, min(ONE_LOOK, sure), best[2]
+
+
+def _dash(strip: Strip, marks: int, size: int) -> str:
+    """A lone level stroke, which the recogniser cannot tell from nothing: it is told by its shape. A short one may be dirt."""
+    width, height = strip.ink.right - strip.ink.left, strip.ink.bottom - strip.ink.top
+    if marks != 1 or strip.stacked or height > 0.25 * size or width < 2 * height or width > 2.2 * size:
+        return ""
+    return "—" if width > 0.7 * size else "-"
 
 
 def _fits(figure: str, marks: int, strip: Strip, size: int) -> bool:

@@ -38,7 +38,15 @@ class StandIn:
         self.asked: list[tuple[str, str]] = []
 
     def __call__(
-        self, path: Path, name: str, forms: Sequence[str], year: int | None, pack: Path, previous: Submitted | None
+        self,
+        path: Path,
+        name: str,
+        forms: Sequence[str],
+        year: int | None,
+        pack: Path,
+        previous: Submitted | None,
+        *,
+        scans_later: bool,
     ) -> Outcome:
         self.asked.append((name, previous.name if previous else ""))
         if name.startswith("bad"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 import audits.single
 from audits.outcome import Settled
 from audits.single import audit_file, audit_in_jail
+from bench.scans import scan_case
+from reports_in import ocr
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
 
@@ -101,3 +104,18 @@ def test_a_report_that_takes_its_process_down_is_told_and_the_next_is_audited(
 
     assert (outcome.state, outcome.code, outcome.reason.startswith(reason)) == (Settled.UNREADABLE, code, True)
     assert audit_in_jail(path, "年报.txt") == audit_file(path, "年报.txt")
+
+
+@pytest.mark.parametrize("form", ["skew", "shadow"])  # a PDF of pictures and a PNG
+def test_a_scan_is_told_at_once_where_scans_are_left_for_later(tmp_path: Path, form: str) -> None:
+    if not ocr.is_ready():
+        pytest.skip("OCR is not installed here: pip install 'hecha[ocr]'")
+    printed = scan_case(form, 3).printed
+    path = tmp_path / printed.name
+    path.write_bytes(printed.data)
+    begun = time.monotonic()
+
+    outcome = audit_in_jail(path, path.name, scans_later=True)
+
+    assert (outcome.state, outcome.code) == (Settled.UNREADABLE, "NEEDS_OCR")
+    assert time.monotonic() - begun < 10
