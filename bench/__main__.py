@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import by_format, gold, layouts, pdf, planted, rules, speed
+from bench import by_format, gold, layouts, pdf, planted, rules, scans, speed
 
 
 def main() -> int:

@@ -19,6 +19,8 @@ from rules.numbers import parse_figure
 Witness = Callable[[Sequence[Number]], bool]
 MOST_ARRANGEMENTS = 500
 UNSURE_CONFIDENCE = 0.9
+LOST = "原文件的字体或编码有缺失，字符无法辨认"
+ILLEGIBLE = "扫描件此格的字迹无法识别，须对照原件"
 OCR_DOUBT = "扫描识别"  # how the doubts begin that sums may lift
 PLAIN = frozenset(str(number) for number in range(1000))  # what nearly every cell holds: nothing to look for in it
 LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
@@ -76,7 +78,7 @@ def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
     if not raw:
         return Cell(CellState.BLANK, "", None, piece.source, score, doubt or _smudge(piece))
     if raw not in PLAIN and LOST_CHARACTER.search(raw):
-        return Cell(CellState.UNREADABLE, raw, None, piece.source, score, "原文件的字体或编码有缺失，字符无法辨认")
+        return Cell(CellState.UNREADABLE, raw, None, piece.source, score, LOST if piece.confidence is None else ILLEGIBLE)
     value = parse_figure(raw.replace("\n", "") if "\n" in raw else raw).value
     if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE and doubt is None:
         doubt = f"{OCR_DOUBT}置信度{piece.confidence:.0%}"
