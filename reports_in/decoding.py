@@ -110,4 +110,6 @@ def lines_of(text: str) -> str:
 
 def visible(text: str) -> str:
     """The same text without control, zero-width and direction characters, which databases and spreadsheets refuse."""
-    return INVISIBLE.sub("", text) if INVISIBLE.search(text) else text
+    if text.isalnum() or not INVISIBLE.search(text):  # letters and figures alone, as most cells hold, need no search
+        return text
+    return INVISIBLE.sub("", text)

@@ -68,7 +68,7 @@ class _Reader:
         self.kinds = {f"{w}p": PARAGRAPH, f"{w}tbl": TABLE, f"{w}altChunk": FOREIGN}
         self.no_blocks = frozenset(f"{w}{tag}" for tag in NO_BLOCKS)
         self.row, self.cell = f"{w}tr", f"{w}tc"
-        self.properties = f"{w}pPr"
+        self.properties, self.paragraph_tag = f"{w}pPr", f"{w}p"
         self.joining = tuple(f"{w}rPr/{w}{tag}" for tag in ("del", "moveFrom", "specVanish") if _has(root, f"{w}{tag}"))
         self.hides = _has(root, f"{w}vanish")
 
@@ -134,8 +134,8 @@ class _Reader:
         """Number and characters of the paragraph, and its text boxes."""
         boxes: list[etree._Element] = []
         text = self.runs.text(nodes[0], boxes)
-        for node in nodes[1:]:
-            text += self.runs.text(node, boxes)
+        if len(nodes) > 1:
+            text += "".join([self.runs.text(node, boxes) for node in nodes[1:]])
         if self.parts.numbered:
             last = _leading(nodes[-1], self.properties)
             if last is not None and (text or not self._unseen(last)):
@@ -285,11 +285,12 @@ class _Reader:
         if self.joining:
             self._fill_blocks(lines, tc)
             return
+        paragraph_tag, no_blocks = self.paragraph_tag, self.no_blocks
         for node in tc:  # nearly every cell holds paragraphs and nothing else
             tag = node.tag
-            if self.kinds.get(tag) == PARAGRAPH:
+            if tag == paragraph_tag:
                 self._fill_paragraph(lines, (node,))
-            elif tag not in self.no_blocks:
+            elif tag not in no_blocks:
                 self._fill_blocks(lines, (node,))
 
     def _fill_blocks(self, lines: list[str], parent: Iterable[etree._Element]) -> None:
@@ -348,9 +349,10 @@ class _Reader:
 
 def _leading(node: etree._Element, tag: str) -> etree._Element | None:
     """The properties of an element: its first child by the format; anywhere among its children in files of careless writers."""
-    for child in node:
-        return child if child.tag == tag else node.find(tag)
-    return None
+    if not len(node):
+        return None
+    first = node[0]
+    return first if first.tag == tag else node.find(tag)
 
 
 def _has(root: etree._Element, tag: str) -> bool:

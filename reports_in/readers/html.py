@@ -382,6 +382,8 @@ def _span(stated: str | None) -> int:
 
 def _collapsed(text: str) -> str:
     """A line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
+    if text.isalnum():  # letters and figures alone, as most cells hold
+        return text
     if not _TO_COLLAPSE.search(text):
         return text.strip()
     if "\n" in text:
