@@ -1,5 +1,7 @@
 # The image of the service: Python, this project, nothing else. Built once with a network, run without one.
+# With scans: docker compose build --build-arg EXTRAS=[ocr]
 FROM python:3.11-slim-bookworm AS build
+ARG EXTRAS=
 WORKDIR /src
 COPY constraints.txt pyproject.toml README.md LICENSE ./
 COPY reports_in reports_in
@@ -7,9 +9,11 @@ COPY rules rules
 COPY audits audits
 COPY worker worker
 COPY cli cli
-RUN python -m venv /opt/hecha && /opt/hecha/bin/pip install --no-cache-dir --constraint constraints.txt .
+RUN python -m venv /opt/hecha && /opt/hecha/bin/pip install --no-cache-dir --constraint constraints.txt ".$EXTRAS"
 
 FROM python:3.11-slim-bookworm
+ARG EXTRAS=
+RUN test -z "$EXTRAS" || (apt-get update -q && apt-get install -y -q --no-install-recommends libgl1 libglib2.0-0 && rm -rf /var/lib/apt/lists/*)
 COPY --from=build /opt/hecha /opt/hecha
 ENV PATH=/opt/hecha/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HECHA_DATA=/data
 RUN useradd --uid 10001 --no-create-home hecha && install -d -o hecha /data
