@@ -38,10 +38,10 @@ def _lifted(row: Row, table: FilingTable) -> Row:
     if not any(_is_unsure(cell) for cell in row.cells.values()) or not _row_holds(row):
         return row
     cells = {
-        column: replace(cell, doubt=None) if _is_unsure(cell) and _column_holds(row.key, column, table) else cell
+        column: cell._replace(doubt=None) if _is_unsure(cell) and _column_holds(row.key, column, table) else cell
         for column, cell in row.cells.items()
     }
-    return replace(row, cells=cells)
+    return row._replace(cells=cells)
 
 
 def _row_holds(row: Row) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from audits.align.folding import split_enumerator
@@ -91,9 +91,9 @@ def _row(matching: Matching, target: Target, label: Label, columns: Columns) -> 
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
     if inferred:
-        cells = [replace(cell, doubt=cell.doubt or "行名无法辨认，按前后行的位置推定") for cell in cells]
+        cells = [cell._replace(doubt=cell.doubt or "行名无法辨认，按前后行的位置推定") for cell in cells]
     elif score < SURE_SCORE:
-        cells = [replace(cell, doubt=cell.doubt or f"行名“{words}”与格式文本相差较大（相似度{score:.0f}）") for cell in cells]
+        cells = [cell._replace(doubt=cell.doubt or f"行名“{words}”与格式文本相差较大（相似度{score:.0f}）") for cell in cells]
     keyed = {column.key: cell for column, cell in zip(target.row.columns, cells, strict=True)}
     return Row(target.key, keyed, words, at, score)
 

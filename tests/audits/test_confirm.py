@@ -25,8 +25,8 @@ def document() -> Document:
 def with_cell(filing: Filing, row: str, column: str, **changes: object) -> Filing:
     table = filing.tables["applications"]
     old = table.rows[row]
-    cell = replace(old.cells[column], **changes)  # type: ignore[arg-type]
-    rows = {**table.rows, row: replace(old, cells={**old.cells, column: cell})}
+    cell = old.cells[column]._replace(**changes)  # type: ignore[arg-type]
+    rows = {**table.rows, row: old._replace(cells={**old.cells, column: cell})}
     return replace(filing, tables={**filing.tables, "applications": replace(table, rows=rows)})
 
 

@@ -25,7 +25,7 @@ def holding(cell: Cell) -> Filing:
     """A filing whose only cell is that one."""
     whole = read_back(case("html", 0))
     table = whole.tables["applications"]
-    row = replace(table.rows["granted"], cells={"natural": cell})
+    row = table.rows["granted"]._replace(cells={"natural": cell})
     return replace(whole, tables={"applications": replace(table, rows={"granted": row})})
 
 
