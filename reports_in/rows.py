@@ -13,6 +13,11 @@ _SPACED = re.compile(r"[ \u00a0]{2,}|[ \u00a0]*\u3000[\s\u3000]*")
 _FIGURE = re.compile(r"[+-]?\d[\d,.，]*|[/／\-—－–无]+")
 
 
+def is_figure(text: str) -> bool:
+    """Whether a cell holds a number or a mark for "nothing"."""
+    return _FIGURE.fullmatch(text) is not None
+
+
 class Rows:
     """Gathers neighbouring rows of a text that has been written, and adds them as one ragged Table when the run ends."""
 

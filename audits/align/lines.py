@@ -119,7 +119,9 @@ def printed_rows(document: Document) -> list[PrintedRow]:
         else:
             for cells in _table_rows(block, document.text):
                 filled = [piece for piece in cells if piece.text]
-                if block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
+                if block.trust is Trust.RAGGED and len(cells) == 1:
+                    run.append((number, cells[0], False))  # one cell a line, a blank one too: no tab says where a row begins
+                elif block.trust is Trust.RAGGED and len(filled) <= 1 and len(cells) <= 2:
                     # one cell a line: "\t0" or "\t"; a blank one is a blank cell
                     if run and not run[-1][2] and not (len(run) > 1 and run[-2][2] and _continues_cell(run[-2][1], run[-1][1])):
                         flush()

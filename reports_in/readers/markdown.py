@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from reports_in.builder import Builder, too_much
 from reports_in.document import Paragraph, Source, Table, TableCell, Trust
 from reports_in.limits import LIMITS
-from reports_in.rows import Rows, spaced_cells
+from reports_in.rows import Rows, is_figure, spaced_cells
 
 MEDIA_TYPE = "text/markdown"
 
@@ -42,11 +42,17 @@ _MARK = re.compile(r"[\\\[*<&]")  # every mark that _inline looks for holds one 
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TABLE_TAG = re.compile(r"<(/?)table[\s>]", re.IGNORECASE)
 _FIGURE = re.compile(r"\d")
+_CLOSED = re.compile(r"[|│┃｜][ \t]*$", re.MULTILINE)
+FEWEST_CLOSED = 5  # lines that end with a pipe, before a text without any other mark is taken for Markdown
+FEWEST_ROWS = 3  # neighbouring lines that end with a pipe, before they are taken for a table
+_MARKS = "|│┃｜ \t"
 
 
 def is_markdown(text: str, name: str) -> bool:
     """Whether a text uses Markdown, by its headings or tables; a file named .md needs no proof."""
-    return name.lower().endswith((".md", ".markdown")) or _EVIDENCE.search(text) is not None
+    if name.lower().endswith((".md", ".markdown")) or _EVIDENCE.search(text) is not None:
+        return True
+    return len(_CLOSED.findall(text)) >= FEWEST_CLOSED
 
 
 def write(builder: Builder, text: str) -> None:
@@ -67,6 +73,9 @@ def write(builder: Builder, text: str) -> None:
         rows.close()
         if "<table" in line.lower():
             index = _html_table(builder, lines, index)
+        elif end := _end_of_cell_lines(lines, index):
+            _cell_lines(builder, lines, index, end)
+            index = end
         elif end := _end_of_pipe_table(lines, index):
             _pipe_table(builder, lines, index, end)
             index = end
@@ -121,12 +130,17 @@ def _inline(builder: Builder, text: str, line_break: str) -> str:
 
 def _end_of_pipe_table(lines: list[str], index: int) -> int:
     """One past the last line of the pipe table that starts here; 0 if none does."""
-    framed = _is_framed(lines[index])
+    framed = _is_framed(lines[index]) or _are_closed(lines, index)
     headed = "|" in lines[index] and index + 1 < len(lines) and "|" in lines[index + 1] and _PIPE_RULE.match(lines[index + 1])
     if not framed and not headed:
         return 0
     end = index + 1
-    while end < len(lines) and (_is_framed(lines[end]) or _is_rule(lines[end]) or (headed and _PIPE.search(lines[end]))):
+    while end < len(lines) and (
+        _is_framed(lines[end])
+        or _is_rule(lines[end])
+        or (framed and _is_closed(lines[end]) and not _end_of_cell_lines(lines, end))
+        or (headed and _PIPE.search(lines[end]))
+    ):
         end += 1
     if _RULE.match(lines[end - 1]):  # the rule below a table is not part of it
         end -= 1
@@ -137,6 +151,66 @@ def _is_framed(line: str) -> bool:
     """Whether a line starts and ends with a pipe and holds at least one cell between them."""
     body = line.strip()
     return len(body) > 2 and body[0] in "|│┃｜" and body[-1] in "|│┃｜" and not body.endswith("\\|")
+
+
+def _is_closed(line: str) -> bool:
+    """Whether a line ends with a pipe: the outer pipe on the left is left out by some converters."""
+    body = line.rstrip()
+    return len(body) > 1 and body[-1] in "|│┃｜" and not body.endswith("\\|")
+
+
+def _are_closed(lines: list[str], index: int) -> bool:
+    """Whether rows start here that have a pipe after every cell, and none before the first."""
+    rows = lines[index : index + FEWEST_ROWS]
+    return len(rows) == FEWEST_ROWS and all(map(_is_closed, rows)) and any(_filled(row) > 1 for row in rows)
+
+
+def _filled(line: str) -> int:
+    return sum(1 for piece in _PIPE.split(line) if piece.strip())
+
+
+def _end_of_cell_lines(lines: list[str], index: int) -> int:
+    """One past the last of the lines from here on that hold one cell each with its closing pipe; 0 if they are too few.
+
+    Converters that keep the line breaks of a page's source print a table so.
+    """
+    if not _is_cell_line(lines[index]):
+        return 0
+    end = index + 1
+    while end < len(lines) and _is_cell_line(lines[end]):
+        end += 1
+    return end if end - index > FEWEST_ROWS else 0
+
+
+def _is_cell_line(line: str) -> bool:
+    """Whether a line is one cell and its closing pipe, or pipes only (a blank cell, or what is left of a merged one)."""
+    body = line.strip()
+    if not body or body[-1] not in "|│┃｜" or body.endswith("\\|"):
+        return False
+    words = body.rstrip(_MARKS)
+    return not words or not _PIPE.search(words)
+
+
+def _cell_lines(builder: Builder, lines: list[str], index: int, end: int) -> None:
+    """Write one-cell lines as rows of one cell. A lone pipe is a blank cell; more pipes only pad a row with merged cells.
+
+    Where the first line is a lone pipe, rows open with one: then a lone pipe right before words is no cell.
+    """
+    opened = not lines[index].strip(_MARKS)
+    rows = Rows(builder)
+    for number in range(index, end):
+        words = _inline(builder, lines[number].strip().rstrip(_MARKS), " ").strip()
+        if words:
+            rows.add([words], builder.write(words), number + 1)
+        elif len(lines[number].strip()) == 1 and not (opened and _opens_row(lines, number + 1, end)):
+            rows.add([""], builder.length, number + 1)
+        builder.write("\n")
+    rows.close()
+
+
+def _opens_row(lines: list[str], after: int, end: int) -> bool:
+    words = lines[after].strip().rstrip(_MARKS) if after < end else ""
+    return bool(words) and not is_figure(words)
 
 
 def _is_rule(line: str) -> bool:

@@ -14,14 +14,18 @@ from bench.corpus.page import Grid, Page, Slot, Words, covering, expanded
 @dataclass(frozen=True, slots=True)
 class Pipes:
     """covered: places under merged cells "blank" or "repeat" the text; padded: cells padded to a width; outer: bars at both ends;
-    bold: heads and labels between asterisks."""
+    bold: heads and labels between asterisks; closed: a bar after every cell and none before the first, no rule, nothing under
+    merged cells but bars at the row's end."""
 
     covered: str = "blank"
     padded: bool = False
     outer: bool = True
     bold: bool = False
+    closed: bool = False
 
     def rows(self, grid: Grid) -> list[str]:
+        if self.closed:
+            return [self._closed([slot.text for slot in line.slots], grid.columns) for line in grid.lines]
         places = covering(grid) if self.covered == "repeat" else expanded(grid)
         lines = []
         for at, line in enumerate(places):
@@ -33,6 +37,10 @@ class Pipes:
                 rule = "|".join([" --- "] * grid.columns)
                 lines.append(f"|{rule}|" if self.outer else rule)
         return lines
+
+    @staticmethod
+    def _closed(cells: list[str], columns: int) -> str:
+        return " | ".join(cell.replace("\n", " ") for cell in cells) + " | " + "|" * (columns - len(cells))
 
     def _text(self, slot: Slot | None) -> str:
         if slot is None:

@@ -83,6 +83,7 @@ class CellPerLine:
     """One cell a line.
 
     lead     what begins every cell's line ("\\t" or "").
+    trail    what ends every cell's line (" |" or ""), a blank cell's too.
     spaced   an empty line after every cell.
     ruled    an empty line after every row.
     covered  whether places covered by merged cells are printed as blank cells.
@@ -90,6 +91,7 @@ class CellPerLine:
     """
 
     lead: str = ""
+    trail: str = ""
     spaced: bool = False
     ruled: bool = True
     covered: bool = False
@@ -98,9 +100,10 @@ class CellPerLine:
     def rows(self, grid: Grid, random: Random) -> Rows:
         lines: list[str] = []
         lost: set[Spot] = set()
-        traced = self.blanks and (bool(self.lead) or not (self.spaced or self.ruled))
+        marked = bool(self.lead or self.trail)
+        traced = self.blanks and (marked or not (self.spaced or self.ruled))
         for line, places in zip(grid.lines, expanded(grid), strict=True):
-            untold = not self.lead and _blank_all_over(line)
+            untold = not marked and _blank_all_over(line)
             if untold or (not traced and _blank_somewhere(line)):
                 lost.update(_spots(line))
             last = max((slot.column + slot.width for slot in line.slots), default=0) if line.role != "data" else grid.columns
@@ -108,8 +111,8 @@ class CellPerLine:
                 if slot is None and not self.covered:
                     continue
                 text = slot.text if slot else ""
-                if text or (self.blanks and (self.lead or slot is None or slot.spot is not None)):
-                    lines.append(self.lead + text)
+                if text or (self.blanks and (marked or slot is None or slot.spot is not None)):
+                    lines.append(self.lead + text + self.trail)
                     if self.spaced:
                         lines.append("")
             if self.ruled:

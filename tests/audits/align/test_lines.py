@@ -63,3 +63,8 @@ def test_a_line_of_heads_is_cut_into_heads() -> None:
 
 def test_a_figure_of_any_length_is_a_figure() -> None:
     assert rows("规章\t" + "9" * 60 + "\t0\t0")[0][1] == ["9" * 60, "0", "0"]
+
+
+def test_cells_closed_by_pipes_keep_their_blanks_however_short_the_table_is() -> None:
+    text = "行政许可 |\n0 |\n|\n3 |\n行政处罚 |\n|\n2 |\n|\n"
+    assert rows(text) == [(["行政许可"], ["0", "", "3"]), (["行政处罚"], ["", "2", ""])]

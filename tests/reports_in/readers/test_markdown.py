@@ -78,6 +78,38 @@ def test_pipe_rows_need_neither_rule_nor_frame():
     assert shape(read("规章 | 0\n--- | ---\n文件 | 1\n\n后")) == [[["规章", "0"], ["文件", "1"]], "后"]
 
 
+def test_rows_with_a_pipe_after_every_cell_and_none_before_the_first_are_a_table():
+    text = "年报\n第二十条第（五）项 | |||\n内容 | 件数 ||\n行政许可 | 3 ||\n行政处罚 | | 2 |\n行政强制 | 0 |\n后\n"
+    assert shape(read(text)) == [
+        "年报",
+        [
+            ["第二十条第（五）项", "", "", ""],
+            ["内容", "件数", ""],
+            ["行政许可", "3", ""],
+            ["行政处罚", "", "2"],
+            ["行政强制", "0"],
+        ],
+        "后",
+    ]
+
+
+def test_lines_of_one_cell_and_its_pipe_are_rows_of_one_cell():
+    text = "二、情况\n规章 |\n0 |\n|\n5 |\n||\n文件 |\n1 |\n三、情况\n"
+    document = read(text)
+    assert shape(document) == ["二、情况", [["规章"], ["0"], [""], ["5"], ["文件"], ["1"]], "三、情况"]
+    assert [cell.source.line for cell in document.blocks[1].cells] == [2, 3, 4, 5, 7, 8]
+    assert ranges_fit(document)
+
+
+def test_a_lone_pipe_that_opens_every_row_is_no_cell():
+    text = "|\n 规章  | \n 0  | \n|\n 3 | ||\n|\n文件 |\n1 |\n"
+    assert shape(read(text)) == [[["规章"], ["0"], [""], ["3"], ["文件"], ["1"]]]
+
+
+def test_a_line_of_prose_that_ends_with_a_pipe_stays_prose():
+    assert shape(read("年报\n首页 |\n政务公开 |\n正文\n")) == ["年报", "首页 |", "政务公开 |", "正文"]
+
+
 def test_a_table_drawn_with_box_characters_is_read():
     drawn = "┌────┬───┐\n│规章│ 0 │\n├────┼───┤\n│文件│ 1 │\n└────┴───┘\n"
     assert shape(read("年报\n" + drawn + "后\n"))[-2:] == [[["规章", "0"], ["文件", "1"]], "后"]
