@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -163,14 +164,19 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
     """Heads of the litigation table: each name's first printing belongs to the first group, and so on."""
     groups = [(row.key, row.label) for row in template.rows.values()]
     headers: dict[str, Header] = {key: Header(key, label) for key, label in expected_heads(template)}
+    words = [fold(piece.text) for piece in pieces]
     for key, label in groups:
-        # a table for each group may say 行政诉讼：复议后起诉 over its figures
-        printed_words = [(piece, fold(piece.text)) for piece in pieces]
-        exact = next((piece for piece, words in printed_words if words == fold(label)), None)
-        within = next((piece for piece, words in printed_words if fold(label) in words and key != "review"), None)
-        piece = exact or within
-        if piece is not None:
-            headers[key] = Header(key, label, piece.text.strip(), piece.source, 100.0)
+        wanted = fold(label)
+        # whole; broken over two cells or lines; or, over a table for each group, as 行政诉讼：复议后起诉
+        whole = next(((piece, piece.text) for piece, word in zip(pieces, words, strict=True) if word == wanted), None)
+        broken = next(
+            ((a, a.text + b.text) for (a, one), (b, two) in pairwise(zip(pieces, words, strict=True)) if one + two == wanted),
+            None,
+        )
+        within = next(((piece, piece.text) for piece, word in zip(pieces, words, strict=True) if wanted in word), None)
+        found = whole or broken or (within if key != "review" else None)
+        if found is not None:
+            headers[key] = Header(key, label, found[1].strip(), found[0].source, 100.0)
     names = [(column.key, column.label) for column in template.columns]
     seen: Counter[str] = Counter()
     index = 0

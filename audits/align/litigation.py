@@ -38,7 +38,7 @@ def read_litigation(matching: Matching) -> FilingTable:
     headers = litigation_heads(pieces, template)
     at = next((header.at for header in headers if header.at), matching.rows[first].at)
     if grouped is None:
-        grouped = _by_run(matching, template, heads, at)
+        grouped = _by_run(matching, template, heads, at, _columns(pieces, headers, template))
     return FilingTable("litigation", state_of(grouped.values(), at), grouped, headers, (), tuple(template.rows), (), at)
 
 
@@ -91,10 +91,22 @@ def _by_row(matching: Matching, template: TemplateTable, heads: Sequence[int]) -
     return found if len(found) == len(template.rows) else None
 
 
-def _by_run(matching: Matching, template: TemplateTable, heads: Sequence[int], at: Source) -> dict[str, Row]:
+def _columns(pieces: Sequence[Piece], headers: Sequence[Header], template: TemplateTable) -> list[list[int]]:
+    """The physical columns of the fifteen heads, if every one is printed in a column of its own."""
+    where = {piece.source: piece.column for piece in pieces}
+    keys = [f"{group}.{column.key}" for group in template.rows for column in template.columns]
+    found = {header.key: where.get(header.at) for header in headers if header.at is not None}
+    columns = [column for key in keys if (column := found.get(key)) is not None]
+    return [columns] if len(columns) == len(keys) and columns == sorted(set(columns)) else []
+
+
+def _by_run(
+    matching: Matching, template: TemplateTable, heads: Sequence[int], at: Source, columns: Sequence[Sequence[int]]
+) -> dict[str, Row]:
     """Fifteen figures in one row, or in runs one after the other."""
     keys = [(group, column.key) for group in template.rows for column in template.columns]
     pieces: list[Piece] = []
+    trusts: set[Trust | None] = set()
     for row in matching.rows[heads[0] : heads[-1] + 6]:
         if row.index > heads[-1] and ((row.lone and pieces) or (row.lone and len(row.labels[0].text) > 24)):
             break
@@ -107,13 +119,15 @@ def _by_run(matching: Matching, template: TemplateTable, heads: Sequence[int], a
         if len(pieces) >= len(keys):
             break
         pieces.extend(row.values)
+        trusts.add(row.trust)
         matching.used.add(row.index)
     if not pieces:
         blank = Cell(CellState.BLANK, at=at, score=100.0)
         return {
             group: Row(group, {c.key: blank for c in row.columns}, row.label, at, 100.0) for group, row in template.rows.items()
         }
-    cells = place(pieces, len(keys), pieces[0].source, 100.0, groups_add_up)
+    grid = trusts == {Trust.GRID}
+    cells = place(pieces, len(keys), pieces[0].source, 100.0, groups_add_up, columns if grid else (), trusted=grid)
     by_key = dict(zip(keys, cells, strict=True))
     return {
         group: Row(group, {c.key: by_key[group, c.key] for c in row.columns}, row.label, pieces[0].source, 100.0)
