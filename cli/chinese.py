@@ -16,6 +16,8 @@ from rules.errors import RuleError
 P = ParamSpec("P")
 R = TypeVar("R")
 
+PATHS = {"Path ": "", "File ": "", "Directory ": "", " does not exist.": " 不存在", " is a file.": " 是文件，应为文件夹"}
+PATHS |= {" is a directory.": " 是文件夹，应为文件", " is not readable.": " 没有读取权限", " is not writable.": " 没有写入权限"}
 COULD_NOT = 2  # exit code: something could not be done
 
 
@@ -105,7 +107,10 @@ def _said(exc: click.ClickException) -> str:
 def _wanted(exc: click.BadParameter) -> str:
     match exc.param.type if exc.param else None:
         case click.Path():
-            return exc.message.replace("Path ", "").replace(" does not exist.", " 不存在")
+            words = exc.message
+            for english, chinese in PATHS.items():
+                words = words.replace(english, chinese)
+            return words
         case click.IntRange() as wanted:
             return f"应为整数，不小于 {wanted.min}" + ("" if wanted.max is None else f"，不大于 {wanted.max}")
         case click.Choice() as wanted:

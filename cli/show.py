@@ -88,7 +88,7 @@ def batch(
         for duplicate in duplicates:
             screen.print(Text(f"  {duplicate.name} 同 {duplicate.same_as}"), soft_wrap=True)
     for text in (*_totals(lines, skipped), *_about_rules(rules)):
-        screen.print(text)
+        screen.print(text, soft_wrap=True)  # rich would break a line at its blanks only
     if any(line.files or line.json for line in lines):
         screen.print(f"核查结果在：[bold]{escape(str(out.resolve()))}[/]（清单 index.json）", soft_wrap=True)
 
