@@ -22,6 +22,7 @@ from time import process_time
 from audits.align import align
 from audits.audit import audit, audit_filing
 from audits.renderers import RENDERERS
+from audits.single import warm_up
 from bench.corpus.defects import DEFECTS
 from bench.corpus.invent import invent
 from bench.corpus.layouts import print_as
@@ -212,6 +213,7 @@ def main(argv: list[str] | None = None) -> int:
     if arguments.peak_of:
         _print_peaks(arguments.peak_of)
         return 0
+    warm_up()  # as the product's own processes start
     found = samples()
     timings = {sample.name: timed(sample, arguments.repeats) for sample in found}
     beside = {} if arguments.no_peers else peers(found, max(5, arguments.repeats // 6))

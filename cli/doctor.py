@@ -32,6 +32,7 @@ FORMATS = {
     "application/msword": "旧版 Word、WPS（doc、wps）",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel（xlsx）",
     "application/rtf": "RTF",
+    "application/vnd.ms-excel": "旧版 Excel（xls）",
     "image/png": "PNG",
     "image/jpeg": "JPEG",
     "image/tiff": "TIFF",
@@ -61,6 +62,7 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
     for what, check in (
         ("规则包", _pack),
         ("能读的格式", _readers),
+        ("LibreOffice", _office),
         ("文字识别（OCR）", _ocr),
         ("压缩包", _archives),
         ("解析隔离", _jail),
@@ -96,6 +98,18 @@ def _ocr() -> tuple[Mark, str]:
     if not ocr.is_ready():
         return "故障", "已安装但启动不了；Debian 需另装 libgl1、libglib2.0-0"
     return "正常", "可识别扫描 PDF、PNG、JPEG、TIFF、BMP、WEBP、GIF（每页约 6～8 秒）"
+
+
+def _office() -> tuple[Mark, str]:
+    from reports_in import office
+
+    program = office.available()
+    if program is None:
+        return (
+            "注意",
+            "没有安装；RTF、旧版 Excel 和个别旧版 Word 读不了，需要时安装（Debian：apt install libreoffice-writer-nogui）",
+        )
+    return "正常", program
 
 
 def _archives() -> tuple[Mark, str]:
