@@ -1,7 +1,7 @@
 """Throughput of the service: ``python -m bench.service [--reports 400] [--only pdf] [--database postgresql]``.
 
 Invented reports of each format go through real Celery and Redis in chunks: claimed, read in a jail, audited, written as PDF and
-JSON, recorded. Two worker processes. Printed: reports per second from the first hint to the last settling; CPU ms per report of
+JSON, recorded. Printed: reports per second from the first hint to the last settling; CPU ms per report of
 all processes together, which a busy machine does not change; memory of all processes (proportional set size) after a tenth of
 the batch, at its end, and at most.
 """
@@ -111,6 +111,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.service", description="reports per second through Celery and Redis")
     parser.add_argument("--reports", type=int, default=400, help="per format")
     parser.add_argument("--only", default="", help="formats whose name holds this word")
+    parser.add_argument("--processes", type=int, default=3, help="of the worker; what hecha worker takes on two cores")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--strict", action="store_true", help="exit 1 if a bar is missed")
     arguments = parser.parse_args(argv)
@@ -128,7 +129,7 @@ def main(argv: list[str] | None = None) -> int:
         try:
             service.redis.start()
             service.start_reconciler()
-            service.start_worker()
+            service.start_worker(arguments.processes)
             store = service.store()
             for form, (_, bar) in FORMATS.items():
                 if arguments.only in form:

@@ -13,7 +13,12 @@ from worker.settings import DATA_FOLDER, DATABASE_URL
 
 
 @click.command(cls=Command)
-@click.option("--concurrency", metavar="个数", type=click.IntRange(min=1), help="同时核查几份；不写则与处理器核数相同")
+@click.option(
+    "--concurrency",
+    metavar="个数",
+    type=click.IntRange(min=1),
+    help="同时核查几份；不写则比处理器核数多一，因为总有一份在等磁盘",
+)
 @click.option(
     "--queue",
     type=click.Choice(["audit", "ocr", "all"]),
@@ -33,7 +38,7 @@ def worker(concurrency: int | None, queue: str) -> None:
     refuse_to_start_if_unfit()
     programs = {}
     if queue in ("audit", "all"):
-        programs["worker"] = celery("audit", concurrency or len(os.sched_getaffinity(0)))
+        programs["worker"] = celery("audit", concurrency or len(os.sched_getaffinity(0)) + 1)
     if queue == "ocr" or (queue == "all" and recognises_scans()):
         programs["worker for scans"] = celery("ocr", 1 if queue == "all" else concurrency or 1)
     supervise(programs, stop)

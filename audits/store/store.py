@@ -149,21 +149,19 @@ class Store:
         None if nothing waits.
         """
         token = uuid.uuid4().hex
-        waits = sa.exists().where(_S.queue == queue, _S.state == SubmissionState.RECEIVED, _S.owner == TURNS.c.owner)
-        in_turn = sa.select(TURNS.c.owner).where(TURNS.c.queue == queue, waits).order_by(TURNS.c.served_at, TURNS.c.owner)
         with self._database.write() as db:
-            for owner in db.scalars(in_turn.limit(OWNERS_TRIED)).all():
-                row = db.execute(_take_first(queue, owner, token, lease_seconds)).one_or_none()
+            for owner in db.scalars(IN_TURN, {"of_queue": queue}).all():
+                asked = {"of_queue": queue, "of_owner": owner}
+                row = db.execute(TAKE_FIRST, asked | {"new_token": token, "lease_seconds": lease_seconds}).one_or_none()
                 if row is not None:
-                    served = TURNS.update().where(TURNS.c.queue == queue, TURNS.c.owner == owner)
-                    db.execute(served.values(served_at=DatabaseClock()))
+                    db.execute(SERVED, asked)
                     return Claim(_submission(row), token)
         return None
 
     def recorded(self, key: str) -> Recorded | None:
         """The audit of that key, if it was made before and its files are still there."""
         with self._database.read() as db:
-            row = db.execute(sa.select(AUDITS).where(AUDITS.c.key == key)).one_or_none()
+            row = db.execute(RECORDED, {"of_key": key}).one_or_none()
         found = None if row is None else _recorded(row)
         return found if found and all(self.file(sha256).exists() for sha256 in found.outputs.values()) else None
 
@@ -184,13 +182,12 @@ class Store:
             "engine": engine,
             "summary": asdict(outcome.summary) if outcome.summary else None,
             "outputs": outputs,
-            "audited_at": DatabaseClock(),
         }
         with self._database.write() as db:
-            if db.execute(_held(claim).values(_audited(None))).rowcount != 1:
+            if db.execute(SETTLE_HELD, {"of_id": claim.submission.id, "held_by": claim.token}).rowcount != 1:
                 return False
-            _insert_or_replace_outputs(db, row)
-            db.execute(SUBMISSIONS.update().where(_S.id == claim.submission.id).values(audit_key=key))
+            db.execute(INSERT_AUDIT[db.dialect.name], row)
+            db.execute(POINT_TO_AUDIT, {"of_id": claim.submission.id, "of_key": key})
         return True
 
     def finish_as_recorded(self, claim: Claim, key: str) -> bool:
@@ -266,7 +263,7 @@ class Store:
         """
         this = BATCHES.update().where(BATCHES.c.id == batch_id, BATCHES.c.closed_at.is_(None), ~_has_unsettled(batch_id))
         with self._database.read() as db:
-            if db.scalar(sa.select(_has_unsettled(batch_id))):
+            if db.scalar(HAS_UNSETTLED, {"of_batch": batch_id}):
                 return []
         with self._database.write() as db:
             if db.execute(this.where(BATCHES.c.compared_at.is_(None)).values(compared_at=DatabaseClock())).rowcount == 1:
@@ -437,25 +434,6 @@ def _reopen(db: sa.Connection, batch_ids: Sequence[str]) -> None:
     db.execute(BATCHES.update().where(BATCHES.c.id.in_(batch_ids)).values(compared_at=None, closed_at=None))
 
 
-def _take_first(queue: Queue, owner: str, token: str, lease_seconds: float) -> sa.UpdateBase:
-    first = (
-        sa.select(_S.id)
-        .where(_S.queue == queue, _S.state == SubmissionState.RECEIVED, _S.owner == owner)
-        .order_by(_S.attempt, _S.received_at, _S.position)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    values = {
-        "state": SubmissionState.AUDITING,
-        "token": token,
-        "attempt": _S.attempt + 1,
-        "lease_until": DatabaseClock() + lease_seconds,
-        "hint_at": None,
-    }
-    taken = SUBMISSIONS.update().where(_S.id == first.scalar_subquery(), _S.state == SubmissionState.RECEIVED)
-    return taken.values(values).returning(*COLUMNS)
-
-
 def _held(claim: Claim) -> sa.Update:
     return SUBMISSIONS.update().where(
         _S.id == claim.submission.id, _S.token == claim.token, _S.state == SubmissionState.AUDITING
@@ -496,12 +474,6 @@ def _settled(state: str, code: str, reason: str | sa.ColumnElement[str]) -> dict
 def _insert(db: sa.Connection, table: sa.Table) -> Any:
     """An INSERT that knows what to do on a conflict: the two databases spell it alike, SQLAlchemy does not."""
     return (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table)
-
-
-def _insert_or_replace_outputs(db: sa.Connection, row: Mapping[str, Any]) -> None:
-    """Same key, same answer; only where its files are may have to be said again, if somebody had removed them."""
-    insert = _insert(db, AUDITS).values(row)
-    db.execute(insert.on_conflict_do_update(index_elements=["key"], set_={"outputs": insert.excluded.outputs}))
 
 
 def _has_unsettled(batch_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -550,3 +522,57 @@ def _submission(row: sa.Row[Any]) -> Submission:
         reason=row.reason,
         audit=row.audit_key,
     )
+
+
+# What every report costs, built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+
+_QUEUE: sa.BindParameter[str] = sa.bindparam("of_queue")
+_ID: sa.BindParameter[str] = sa.bindparam("of_id")
+_KEY: sa.BindParameter[str] = sa.bindparam("of_key")
+_RECEIVED_IN_QUEUE = (_S.queue == _QUEUE, _S.state == SubmissionState.RECEIVED)
+IN_TURN = (
+    sa.select(TURNS.c.owner)
+    .where(TURNS.c.queue == _QUEUE, sa.exists().where(*_RECEIVED_IN_QUEUE, _S.owner == TURNS.c.owner))
+    .order_by(TURNS.c.served_at, TURNS.c.owner)
+    .limit(OWNERS_TRIED)
+)
+_FIRST_OF_OWNER = (
+    sa.select(_S.id)
+    .where(*_RECEIVED_IN_QUEUE, _S.owner == sa.bindparam("of_owner"))
+    .order_by(_S.attempt, _S.received_at, _S.position)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+TAKE_FIRST = (
+    SUBMISSIONS.update()
+    .where(_S.id == _FIRST_OF_OWNER.scalar_subquery(), _S.state == SubmissionState.RECEIVED)
+    .values(
+        state=SubmissionState.AUDITING,
+        token=sa.bindparam("new_token"),
+        attempt=_S.attempt + 1,
+        lease_until=DatabaseClock() + sa.bindparam("lease_seconds", type_=sa.Double()),
+        hint_at=None,
+    )
+    .returning(*COLUMNS)
+)
+SERVED = (
+    TURNS.update().where(TURNS.c.queue == _QUEUE, TURNS.c.owner == sa.bindparam("of_owner")).values(served_at=DatabaseClock())
+)
+RECORDED = sa.select(AUDITS).where(AUDITS.c.key == _KEY)
+SETTLE_HELD = (
+    SUBMISSIONS.update()
+    .where(_S.id == _ID, _S.token == sa.bindparam("held_by"), _S.state == SubmissionState.AUDITING)
+    .values(_audited(None))
+)
+POINT_TO_AUDIT = SUBMISSIONS.update().where(_S.id == _ID).values(audit_key=_KEY)
+HAS_UNSETTLED = sa.select(_has_unsettled(sa.bindparam("of_batch")))
+
+
+def _insert_audit(insert: Any) -> Any:
+    """Same key, same answer; only where its files are may have to be said again, if somebody had removed them."""
+    columns = {column.name: sa.bindparam(column.name, type_=column.type) for column in AUDITS.c if column.name != "audited_at"}
+    new = insert.values(columns | {"audited_at": DatabaseClock()})
+    return new.on_conflict_do_update(index_elements=["key"], set_={"outputs": new.excluded.outputs})
+
+
+INSERT_AUDIT = {"sqlite": _insert_audit(sqlite.insert(AUDITS)), "postgresql": _insert_audit(postgresql.insert(AUDITS))}

@@ -10,11 +10,13 @@ import errno
 import hashlib
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -128,11 +130,10 @@ def take_the_database_away(rig: Rig, seconds: float) -> None:
         time.sleep(seconds)
         rig.postgres.start()
         return
-    with rig.engine.connect() as db:
-        db.exec_driver_sql("rollback")
-        db.exec_driver_sql("begin exclusive")
+    with closing(sqlite3.connect(rig.service.data / "hecha.db", timeout=60, isolation_level=None)) as db:
+        db.execute("begin exclusive")
         time.sleep(seconds)
-        db.exec_driver_sql("rollback")
+        db.execute("rollback")
 
 
 def fill_the_disk(rig: Rig, seconds: float) -> None:

@@ -59,9 +59,9 @@ class Service:
         self._programs.append(program)
         return program
 
-    def start_worker(self, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """With two processes."""
-        return self.start("worker", "--concurrency", "2", "--queue", "audit", env=env)
+    def start_worker(self, processes: int = 2) -> subprocess.Popen[bytes]:
+        """For reports; scans have their own."""
+        return self.start("worker", "--concurrency", str(processes), "--queue", "audit")
 
     def start_reconciler(self) -> subprocess.Popen[bytes]:
         return self.start("reconciler")
