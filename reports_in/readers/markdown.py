@@ -45,7 +45,9 @@ _FIGURE = re.compile(r"\d")
 _CLOSED = re.compile(r"[|│┃｜][ \t]*$", re.MULTILINE)
 FEWEST_CLOSED = 5  # lines that end with a pipe, before a text without any other mark is taken for Markdown
 FEWEST_ROWS = 3  # neighbouring lines that end with a pipe, before they are taken for a table
+LONGEST_CELL = 80  # characters of a line before a pipe that stands alone; the longest label of the template has 38
 _MARKS = "|│┃｜ \t"
+_BARS = frozenset("|│┃｜")
 
 
 def is_markdown(text: str, name: str) -> bool:
@@ -73,7 +75,7 @@ def write(builder: Builder, text: str) -> None:
         rows.close()
         if "<table" in line.lower():
             index = _html_table(builder, lines, index)
-        elif end := _end_of_cell_lines(lines, index):
+        elif end := _end_of_cell_lines(lines, index) or _end_of_barred_lines(lines, index):
             _cell_lines(builder, lines, index, end)
             index = end
         elif end := _end_of_pipe_table(lines, index):
@@ -100,7 +102,7 @@ def _paragraphs(builder: Builder, line: str, number: int, level: int | None) -> 
         line = line[heading.end() :].rstrip()
         closed = line.rstrip("#")
         line = closed if closed.endswith((" ", "\t")) else line
-    elif _RULE.match(line) or _BOX_EDGE.match(line):
+    elif _RULE.match(line) or _BOX_EDGE.match(line) or line.strip() in _BARS:
         line = ""
     elif bullet := _QUOTE_OR_BULLET.match(line):
         line = line[bullet.end() :]
@@ -182,6 +184,22 @@ def _end_of_cell_lines(lines: list[str], index: int) -> int:
     return end if end - index > FEWEST_ROWS else 0
 
 
+def _end_of_barred_lines(lines: list[str], index: int) -> int:
+    """The same for cells whose closing pipe stands on the next line, alone; each further one closes a blank cell."""
+    cells = 0
+    at = index
+    while at + 1 < len(lines) and _is_bare(lines[at]) and lines[at + 1].strip() in _BARS:
+        cells += 1
+        at += 2
+        while at < len(lines) and lines[at].strip() in _BARS:
+            at += 1
+    return at if cells > FEWEST_ROWS else 0
+
+
+def _is_bare(line: str) -> bool:
+    return bool(line.strip()) and len(line) <= LONGEST_CELL and not _PIPE.search(line)
+
+
 def _is_cell_line(line: str) -> bool:
     """Whether a line is one cell and its closing pipe, or pipes only (a blank cell, or what is left of a merged one)."""
     body = line.strip()
@@ -199,6 +217,9 @@ def _cell_lines(builder: Builder, lines: list[str], index: int, end: int) -> Non
     opened = not lines[index].strip(_MARKS)
     rows = Rows(builder)
     for number in range(index, end):
+        if number > index and lines[number].strip() in _BARS and _is_bare(lines[number - 1]):
+            builder.write("\n")  # the pipe of the cell above
+            continue
         words = _inline(builder, lines[number].strip().rstrip(_MARKS), " ").strip()
         if words:
             rows.add([words], builder.write(words), number + 1)

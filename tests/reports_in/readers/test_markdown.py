@@ -106,6 +106,12 @@ def test_a_lone_pipe_that_opens_every_row_is_no_cell():
     assert shape(read(text)) == [[["规章"], ["0"], [""], ["3"], ["文件"], ["1"]]]
 
 
+def test_a_pipe_alone_on_its_line_closes_the_cell_above():
+    document = read("二、情况\n规章\n|\n0\n|\n|\n3\n|\n文件\n|\n1\n|\n三、情况\n")
+    assert shape(document) == ["二、情况", [["规章"], ["0"], [""], ["3"], ["文件"], ["1"]], "三、情况"]
+    assert [cell.source.line for cell in document.blocks[1].cells] == [2, 4, 6, 7, 9, 11]
+
+
 def test_a_line_of_prose_that_ends_with_a_pipe_stays_prose():
     assert shape(read("年报\n首页 |\n政务公开 |\n正文\n")) == ["年报", "首页 |", "政务公开 |", "正文"]
 
