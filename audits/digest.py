@@ -53,6 +53,7 @@ class Digest:
 
 
 def digest_of(audit: Audit) -> Digest:
+    """The same as ``digest_from`` its JSON, without writing it."""
     filing = audit.filing
     edition = editions().get(filing.edition or "")
     return Digest(

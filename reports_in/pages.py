@@ -108,6 +108,8 @@ class Line:
 
 @dataclass(slots=True)
 class Image:
+    """A picture of the page, its attributes as written. It counts as no text: ``extent`` is 0."""
+
     source: str
     alt: str
     width: str

@@ -16,6 +16,7 @@ EXPLANATION = re.compile(
 
 @cache
 def newest_edition() -> str:
+    """Its id."""
     return tuple(editions())[-1]
 
 

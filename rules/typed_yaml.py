@@ -15,6 +15,7 @@ from rules.strict_yaml import Key, Written
 
 
 def mapping_of(file: Written, allowed: tuple[str, ...] | None) -> dict[str, Any]:
+    """What the file holds. Raises PackError if that is no mapping, or has other keys than ``allowed`` (None: any)."""
     if not isinstance(file.data, dict):
         raise file.error("must be a mapping of keys to values")
     for key in file.data:

@@ -11,6 +11,7 @@ from audits.renderers.cells import PROBLEM_HEADS, problem, safe_for_csv
 
 
 def render(batch: Batch, out: BinaryIO) -> None:
+    """One line for each finding that no waiver takes out; UTF-8 with byte order mark, for spreadsheets."""
     text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(PROBLEM_HEADS)

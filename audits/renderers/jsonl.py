@@ -8,6 +8,7 @@ from audits.batch import Batch
 
 
 def render(batch: Batch, out: BinaryIO) -> None:
+    """The JSON of every report that was audited, each on a line; what could not be audited has none."""
     for report in batch.reports:
         if report.json is not None:
             out.write(report.json.read_bytes().replace(b"\n", b"") + b"\n")  # in JSON a line break is never part of a string

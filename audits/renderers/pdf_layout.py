@@ -31,6 +31,8 @@ BLACK = "0.13 0.13 0.15"
 
 
 class Style(NamedTuple):
+    """How a text is set. size and leading in points."""
+
     size: float
     leading: float
     colour: Colour = BLACK

@@ -41,6 +41,7 @@ FILES_LISTED, NAMES_LISTED, RULES_NAMED = 300, 2_000, 24
 
 
 def render(batch: Batch, out: BinaryIO) -> None:
+    """The batch as a PDF of a few pages: totals, worst first, charts, what is missing."""
     summary = _Summary(batch)
     summary.head()
     summary.totals()

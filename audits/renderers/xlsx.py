@@ -52,6 +52,7 @@ class Column(NamedTuple):
 
 
 def render(batch: Batch, out: BinaryIO) -> None:
+    """The batch as a workbook; its sheets in the order in which a supervisor asks."""
     with tempfile.TemporaryDirectory(prefix="hecha-xlsx-") as folder:
         # row by row through temporary files: a province's problems would not fit into memory as cells
         book = xlsxwriter.Workbook(

@@ -15,6 +15,8 @@ CHUNK_BYTES = 1 << 20
 
 
 class Files:
+    """Files by the SHA-256 of their bytes: written once, never changed. Several processes may share the folder."""
+
     def __init__(self, folder: Path) -> None:
         """Raises OSError if the folder cannot be made."""
         self._folder = folder

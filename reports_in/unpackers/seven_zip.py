@@ -68,6 +68,8 @@ class Folder:
 
 @dataclass(slots=True)
 class File:
+    """An entry as the header lists it. attributes are Windows' own, Unix mode in the upper half."""
+
     name: str = ""
     has_stream: bool = True
     is_folder: bool = False

@@ -56,6 +56,7 @@ MAGIC = {GZIP: b"\x1f\x8b", BZIP2: b"BZh", XZ: b"\xfd7zXZ\0"}
 
 
 def new_decoder(media_type: str) -> Decoder:
+    """For one stream of gzip, bzip2 or xz; one is needed for each."""
     if media_type == GZIP:
         return Inflate(31)
     return bz2.BZ2Decompressor() if media_type == BZIP2 else lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=DICTIONARY_BYTES)

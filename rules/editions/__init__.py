@@ -63,6 +63,8 @@ class TemplateBlock:
 
 @dataclass(frozen=True, slots=True)
 class TemplateTable:
+    """A table as the template prints it. corner and head are the words above the labels and above the figures, None if there are none."""
+
     key: str
     section: str
     rows: Mapping[str, TemplateRow]
@@ -78,6 +80,8 @@ class TemplateTable:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
+    """One official form: ``document`` is its number, the years are of reports and inclusive; last_year None if it is in force."""
+
     id: str
     document: str
     first_year: int

@@ -13,6 +13,7 @@ Path = tuple[str | int, ...]
 
 @cache
 def table_keys() -> tuple[str, ...]:
+    """The tables of any edition."""
     return tuple(dict.fromkeys(key for edition in editions().values() for key in edition.tables))
 
 
@@ -30,6 +31,7 @@ def column_keys(table: str, row: str | None = None) -> tuple[str, ...]:
 
 
 def check_table(path: Path, table: str) -> None:
+    """Raises FieldError for a table that no edition has."""
     if table not in table_keys():
         raise FieldError(path, f"unknown table {table!r}; use one of {', '.join(table_keys())}")
 

@@ -73,6 +73,7 @@ def section_headings(filing: Filing) -> tuple[Heading, ...]:
 
 
 def section_name(section: TemplateSection) -> str:
+    """一、总体情况: as the template prints it."""
     return f"{NUMERALS[section.number - 1]}、{section.heading}"
 
 
