@@ -39,6 +39,7 @@ LEVY_LEFT = re.compile(r"[FqY@&W$]*c[F$]*")
 FEE_LEFT = re.compile(r"[FqYQO@&WXh]*\$?[FOQq]*[fç][F$]*")
 NOTICE_LEFT = re.compile(r"[FqYQO@&WXt$nf]*iF*")
 PUBLISHED_LEFT = re.compile(r"[FqY@&]*pF*IF*")
+LAPSED = re.compile(r"失效[^\d，。；]{0,8}\d")  # beside 废止N件: the table may count both as repealed
 OF_OTHERS = frozenset("BRrLlDAGgkcfEKCPUZTpI$abeti#%ud")  # words that make a figure something else's
 SPOKEN = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "handled"}
 BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
@@ -223,7 +224,8 @@ def norm(figure: Figure) -> bool:
         subject = "norm.opened"
     else:
         return "G" in left
-    figure.count(subject)
+    lapsed = subject == "norm.repealed" and LAPSED.search(reading.text) is not None
+    figure.count(subject, part=True if lapsed else None)
     return True
 
 
@@ -291,7 +293,7 @@ def applications(figure: Figure) -> bool:
     spoken = frozenset(left[first:]) & frozenset("VvHh")
     if "T" in right or (kind != "O" and ("X" in strange or not (spoken or reading.reader.around.applications))):
         return True
-    part = figure.part or bool(strange) or _not_asked(figure, bool(verbs), behind)
+    part = figure.part or bool(strange) or _not_asked(figure, bool(verbs), behind) or _taken_on(figure)
     if "X" in before:
         speaker = reading.speaker(figure.start, figure.start + first)
         if speaker == "all":
@@ -307,6 +309,19 @@ def _not_asked(figure: Figure, verb: bool, behind: re.Match[str] | None) -> bool
         return True
     after = figure.reading.words_between(figure.index + 1, figure.index + 1 + len(behind[0])) if behind else ""
     return figure.before.startswith("中") or "中" in after
+
+
+def _taken_on(figure: Figure) -> bool:
+    """收到申请57件，撤回39件，受理18件: not all that were received were taken on."""
+    value = figure.word.value
+    return (
+        value is not None
+        and "受理" in figure.before
+        and any(
+            claim.subject == "applications.received" and "受理" not in claim.clause and (claim.value or 0) > value
+            for claim in figure.reading.found
+        )
+    )
 
 
 def money(reading: Reading, left: str, word: Word, year: int | None) -> None:

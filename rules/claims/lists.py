@@ -72,7 +72,10 @@ class Listing:
 
     @property
     def adds_up(self) -> bool:
-        """True if the parts are the total, or are several breakdowns of it one after the other (自然人18、法人2，网上12、信函8)."""
+        """True if the parts are the total, or are several breakdowns of it one after the other (自然人18、法人2，网上12、信函8).
+
+        Where an open list has come to the total, what it goes on with is something else (信息52条，其中甲30条，乙22条，公众号推送472条).
+        """
         whole = self.total
         for number in (0, *reversed(self.before)):
             if number is None:
@@ -84,11 +87,13 @@ class Listing:
 
     def _is_sum(self, whole: Number) -> bool:
         sum_: Number = 0
-        for part in self.parts:
+        came_to_it = False
+        for count, part in enumerate(self.parts, 1):
             sum_ += part
             if sum_ == whole:
                 sum_ = 0
-        return sum_ == 0
+                came_to_it = came_to_it or count >= ENOUGH
+        return sum_ == 0 or (came_to_it and not self.closed)
 
 
 @dataclass(frozen=True, slots=True)
