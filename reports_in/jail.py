@@ -69,6 +69,7 @@ class Jail:
         self._file_bytes = file_bytes
         self._cpu_seconds = cpu_seconds
         self._pid = 0
+        self._at_fork = 0  # bytes of memory that the child began with
         self._owner = 0  # the process that forked the child: after a fork of its own, the other half has no child
         self._socket: socket.socket | None = None
         self._received = bytearray()
@@ -191,7 +192,7 @@ class Jail:
         if number == signal.SIGXCPU:
             return Died(too_long(self._cpu_seconds), by_limit=True)
         fault = f"解析进程崩溃（信号{number} {signal.Signals(number).name}）"
-        if peak > self._memory_bytes * 0.8:
+        if peak - self._at_fork > self._memory_bytes * 0.8:
             return Died(f"{too_big(self._memory_bytes)}（信号{number}）", by_limit=True)
         return Died(fault, by_limit=False)
 
@@ -205,6 +206,7 @@ class Jail:
         parent = os.getpid()
         sys.stdout.flush()
         sys.stderr.flush()
+        self._at_fork = _resident_bytes()
         pid = os.fork()
         if pid == 0:
             self._in_child(theirs, parent)
@@ -295,6 +297,12 @@ def _exactly(channel: socket.socket, length: int) -> bytes:
             return b""
         parts += more
     return bytes(parts)
+
+
+def _resident_bytes() -> int:
+    """The memory that this process has now; a child begins with as much."""
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
 
 
 def _descendants(pid: int) -> list[int]:

@@ -140,6 +140,15 @@ def test_whatever_ends_the_child_is_said_and_the_next_request_is_served(work, fa
     jail.stop()
 
 
+def test_what_the_parent_holds_is_not_held_against_a_child_that_crashes():
+    held = b"\x01" * (MEMORY + (64 << 20))
+    jail = Jail(segfault, memory_bytes=MEMORY)
+    with pytest.raises(Died) as died:
+        b"".join(jail.ask(b"bad", 20.0))
+
+    assert (died.value.by_limit, len(held) > MEMORY) == (False, True)
+
+
 def test_a_request_may_ask_for_more_time_for_itself():
     def work(request: bytes) -> Iterator[bytes]:
         if request == b"slow":
