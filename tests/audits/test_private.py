@@ -22,7 +22,9 @@ def test_findings_do_not_repeat_private_words() -> None:
     found = audit(read_bytes(REPORT.encode(), "a.txt"), load_pack())
     rules = {finding.rule for finding in found.findings}
     said = " ".join(
-        " ".join((finding.message, finding.actual, finding.expected, str(finding.place.topic), *(e.quote for e in finding.evidence)))
+        " ".join(
+            (finding.message, finding.actual, finding.expected, str(finding.place.topic), *(e.quote for e in finding.evidence))
+        )
         for finding in found.findings
         if finding.rule.startswith("SENSITIVE") or "13812345678" in str(finding)
     )
