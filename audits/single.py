@@ -140,6 +140,11 @@ def audit_in_jail(
     return outcome
 
 
+def leave_jail() -> None:
+    """End this process's jailed child, if it has one; the next report gets a new one."""
+    _JAIL.stop()
+
+
 def _audit_request(request: bytes) -> Iterable[bytes]:
     """In the child."""
     path, name, forms, year, pack, before, scans_later = json.loads(request)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, worker_init, worker_process_shutdown
 
 from audits.service import FINISH_PAUSES
-from audits.single import REPORT_SECONDS, warm_up
+from audits.single import REPORT_SECONDS, leave_jail, warm_up
 from audits.store import Queue
 from reports_in import SUFFIXES, load_readers
 from reports_in.limits import LIMITS
@@ -72,3 +72,8 @@ def _before_fork(**_: Any) -> None:
     self_check.refuse_to_start_if_unfit()
     warm_up()
     load_readers(SUFFIXES)
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def _after_the_last_task(**_: Any) -> None:
+    leave_jail()

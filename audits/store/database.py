@@ -38,6 +38,8 @@ class Database:
             self.url = self.url.set(drivername="postgresql+pg8000")
             arguments = {"timeout": BUSY_SECONDS, "application_name": "hecha"}
             self._engine = sa.create_engine(self.url, connect_args=arguments, pool_pre_ping=True)
+            # it logs a traceback for every connection that a restarted server had closed; what matters is raised
+            logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         else:
             raise StoreError(f"{self.shown}：只支持 SQLite 和 PostgreSQL")
         self._upgrade()
