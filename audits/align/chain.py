@@ -42,25 +42,23 @@ def best_chain(pairs: Iterable[Pair], targets: int) -> list[Pair]:
             index -= index & -index
         return best
 
-    waiting: list[tuple[int, int, float, int]] = []  # chains not yet in the tree: last item, node, total, target
-    for pair in sorted(pairs, key=lambda pair: (pair.first, pair.item)):
-        while waiting and waiting[0][0] < pair.first:
-            _, node, total, target = heapq.heappop(waiting)
-            index = target + 1
-            while index <= targets:
-                if total > tree[index][0]:
-                    tree[index] = (total, node)
-                index += index & -index
-        total, before = best_below(pair.target)
-        nodes.append((pair, before))
-        heapq.heappush(waiting, (pair.item, len(nodes) - 1, total + pair.weight, pair.target))
-    while waiting:
-        _, node, total, target = heapq.heappop(waiting)
+    def enter(target: int, total: float, node: int) -> None:
         index = target + 1
         while index <= targets:
             if total > tree[index][0]:
                 tree[index] = (total, node)
             index += index & -index
+
+    waiting: list[tuple[int, int, float, int]] = []  # chains not yet in the tree: last item, node, total, target
+    for pair in sorted(pairs, key=lambda pair: (pair.first, pair.item)):
+        while waiting and waiting[0][0] < pair.first:
+            _, node, total, target = heapq.heappop(waiting)
+            enter(target, total, node)
+        total, before = best_below(pair.target)
+        nodes.append((pair, before))
+        heapq.heappush(waiting, (pair.item, len(nodes) - 1, total + pair.weight, pair.target))
+    for _, node, total, target in sorted(waiting):
+        enter(target, total, node)
     chain = []
     node = best_below(targets)[1]
     while node >= 0:

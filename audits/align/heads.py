@@ -204,6 +204,7 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
 
 
 def expected_heads(template: TemplateTable) -> list[tuple[str, str]]:
+    """(key, label) of every head of the applications or litigation table, keys as ``rules.filing.Header`` says."""
     if template.key == "litigation":
         return [
             pair

@@ -99,6 +99,7 @@ def match_labels(rows: Sequence[PrintedRow], edition: Edition) -> Matching:
 
 
 def has_figures(row: PrintedRow) -> bool:
+    """True if anything is printed after the row's labels."""
     return any(piece.text for piece in row.values)
 
 

@@ -90,6 +90,9 @@ def _row(matching: Matching, target: Target, label: Label, columns: Columns) -> 
     cells = place(values, count, at, score, witness, known, row.trust is Trust.GRID, hint)
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
+    if words_instead := _words_instead(matching, label, cells):
+        doubt = f"行名后印有“{words_instead[:LONGEST_WORD_FOR_FIGURE]}”等文字，无法判断各格填的是什么"
+        cells = [Cell(CellState.UNREADABLE, at=at, score=score, doubt=doubt)] * count
     if inferred:
         cells = [cell._replace(doubt=cell.doubt or "行名无法辨认，按前后行的位置推定") for cell in cells]
     elif score < SURE_SCORE:
@@ -143,6 +146,19 @@ def _absorbed(matching: Matching, label: Label, count: int) -> list[Piece] | Non
         if len(pieces) >= count or not other.stream:
             break
     return pieces if len(pieces) == count else None
+
+
+def _words_instead(matching: Matching, label: Label, cells: Sequence[Cell]) -> str:
+    """The words right after a label whose cells would be blank, in a one-cell-a-line dump; "" if there are none or they are a label."""
+    row = matching.rows[label.rows[-1]]
+    if not row.stream or label.values_row >= 0 or any(cell.state is not CellState.BLANK for cell in cells):
+        return ""
+    if not label.pieces or label.pieces[-1] not in row.labels:
+        return ""
+    rest = row.labels[row.labels.index(label.pieces[-1]) + 1 :]
+    if not rest or is_table_word(rest[0].text) or any(rest[0] in other.pieces for other in matching.labels.values()):
+        return ""
+    return rest[0].text
 
 
 def _by_spacing(matching: Matching, row: PrintedRow, count: int, score: float) -> list[Cell] | None:
