@@ -1,0 +1,22 @@
+"""Cells of the tables, where a dump makes it hard to say what is in them."""
+
+from audits.align import align
+from reports_in import read_bytes
+from rules.filing import CellState
+
+HEAD = "临江区水务局2020年政府信息公开工作年度报告\n二、主动公开政府信息情况\n第二十条第（一）项\n信息内容\n本年新制作数量\n本年新公开数量\n对外公开总数量\n"
+
+
+def test_words_written_into_cells_of_a_one_cell_a_line_dump_are_never_blank_cells() -> None:
+    text = HEAD + "规章\n我局没有制作过任何规章的权限\n我局没有制作过任何规章的权限\n6\n规范性文件\n1\n2\n3\n"
+    rows = align(read_bytes(text.encode(), "a.txt")).tables["disclosure"].rows
+    assert {cell.state for cell in rows["rules"].cells.values()} == {CellState.UNREADABLE}
+    assert all("我局没有制作" in (cell.doubt or "") for cell in rows["rules"].cells.values())
+    assert [cell.raw for cell in rows["norm"].cells.values()] == ["1", "2", "3"]
+
+
+def test_a_row_without_any_figure_above_another_row_is_blank() -> None:
+    text = HEAD + "规章\n规范性文件\n1\n2\n3\n"
+    rows = align(read_bytes(text.encode(), "a.txt")).tables["disclosure"].rows
+    assert {cell.state for cell in rows["rules"].cells.values()} == {CellState.BLANK}
+    assert [cell.raw for cell in rows["norm"].cells.values()] == ["1", "2", "3"]
