@@ -42,11 +42,11 @@ _MARK = re.compile(r"[\\\[*<&]")  # every mark that _inline looks for holds one 
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TABLE_TAG = re.compile(r"<(/?)table[\s>]", re.IGNORECASE)
 _FIGURE = re.compile(r"\d")
-_CLOSED = re.compile(r"[|│┃｜][ \t]*$", re.MULTILINE)
+_CLOSED = re.compile(r"[|│┃｜][ \t\u00a0\u3000]*$", re.MULTILINE)
 FEWEST_CLOSED = 5  # lines that end with a pipe, before a text without any other mark is taken for Markdown
 FEWEST_ROWS = 3  # neighbouring lines that end with a pipe, before they are taken for a table
 LONGEST_CELL = 80  # characters of a line before a pipe that stands alone; the longest label of the template has 38
-_MARKS = "|│┃｜ \t"
+_MARKS = "|│┃｜ \t\u00a0\u3000"
 _BARS = frozenset("|│┃｜")
 
 

@@ -101,8 +101,9 @@ def test_lines_of_one_cell_and_its_pipe_are_rows_of_one_cell():
     assert ranges_fit(document)
 
 
-def test_a_lone_pipe_that_opens_every_row_is_no_cell():
-    text = "|\n 规章  | \n 0  | \n|\n 3 | ||\n|\n文件 |\n1 |\n"
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000"])
+def test_a_lone_pipe_that_opens_every_row_is_no_cell(blank):
+    text = f"|\n 规章  |{blank}\n 0{blank}| \n|\n 3 |{blank}||\n|\n文件 |\n1 |\n"
     assert shape(read(text)) == [[["规章"], ["0"], [""], ["3"], ["文件"], ["1"]]]
 
 
