@@ -13,7 +13,7 @@ from audits.align.heads import block_heads, row_heads
 from audits.align.labels import LONGEST_WORD_FOR_FIGURE, Label, Matching, match_labels
 from audits.align.lines import Piece, PrintedRow
 from audits.align.litigation import read_litigation
-from audits.align.targets import Target, is_table_word
+from audits.align.targets import Target, is_table_word, may_be_table_word
 from audits.align.values import cell_of, place, row_adds_up, state_of
 from reports_in.document import Trust
 from rules.editions import Edition
@@ -137,7 +137,7 @@ def _absorbed(matching: Matching, label: Label, count: int) -> list[Piece] | Non
         if other is not row and other.index in matching.claimed and len(pieces) < count:
             words = words[: count - len(pieces)]
         for piece in words:
-            if is_table_word(piece.text) or len(piece.text) > LONGEST_WORD_FOR_FIGURE or PAGE_MARK.search(piece.text):
+            if may_be_table_word(piece.text) or len(piece.text) > LONGEST_WORD_FOR_FIGURE or PAGE_MARK.search(piece.text):
                 return pieces if len(pieces) == count else None
             pieces.append(piece)
         if len(pieces) == count and other is not row:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from rapidfuzz import fuzz, process
+
 from audits.align.folding import fold, split_enumerator
 from rules.editions import Edition, TemplateRow, editions
+
+NEAR_SCORE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +122,11 @@ def table_words() -> frozenset[str]:
 def is_table_word(text: str) -> bool:
     """True for words that only stand in tables."""
     return fold(text) in table_words() or split_enumerator(text)[1] in table_words()
+
+
+def may_be_table_word(text: str) -> bool:
+    """True for words that only stand in tables, and for words so near to one that they may be a damaged print of it."""
+    words = split_enumerator(text)[1]
+    return (
+        is_table_word(text) or process.extractOne(words, table_words(), scorer=fuzz.ratio, score_cutoff=NEAR_SCORE) is not None
+    )

@@ -105,7 +105,6 @@ def test_no_mix_of_damages_gives_a_false_reading_without_doubt(writer: str, dama
     assert unlike(compare(printed, read_back(printed)), Outcome.RIGHT, Outcome.HONEST) == []
 
 
-@pytest.mark.xfail(strict=False, reason="2 % of these mixes still have a cell that is wrong without doubt; docs/measuring.md")
 @given(writer=ANY_WRITER, damages=ANY_DAMAGE, seed=SEEDS)
 @MANY
 def test_no_mix_with_blanks_torn_labels_and_noise_gives_a_false_reading(writer: str, damages: list[str], seed: int) -> None:
