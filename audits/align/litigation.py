@@ -107,6 +107,7 @@ def _by_run(
     keys = [(group, column.key) for group in template.rows for column in template.columns]
     pieces: list[Piece] = []
     trusts: set[Trust | None] = set()
+    last = heads[-1]
     for row in matching.rows[heads[0] : heads[-1] + 6]:
         if row.index > heads[-1] and ((row.lone and pieces) or (row.lone and len(row.labels[0].text) > 24)):
             break
@@ -116,10 +117,11 @@ def _by_run(
             continue
         if row.stream and row.index < heads[-1] and not any(piece.is_value for piece in row.values):
             continue
-        if len(pieces) >= len(keys):
+        if len(pieces) >= len(keys) or (pieces and row.index > max(last, heads[-1]) + 1):
             break
         pieces.extend(row.values)
         trusts.add(row.trust)
+        last = row.index
         matching.used.add(row.index)
     if not pieces:
         blank = Cell(CellState.BLANK, at=at, score=100.0)
