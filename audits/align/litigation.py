@@ -109,8 +109,8 @@ def _by_run(
     trusts: set[Trust | None] = set()
     last = heads[-1]
     for row in matching.rows[heads[0] : heads[-1] + 6]:
-        if row.index > heads[-1] and ((row.lone and pieces) or (row.lone and len(row.labels[0].text) > 24)):
-            break
+        if row.index > heads[-1] and row.stream and row.labels and (pieces or len(row.labels[0].text) > LONGEST_HEAD):
+            break  # words on lines of their own: the table is over
         if any(matching.labels[target].values_row == row.index for target in matching.claimed.get(row.index, ())):
             continue
         if not row.values or (row.labels and not row.stream and row.index in heads and not any(p.is_value for p in row.values)):
