@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Printed items ``first`` to ``item`` may stand for template index ``target``; ``weight`` > 0, more is better."""
 
     first: int

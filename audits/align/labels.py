@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz import fuzz, process
@@ -33,8 +34,7 @@ class Atom:
     last: bool  # no other words stand between it and the row's figures
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """Printed pieces that together may be a row's label, and the printed row that holds the figures; -1 if none does."""
 
     pieces: tuple[Piece, ...]
@@ -214,6 +214,10 @@ def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow], parents: s
 def _label_of(
     atoms: Sequence[Atom], first: int, last: int, rows: Sequence[PrintedRow], parents: set[int] | frozenset[int] = frozenset()
 ) -> Label:
+    if first == last:  # nearly all of them
+        atom = atoms[first]
+        holds = bool(rows[atom.row].values) if atom.last else _words_for_figures(rows[atom.row], atom.position)
+        return Label((atom.piece,), (atom.row,), atom.row if holds else -1)
     run = [atom for atom in atoms[first : last + 1] if atom.index not in parents]
     row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
     ends = [atom.row for atom in run if atom.last]
