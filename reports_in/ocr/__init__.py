@@ -97,7 +97,8 @@ class Scans:
             ask_for_time(LIMITS.ocr_seconds)
         if len(self._pages) >= LIMITS.scan_pages:
             raise too_much(self.name, "扫描页", LIMITS.scan_pages, "页")
-        cv2.setNumThreads(1)
+        if cv2.getNumThreads() != 1:  # setting it again in a forked child waits for the parent's threads, for ever
+            cv2.setNumThreads(1)
         if points_wide is not None:
             scale = points_wide / (picture.shape[1] * 72 / dots_per_inch)
             self._scale[number] = 1.0 if abs(scale - 1) < 0.01 else scale

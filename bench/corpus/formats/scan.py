@@ -75,6 +75,8 @@ def rendered(data: bytes, dpi: int) -> list[Picture]:
 def scanned(picture: Picture, rng: np.random.Generator, style: Scanned) -> Picture:
     import cv2
 
+    cv2.setNumThreads(1)  # no pool of threads that a forked reader would wait for
+
     height, width = picture.shape
     angle = style.skew * float(rng.choice([-1.0, 1.0]))
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
