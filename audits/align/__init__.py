@@ -19,9 +19,9 @@ from audits.align.naming import agency_of
 from audits.align.sections import Layout, lay_out
 from audits.align.tables import Reading, read_tables
 from audits.align.targets import is_table_word, targets_of
-from reports_in.document import Document, Paragraph, Source, Table
+from reports_in.document import Document, Paragraph, Table
 from rules.editions import edition_for, editions
-from rules.filing import CellState, EditionEvidence, Filing, FilingTable, PartState, Stated
+from rules.filing import EditionEvidence, Filing, FilingTable, PartState, Stated
 from rules.headings import read_heading, section_of
 
 FEWEST_VOTES = 3
@@ -188,6 +188,3 @@ def _with_pictures(tables: dict[str, FilingTable], document: Document) -> dict[s
         key: replace(table, is_image=True) if pictured and table.state is PartState.ABSENT else table
         for key, table in tables.items()
     }
-
-
-__all__ = ["CellState", "Source", "align", "is_report"]
