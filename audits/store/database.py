@@ -16,7 +16,11 @@ from audits.errors import StoreError
 
 log = logging.getLogger(__name__)
 
-REVISIONS = ("0001", "0002")  # of migrations/versions, in order; told here so that opening needs no Alembic when all is well
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+)  # of migrations/versions, in order; told here so that opening needs no Alembic when all is well
 BUSY_SECONDS = 30  # to wait for another's transaction, or for an answer of the server
 UPGRADE_LOCK = 0x48656368  # of PostgreSQL's advisory locks: one process upgrades, the others wait
 

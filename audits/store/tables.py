@@ -33,6 +33,7 @@ BATCHES = sa.Table(
     sa.Column("received_at", sa.Double, nullable=False),
     sa.Column("owner", sa.String, nullable=False, server_default=""),
     sa.Column("pack", sa.String, nullable=False, server_default=""),
+    sa.Column("region", sa.String, nullable=False, server_default="/"),  # whose reports these are, see audits/regions.py
     sa.Column("compared_at", sa.Double),  # its reports were held against each other; what that changes is audited again
     sa.Column("closed_at", sa.Double),  # everything is settled, the second time included
     sa.Index("batches_by_owner", "owner", "received_at"),
@@ -77,6 +78,19 @@ SUBMISSIONS = sa.Table(
     sa.Column("audit_key", sa.String(64), sa.ForeignKey("audits.key")),
     sa.Column("received_at", sa.Double, nullable=False),
     sa.Column("settled_at", sa.Double),
+    # what lists show and search, written when it is settled; the region is the batch's until then
+    sa.Column("region", sa.String, nullable=False, server_default="/"),
+    sa.Column("agency", sa.String),
+    sa.Column("agency_code", sa.String),  # by the roster
+    sa.Column("report_year", sa.Integer),
+    sa.Column("standing", sa.String(16), nullable=False, server_default=""),
+    sa.Column("gravity", sa.Integer, nullable=False, server_default="0"),  # the greater the worse: lists begin with it
+    sa.Column("errors", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("warnings", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("notices", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("search", sa.String, nullable=False, server_default=""),  # agency, other names and file name, folded
     sa.UniqueConstraint("batch_id", "position", "version", name="submissions_place"),
     sa.Index("submissions_by_batch", "batch_id", "is_current", "state"),
     sa.Index("submissions_in_turn", "queue", "state", "owner", "attempt", "received_at", "position"),
@@ -84,6 +98,8 @@ SUBMISSIONS = sa.Table(
     sa.Index("submissions_by_hint", "state", "hint_at"),
     sa.Index("submissions_by_file", "sha256"),
     sa.Index("submissions_by_audit", "audit_key"),
+    sa.Index("submissions_worst_first", "is_current", "gravity", "id"),
+    sa.Index("submissions_by_agency", "agency_code", "report_year"),
 )
 TURNS = sa.Table(
     "turns",
@@ -99,4 +115,186 @@ LEFT_OUT = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("same_as", sa.String),  # of a duplicate; NULL: litter
+)
+FINDINGS = sa.Table(
+    "findings",
+    METADATA,
+    sa.Column("audit_key", sa.String(64), sa.ForeignKey("audits.key", ondelete="CASCADE"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),  # as in the report's PDF
+    sa.Column("finding_id", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("severity", sa.String(8), nullable=False),
+    sa.Column("is_doubtful", sa.Boolean, nullable=False),
+    sa.Index("findings_by_id", "finding_id"),
+    sa.Index("findings_by_rule", "rule", "audit_key"),
+)
+DECISIONS = sa.Table(
+    "decisions",  # never changed but for is_current: what was decided before stays readable
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("finding_id", sa.String, nullable=False),
+    sa.Column("is_current", sa.Boolean, nullable=False),
+    sa.Column("region", sa.String, nullable=False),
+    sa.Column("agency", sa.String, nullable=False),
+    sa.Column("year", sa.Integer),
+    sa.Column("rule", sa.String, nullable=False),
+    sa.Column("decision", sa.String(10), nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("message", sa.String(64), nullable=False),  # hash of what the finding said: it may say something else next time
+    sa.Column("expires", sa.String(10)),  # of a waiver, YYYY-MM-DD
+    sa.Column("submission_id", sa.String(32), nullable=False),  # where it was taken
+    sa.Column("account_id", sa.String(32), nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("decided_at", sa.Double, nullable=False),
+    sa.Index("decisions_by_finding", "finding_id", "is_current"),
+)
+ROSTERS = sa.Table(
+    "rosters",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),  # of the table as it was imported
+    sa.Column("region", sa.String, nullable=False),  # what it covers
+    sa.Column("account_id", sa.String(32), nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("imported_at", sa.Double, nullable=False),
+    sa.Column("is_current", sa.Boolean, nullable=False),  # the newest of its region
+)
+AGENCIES = sa.Table(
+    "agencies",  # the lines of the current rosters
+    METADATA,
+    sa.Column("roster_id", sa.String(32), sa.ForeignKey("rosters.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("code", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("others", sa.JSON, nullable=False),
+    sa.Column("level", sa.String(12)),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("parent", sa.String),
+    sa.Column("region", sa.String, nullable=False),
+    sa.Column("reports", sa.Boolean, nullable=False),  # whether a report is expected of it
+    sa.Column("search", sa.String, nullable=False),
+    sa.Index("agencies_by_region", "region"),
+)
+ACCOUNTS = sa.Table(
+    "accounts",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("login", sa.String(64), nullable=False, unique=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("regions", sa.JSON, nullable=False),  # paths, see audits/regions.py; none: sees nothing
+    sa.Column("password", sa.String, nullable=False),  # argon2id; "" until it is set
+    sa.Column("password_at", sa.Double),
+    sa.Column("old_passwords", sa.JSON, nullable=False),
+    sa.Column("must_change", sa.Boolean, nullable=False),
+    sa.Column("totp", sa.String),  # secret of the second factor
+    sa.Column("totp_step", sa.Integer),  # the last time step used: a code works once
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("locked_until", sa.Double),
+    sa.Column("disabled_at", sa.Double),
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("seen_at", sa.Double),
+)
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("secret", sa.String(64), primary_key=True),  # its SHA-256
+    sa.Column("account_id", sa.String(32), sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("public_id", sa.String(32), nullable=False, unique=True),  # what administrators end it by
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("browser", sa.String, nullable=False),
+    sa.Column("opened_at", sa.Double, nullable=False),
+    sa.Column("seen_at", sa.Double, nullable=False),
+    sa.Index("sessions_by_account", "account_id"),
+)
+TOKENS = sa.Table(
+    "tokens",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("secret", sa.String(64), nullable=False, unique=True),  # its SHA-256
+    sa.Column("account_id", sa.String(32), sa.ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("permissions", sa.JSON, nullable=False),  # of those of its account
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.Column("revoked_at", sa.Double),
+    sa.Column("used_at", sa.Double),
+)
+LOGIN_FAILURES = sa.Table(
+    "login_failures",  # and other things that are counted against an address or a user
+    METADATA,
+    sa.Column("what", sa.String(16), primary_key=True),
+    sa.Column("who", sa.String, primary_key=True),
+    sa.Column("window", sa.Integer, primary_key=True),  # minutes since 1970
+    sa.Column("count", sa.Integer, nullable=False),
+)
+SETTINGS = sa.Table(
+    "settings",
+    METADATA,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+ENTRIES = sa.Table(
+    "entries",  # of the log of actions: only ever appended, each with the hash of the one before
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601 with offset
+    sa.Column("account_id", sa.String(32)),
+    sa.Column("who", sa.String, nullable=False),
+    sa.Column("address", sa.String, nullable=False),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("object", sa.String, nullable=False),
+    sa.Column("region", sa.String, nullable=False),
+    sa.Column("result", sa.String(8), nullable=False),
+    sa.Column("details", sa.String, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("entries_by_time", "at"),
+    sa.Index("entries_by_action", "action", "number"),
+)
+SCHEDULES = sa.Table(
+    "schedules",
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("when", sa.String, nullable=False),  # cron, as the plain words were understood
+    sa.Column("words", sa.String, nullable=False),  # as it was written
+    sa.Column("source", sa.JSON, nullable=False),  # kind and where
+    sa.Column("pack", sa.String, nullable=False),
+    sa.Column("year", sa.Integer),
+    sa.Column("region", sa.String, nullable=False),
+    sa.Column("owner", sa.String, nullable=False),
+    sa.Column("missed", sa.String(10), nullable=False),  # what to do about slots that nobody was there for
+    sa.Column("created_at", sa.Double, nullable=False),
+    sa.Column("starts_at", sa.Double, nullable=False),  # no slot before it
+    sa.Column("paused_at", sa.Double),
+    sa.Column("deleted_at", sa.Double),
+)
+RUNS = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("schedule_id", sa.String(32), sa.ForeignKey("schedules.id"), primary_key=True),
+    sa.Column("slot", sa.Double, primary_key=True),  # when it was due: two cannot run for the same moment
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("token", sa.String(32)),
+    sa.Column("lease_until", sa.Double),
+    sa.Column("batch_id", sa.String(32), sa.ForeignKey("batches.id")),
+    sa.Column("digest", sa.JSON(none_as_null=True)),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("started_at", sa.Double),
+    sa.Column("ended_at", sa.Double),
+    sa.Index("runs_by_state", "state", "lease_until"),
+)
+SWEPT = sa.Table(
+    "swept",  # what a schedule saw at an address, the last time
+    METADATA,
+    sa.Column("schedule_id", sa.String(32), sa.ForeignKey("schedules.id"), primary_key=True),
+    sa.Column("address", sa.String, primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("seen", sa.JSON, nullable=False),  # size, time, entity tag: what tells a change without reading
+    sa.Column("submission_id", sa.String(32)),
+    sa.Column("first_seen_at", sa.Double, nullable=False),
+    sa.Column("changed_at", sa.Double, nullable=False),
+    sa.Column("gone_at", sa.Double),
 )
