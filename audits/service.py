@@ -20,7 +20,7 @@ from audits.outputs import OutputFolder, Published, stage
 from audits.previous import previous_in
 from audits.renderers.notice import notice
 from audits.renderers.terms import PLAIN, Terms
-from audits.single import FORMS, NATIONAL, audit_in_jail
+from audits.single import FORMS, KEPT, NATIONAL, audit_in_jail
 from audits.store import BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
 from audits.versions import Changes, changes
 from reports_in.errors import NeedsOcr
@@ -92,7 +92,7 @@ def _settle(store: Store, claim: Claim) -> bool:
         previous = submission.previous and Submitted(store.file(submission.previous[0]), submission.previous[1])
         later = submission.queue is Queue.AUDIT and recognises_scans()
         file = store.file(submission.sha256)
-        outcome = audit_in_jail(file, submission.name, FORMS, submission.year, pack, previous or None, scans_later=later)
+        outcome = audit_in_jail(file, submission.name, KEPT, submission.year, pack, previous or None, scans_later=later)
         if later and outcome.code == NeedsOcr.code:
             return store.move(claim, Queue.OCR)
         label = load_pack(pack).label
@@ -126,7 +126,7 @@ def _give_back(store: Store, claim: Claim) -> None:
 
 def audit_key(submission: Submission, pack: Path) -> str:
     """The name of the answer: same file, rules and program, and whatever else is printed in it. Asked twice, it is audited once."""
-    asked = [submission.sha256, submission.name, submission.year, submission.previous, fingerprint(pack), ENGINE, FORMS]
+    asked = [submission.sha256, submission.name, submission.year, submission.previous, fingerprint(pack), ENGINE, KEPT]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

@@ -20,7 +20,7 @@ from audits.audit import audit, lay_out
 from audits.intake import Submitted
 from audits.matching import Matcher
 from audits.outcome import Outcome, Settled, summary_of
-from audits.renderers import RENDERERS, fonts
+from audits.renderers import RENDERERS, fonts, source_form
 from audits.renderers.terms import PLAIN, Terms
 from audits.several import titles_of_several
 from audits.waivers import Waiver
@@ -33,7 +33,8 @@ from rules.compile import PACKS, load_pack
 
 log = logging.getLogger(__name__)
 
-FORMS = ("pdf", "json")  # what a job of the service renders; the command line may ask for fewer
+FORMS = ("pdf", "json")  # what is handed out unless somebody asks for other forms
+KEPT = (*FORMS, source_form.FORM)  # what a job of the service renders: the pages show the text that was read, too
 NATIONAL = PACKS / "national"
 REPORT_SECONDS = 2 * LIMITS.read_seconds  # for one report, reading and rendering: beyond it, something hangs
 
@@ -73,7 +74,9 @@ def audit_file(
         if not is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         source = path.read_bytes() if terms.evidence or "annotated" in forms else None
-        rendered = {form: RENDERERS[form](result, terms, source) for form in forms}
+        rendered = {form: RENDERERS[form](result, terms, source) for form in forms if form != source_form.FORM}
+        if source_form.FORM in forms:
+            rendered[source_form.FORM] = source_form.render(document)
     except IntakeError as exc:
         return Outcome(Settled.UNREADABLE, exc.code, str(exc))
     except MemoryError:
