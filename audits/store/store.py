@@ -13,10 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from audits.errors import StoreError
 from audits.intake import Duplicate, Submitted
-from audits.outcome import Outcome, Settled, Summary
+from audits.outcome import Outcome, Settled
 from audits.store.database import Database
+from audits.store.decisions import Decisions
 from audits.store.files import Files
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
+from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
 from audits.store.tables import AUDITS, BATCHES, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
 from reports_in.errors import FileUnavailable
 
@@ -28,10 +30,6 @@ OWNERS_TRIED = 8  # of those whose turn it is: with PostgreSQL others may be tak
 Pairing = Callable[[Sequence[Result]], Mapping[str, str]]
 
 _S = SUBMISSIONS.c
-COLUMNS = (
-    *(_S[name] for name in ("id", "batch_id", "position", "version", "replaces", "owner", "name", "sha256", "year", "pack")),
-    *(_S[name] for name in ("previous_sha256", "previous_name", "queue", "state", "attempt", "code", "reason", "audit_key")),
-)
 UNSETTLED = (SubmissionState.RECEIVED, SubmissionState.AUDITING)
 LEASE_ENDED = sa.and_(_S.state == SubmissionState.AUDITING, _S.lease_until < DatabaseClock())
 
@@ -47,6 +45,7 @@ class Store:
         except OSError as exc:
             raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
+        self.decisions = Decisions(self._database)
         self.file = self._files.path
         self.put_bytes = self._files.put_bytes
         self.copy_out = self._files.copy_out
@@ -155,14 +154,14 @@ class Store:
                 row = db.execute(TAKE_FIRST, asked | {"new_token": token, "lease_seconds": lease_seconds}).one_or_none()
                 if row is not None:
                     db.execute(SERVED, asked)
-                    return Claim(_submission(row), token)
+                    return Claim(submission_in(row), token)
         return None
 
     def recorded(self, key: str) -> Recorded | None:
         """The audit of that key, if it was made before and its files are still there."""
         with self._database.read() as db:
             row = db.execute(RECORDED, {"of_key": key}).one_or_none()
-        found = None if row is None else _recorded(row)
+        found = None if row is None else recorded_in(row)
         return found if found and all(self.file(sha256).exists() for sha256 in found.outputs.values()) else None
 
     def finish(self, claim: Claim, outcome: Outcome, key: str, pack: str, engine: str) -> bool:
@@ -267,7 +266,7 @@ class Store:
                 return []
         with self._database.write() as db:
             if db.execute(this.where(BATCHES.c.compared_at.is_(None)).values(compared_at=DatabaseClock())).rowcount == 1:
-                results = {result.submission.id: result for result in _results(db, batch_id)}
+                results = {result.submission.id: result for result in results_of(db, batch_id)}
                 again = []
                 for submission_id, before_id in pairs(tuple(results.values())).items():
                     before = results[before_id].submission
@@ -359,20 +358,36 @@ class Store:
             row = db.execute(sa.select(*COLUMNS).where(_S.id == submission_id)).one_or_none()
         if row is None:
             raise StoreError(f"{submission_id}：没有这份报告；请核对编号")
-        return _submission(row)
+        return submission_in(row)
+
+    def result(self, submission_id: str) -> Result:
+        """The submission and what was recorded for it. Raises StoreError for an unknown one."""
+        with self._database.read() as db:
+            row = db.execute(with_audits().where(_S.id == submission_id)).one_or_none()
+        if row is None:
+            raise StoreError(f"{submission_id}：没有这份报告；请核对编号")
+        return result_in(row)
+
+    def region_of(self, submission_id: str) -> str:
+        """Whose report it is, as a path: see audits/regions.py. Raises StoreError for an unknown one."""
+        with self._database.read() as db:
+            region: str | None = db.scalar(sa.select(_S.region).where(_S.id == submission_id))
+        if region is None:
+            raise StoreError(f"{submission_id}：没有这份报告；请核对编号")
+        return region
 
     def results(self, batch_id: str) -> Sequence[Result]:
         """The newest version of every report of the batch, in its order; those not settled yet have nothing recorded."""
         self.batch_status(batch_id)
         with self._database.read() as db:
-            return _results(db, batch_id)
+            return results_of(db, batch_id)
 
     def versions(self, submission_id: str) -> Sequence[Result]:
         """All versions of the report at that submission's place, oldest first."""
         of = self.submission(submission_id)
-        query = _with_audits().where(_S.batch_id == of.batch_id, _S.position == of.position).order_by(_S.version)
+        query = with_audits().where(_S.batch_id == of.batch_id, _S.position == of.position).order_by(_S.version)
         with self._database.read() as db:
-            return [_result(row) for row in db.execute(query)]
+            return [result_in(row) for row in db.execute(query)]
 
     def left_out(self, batch_id: str) -> tuple[tuple[str, ...], tuple[Duplicate, ...]]:
         """What of the batch was litter, and what had the bytes of another of its files."""
@@ -478,50 +493,6 @@ def _insert(db: sa.Connection, table: sa.Table) -> Any:
 
 def _has_unsettled(batch_id: str | sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     return sa.exists().where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(UNSETTLED))
-
-
-def _with_audits() -> sa.Select[Any]:
-    recorded = [column for column in AUDITS.c if column.name not in ("sha256", "audited_at")]
-    renamed = [column.label(f"audit_{column.name}") for column in recorded if column.name != "key"]
-    return sa.select(*COLUMNS, *renamed).outerjoin_from(SUBMISSIONS, AUDITS, AUDITS.c.key == _S.audit_key)
-
-
-def _results(db: sa.Connection, batch_id: str) -> list[Result]:
-    query = _with_audits().where(_S.batch_id == batch_id, _S.is_current).order_by(_S.position)
-    return [_result(row) for row in db.execute(query)]
-
-
-def _result(row: sa.Row[Any]) -> Result:
-    if row.audit_key is None:
-        return Result(_submission(row), None)
-    summary = Summary(**row.audit_summary) if row.audit_summary else None
-    return Result(_submission(row), Recorded(row.audit_key, row.audit_pack, row.audit_engine, summary, row.audit_outputs))
-
-
-def _recorded(row: sa.Row[Any]) -> Recorded:
-    return Recorded(row.key, row.pack, row.engine, Summary(**row.summary) if row.summary else None, row.outputs)
-
-
-def _submission(row: sa.Row[Any]) -> Submission:
-    return Submission(
-        id=row.id,
-        batch_id=row.batch_id,
-        position=row.position,
-        version=row.version,
-        replaces=row.replaces,
-        owner=row.owner,
-        name=row.name,
-        sha256=row.sha256,
-        year=row.year,
-        pack=row.pack,
-        previous=(row.previous_sha256, row.previous_name) if row.previous_sha256 else None,
-        queue=Queue(row.queue),
-        state=SubmissionState(row.state),
-        attempt=row.attempt,
-        code=row.code,
-        reason=row.reason,
-        audit=row.audit_key,
-    )
 
 
 # What every report costs, built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
