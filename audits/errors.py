@@ -4,6 +4,11 @@ AuditError           the base
 ├── StoreError       the store cannot be read or written, or does not know what was asked for
 ├── OutputError      the folder for the outputs cannot be written
 ├── RosterError      the roster of agencies has faults
+├── DecisionError    a decision on a finding cannot be taken
+│   ├── NoSuchFinding    the report has no such finding, or is not audited
+│   ├── ReasonMissing    only a confirmation goes without a reason
+│   ├── NotWaivable      the rule cannot be waived
+│   └── WaiverEnded      the waiver would have ended before today
 └── RenderError      a form of output could not be written
     └── TemplateError    an office's own template cannot be filled
 """
@@ -36,6 +41,26 @@ class RosterError(AuditError):
         more = f"（另有{len(faults) - 1}处，可用 hecha agencies check 全部列出）" if len(faults) > 1 else ""
         super().__init__(f"{name}：{faults[0]}{more}")
         self.faults = tuple(faults)
+
+
+class DecisionError(AuditError):
+    code = "DECISION"
+
+
+class NoSuchFinding(DecisionError):
+    code = "NO_SUCH_FINDING"
+
+
+class ReasonMissing(DecisionError):
+    code = "REASON_MISSING"
+
+
+class NotWaivable(DecisionError):
+    code = "NOT_WAIVABLE"
+
+
+class WaiverEnded(DecisionError):
+    code = "WAIVER_ENDED"
 
 
 class RenderError(AuditError):

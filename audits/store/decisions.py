@@ -1,0 +1,135 @@
+"""The rows of decisions: only ever appended. Of those on one finding at most one is current, however many decide at once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from audits.findings import Decided, Decision
+from audits.store.database import Database
+from audits.store.tables import DECISIONS, DatabaseClock
+
+IDS_AT_ONCE = 500  # in one query: SQLite has a limit on parameters
+_D = DECISIONS.c
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A finding as it stands while somebody decides on it."""
+
+    finding_id: str
+    region: str
+    agency: str
+    year: int | None
+    rule: str
+    message: str
+    submission_id: str
+
+
+class Decisions:
+    """Decisions by the ids of findings; every method is one transaction. Rules of who may decide what are the callers'.
+
+    A decision counts for reports of its region, of those within it and of those around it: agencies of different places may be
+    called by the same name.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def take(
+        self,
+        about: Sequence[About],
+        decided: Decided,
+        reason: str,
+        account_id: str,
+        author: str,
+        expires: date | None = None,
+    ) -> Sequence[Decision]:
+        """Decide on all of these findings, or none; what was decided on them before stays in their history."""
+        rows = [
+            {
+                "id": uuid.uuid4().hex,
+                "finding_id": item.finding_id,
+                "is_current": decided is not Decided.REOPENED,
+                "region": item.region,
+                "agency": item.agency,
+                "year": item.year,
+                "rule": item.rule,
+                "decision": decided,
+                "reason": reason,
+                "message": item.message,
+                "expires": expires.isoformat() if expires else None,
+                "submission_id": item.submission_id,
+                "account_id": account_id,
+                "author": author,
+            }
+            for item in sorted(about, key=lambda item: item.finding_id)  # in one order, or two could wait for each other
+        ]
+        with self._database.write() as db:
+            for row in rows:
+                if db.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+                    db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(row["finding_id"]))))
+                before = sa.and_(_D.finding_id == row["finding_id"], _D.is_current, near(_D.region, sa.literal(row["region"])))
+                db.execute(DECISIONS.update().where(before).values(is_current=False))
+            if not rows:
+                return []
+            now = db.execute(sa.select(DatabaseClock())).scalar_one()
+            db.execute(DECISIONS.insert(), [row | {"decided_at": now} for row in rows])
+            taken = db.execute(sa.select(DECISIONS).where(_D.id.in_([row["id"] for row in rows])).order_by(_D.finding_id)).all()
+        return [_decision(row) for row in taken]
+
+    def current(self, finding_ids: Collection[str], region: str) -> dict[str, Decision]:
+        """What holds now for those findings in reports of that region, by finding; ended waivers too: see ``Decision.holds_on``."""
+        asked = sorted(set(finding_ids))
+        found: dict[str, Decision] = {}
+        with self._database.read() as db:
+            for start in range(0, len(asked), IDS_AT_ONCE):
+                some = _D.finding_id.in_(asked[start : start + IDS_AT_ONCE])
+                query = sa.select(DECISIONS).where(some, _D.is_current, near(_D.region, sa.literal(region)))
+                for row in db.execute(query.order_by(_D.decided_at, _D.id)):
+                    found[row.finding_id] = _decision(row)
+        return found
+
+    def history(self, finding_id: str, region: str) -> Sequence[Decision]:
+        """Everything ever decided on the finding, oldest first."""
+        query = sa.select(DECISIONS).where(_D.finding_id == finding_id, near(_D.region, sa.literal(region)))
+        with self._database.read() as db:
+            return [_decision(row) for row in db.execute(query.order_by(_D.decided_at, _D.id))]
+
+
+def near(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Whether one of the two regions lies within the other."""
+    return sa.or_(
+        sa.func.substr(one, 1, sa.func.length(other)) == other,
+        sa.func.substr(other, 1, sa.func.length(one)) == one,
+    )
+
+
+def settles(finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: date) -> sa.ColumnElement[bool]:
+    """For queries: whether a decision holds on that day for the finding, in a report of that region."""
+    in_force = sa.or_(_D.expires.is_(None), _D.expires >= day.isoformat())
+    return sa.exists().where(_D.finding_id == finding_id, _D.is_current, in_force, near(_D.region, region))
+
+
+def _decision(row: sa.Row[Any]) -> Decision:
+    return Decision(
+        id=row.id,
+        finding_id=row.finding_id,
+        decided=Decided(row.decision),
+        reason=row.reason,
+        account_id=row.account_id,
+        author=row.author,
+        decided_at=row.decided_at,
+        message=row.message,
+        expires=date.fromisoformat(row.expires) if row.expires else None,
+        submission_id=row.submission_id,
+        region=row.region,
+        agency=row.agency,
+        year=row.year,
+        rule=row.rule,
+    )

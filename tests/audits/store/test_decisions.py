@@ -1,0 +1,98 @@
+"""Decisions: appended, never lost; of those on one finding at most one is current."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from audits.findings import Decided, Decision
+from audits.store import Store
+from audits.store.decisions import About
+
+
+def about(finding_id: str, region: str = "/") -> About:
+    return About(finding_id, region, "甲局", 2023, "APP-BALANCE", "m" * 64, "s" * 32)
+
+
+def take(store: Store, finding_id: str, decided: Decided, region: str = "/", author: str = "王") -> Decision:
+    return store.decisions.take([about(finding_id, region)], decided, "原件如此", "a1", author)[0]
+
+
+def test_a_decision_keeps_who_when_why_and_what_it_was_about(store: Store) -> None:
+    before = take(store, "f", Decided.CONFIRMED)
+    taken = store.decisions.take([about("f")], Decided.WAIVED, "已报备", "a1", "王", date(2027, 1, 31))[0]
+
+    assert store.decisions.current(["f", "other"], "/") == {"f": taken}
+    assert (taken.decided, taken.reason, taken.author, taken.expires) == (Decided.WAIVED, "已报备", "王", date(2027, 1, 31))
+    assert (taken.rule, taken.agency, taken.year, taken.message) == ("APP-BALANCE", "甲局", 2023, "m" * 64)
+    assert store.decisions.history("f", "/") == [before, taken]
+    assert before.decided_at <= taken.decided_at
+
+
+def test_what_is_taken_back_is_open_and_stays_in_the_history(store: Store) -> None:
+    take(store, "f", Decided.DISMISSED)
+    take(store, "f", Decided.REOPENED, author="李")
+
+    assert store.decisions.current(["f"], "/") == {}
+    assert [(item.decided, item.author) for item in store.decisions.history("f", "/")] == [
+        (Decided.DISMISSED, "王"),
+        (Decided.REOPENED, "李"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("region", "holds"),
+    [("/福建省/", True), ("/福建省/福州市/鼓楼区/", True), ("/", True), ("/广东省/", False), ("/福建省/福州/", False)],
+)
+def test_a_decision_counts_within_its_region_and_around_it_and_nowhere_else(store: Store, region: str, holds: bool) -> None:
+    take(store, "f", Decided.CONFIRMED, region="/福建省/福州市/")
+
+    assert ("f" in store.decisions.current(["f"], region)) is holds
+    assert bool(store.decisions.history("f", region)) is holds
+
+
+def test_an_agency_of_the_same_name_elsewhere_is_decided_on_its_own(store: Store) -> None:
+    take(store, "f", Decided.CONFIRMED, region="/福建省/")
+    take(store, "f", Decided.DISMISSED, region="/广东省/")
+
+    assert store.decisions.current(["f"], "/福建省/")["f"].decided is Decided.CONFIRMED
+    assert store.decisions.current(["f"], "/广东省/")["f"].decided is Decided.DISMISSED
+
+
+def test_of_many_who_decide_at_once_exactly_one_is_current_and_all_are_on_record(
+    store: Store, tmp_path: Path, url: str
+) -> None:
+    start = threading.Barrier(4)
+
+    def decide(author: str, decided: Decided) -> None:
+        own = Store(tmp_path / "data", url)
+        start.wait()
+        for _ in range(5):
+            own.decisions.take([about("g"), about("f")], decided, "", "a", author)
+        own.close()
+
+    threads = [
+        threading.Thread(target=decide, args=(author, decided))
+        for author, decided in zip("甲乙丙丁", (Decided.CONFIRMED, Decided.DISMISSED) * 2, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    for finding_id in ("f", "g"):
+        assert len(store.decisions.history(finding_id, "/")) == 20
+        # what is current is superseded by the next decision alone if it was the only one
+        last = take(store, finding_id, Decided.REOPENED)
+        assert store.decisions.current([finding_id], "/") == {}
+        assert last in store.decisions.history(finding_id, "/")
+
+
+def test_more_findings_than_fit_into_one_query_are_all_looked_up(store: Store) -> None:
+    ids = [f"f{number}" for number in range(1203)]
+    store.decisions.take([about(finding_id) for finding_id in ids], Decided.CONFIRMED, "", "a", "王")
+
+    assert set(store.decisions.current(ids, "/")) == set(ids)
