@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
 from pathlib import PurePosixPath
 
 from audits.align.folding import fold
 from audits.align.naming import DASH, PLACE_END, SUFFIX, named_in_title, plain
-from reports_in.document import Document, Paragraph, Source
+from reports_in.document import Document, Paragraph, Source, Table
 from rules.filing import Stated
 from rules.numbers import parse_han
 
@@ -38,7 +39,10 @@ REPORT_WORDS = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,12}?(?:
 TITLE_END = re.compile(r"(?:报告|年报)(?:\s*[（(].{2,30}[)）])?\s*$")
 LOOSE_TITLE = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,8}总结$|20\d{2}年(?:度)?(?:年报|年度报告)$|关于.{0,4}?(?:印发|公布|发布|公开|报送|上报|呈报).{0,40}信息公开.{0,14}(?:报告|年报)的(?:通知|公告|通告|报告|函)$")  # fmt: skip
 NO_TITLE_LINE = re.compile(r"[。；：:»›|]|.>.|^(?:本报告|根据|按照|现将|首页)|位置")
-LABEL = re.compile(r"^(?:附\s*件\s*[\d一二三四五]{0,2}|附|标\s*题|名\s*称|文件名称|信息名称|信息标题)\s*[:：|｜]\s*")
+LABEL = re.compile(
+    r"^(?:附\s*件\s*[\d一二三四五]{0,2}|附|(?:公报|公文|文章|文件|信息)?标\s*题|名\s*称|文件名称|信息名称)\s*[:：|｜]\s*"
+)
+TWICE = re.compile(r"(.{12,}?)\s*\1")  # a page prints its title for screen and for print
 SITE = re.compile(
     rf"^(.*?(?:报告|年报)(?:[（(][^（()）]{{2,30}}[)）])?(?:\.(?:docx?|pdf|html?|wps|ofd))?)\s*(?:{DASH}|\|)\s*(.{{2,}})$"
 )
@@ -64,6 +68,10 @@ def title_of(prose: Sequence[Paragraph], headings_from: int, document: Document)
     lines = prose[: min(headings_from, FURTHEST_TITLE)]
     meta = without_site(document.meta.title or "")
     found = list(_candidates(lines, prose, meta)) or list(_loose(lines))
+    if not found:  # pages and letters print it among date, number and publisher
+        lines = _cells_above(document, prose[headings_from].source if headings_from < len(prose) else None)
+        found = [candidate for candidate in _candidates(lines, prose, meta) if candidate.first == candidate.last]
+        found = found if len({candidate.text for candidate in found}) == 1 else []  # of a list of reports it is none
     if found:
         best = max(found, key=lambda candidate: (candidate.rank, -candidate.first))
         text = _with_year_below(best, lines)
@@ -72,6 +80,13 @@ def title_of(prose: Sequence[Paragraph], headings_from: int, document: Document)
     if REPORT_WORDS.search(meta):
         return Stated(meta, "page_meta", document.meta.title or "")
     return Stated(None)
+
+
+def _cells_above(document: Document, heading: Source | None) -> list[Paragraph]:
+    """The cells of tables that stand before the first heading, as lines."""
+    cells = (cell for block in document.blocks if isinstance(block, Table) for cell in block.cells if cell.text.strip())
+    above = takewhile(lambda cell: heading is None or cell.source.chars[0] < heading.chars[0], cells)
+    return [Paragraph(cell.text.replace("\n", ""), cell.source) for cell in islice(above, FURTHEST_TITLE)]
 
 
 def without_site(title: str) -> str:
@@ -109,6 +124,8 @@ def _shown(line: Paragraph) -> str:
     if len(line.text) > 4 * LONGEST_TITLE:
         return line.text
     text = LABEL.sub("", line.text.strip(WRAPPING)).strip(WRAPPING)
+    twice = TWICE.fullmatch(text)
+    text = twice[1] if twice else text
     site = SITE.match(text)
     return site[1] if site and named_in_title(site[1]) else text
 

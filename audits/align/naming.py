@@ -43,6 +43,10 @@ TITLE_TAIL = re.compile(
     re.S,
 )
 LEADING = re.compile(rf"^(?:关于)?(?:印发|公布|发布|公开|报送|上报|呈报)?[《“]?(?:(?:20\d{{2}}|{HAN_YEAR})[-—－]?年(?:度)?)?")
+TO_ASK = re.compile(
+    r"(?:本(?:年度)?报告由|请?与|请联系|请致电)(?P<name>[\u3400-\u9fff]{2,24}?(?:局|厅|委员会|街道办事处))"
+    r"(?:[\u3400-\u9fff]{0,6}(?:办公室|办|科|处|股|中心))?(?:负责)?(?:[（(][^）)]*[）)])?(?:编制|联系|[（(]地址|[，,]?地址)"
+)
 FULL_NAME_END = ("人民政府", "办公室", "办公厅", "局", "厅", "委员会", "街道办事处", "海关", "管委会", "中心")
 NAME_START = re.compile(
     r"^(?:年度|年|20\d{2}年(?:度)?(?:以来)?|今年(?:以来)?|本年度|一年来|按照|根据|由|和|与|及|在|向|经|对|为|是|等|以|被|将|从|到|至|并|其中|我)+"
@@ -88,7 +92,8 @@ def agency_of(title: Stated[str], prose: Sequence[Paragraph], document: Document
     if stated is not None:
         return Stated(stated[0], "body", stated[0], stated[1], _other(stated[0], outside))
     if not outside:
-        return Stated(None)
+        contact = _to_ask(prose)
+        return Stated(contact[0], "body", contact[0], contact[1]) if contact else Stated(None)
     (rests_on, named), *rest = sorted(outside, key=lambda item: _is_doubtful_publisher(*item))
     return Stated(named, rests_on, named, None, _other(named, rest))
 
@@ -252,6 +257,19 @@ def _spells_out(short: str, name: str) -> bool:
         return False
     tail = {"办": ("办公室", "办公厅", "办事处"), "委": ("委员会",), "局": ("局",), "府": ("人民政府",), "会": ("委员会",)}
     return name.endswith(tail.get(short[-1], (short[-1],))) and short[:2] in name
+
+
+def _to_ask(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
+    """The department that compiled the report, or that is to be asked about it.
+
+    A government's office compiles the report of its government, and is to be asked about it, too: it tells nothing.
+    """
+    for paragraph in prose[:20]:
+        for match in TO_ASK.finditer(plain(paragraph.text)):
+            name = match["name"]
+            if agency_kind(name).body in (Body.DEPARTMENT, Body.STREET_OFFICE) and not name.startswith(("我", "本", "各")):
+                return name, paragraph.source
+    return None
 
 
 def _subject_of_prose(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:

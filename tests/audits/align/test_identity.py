@@ -383,3 +383,42 @@ def test_page_and_file_name_speak_where_the_text_is_silent_or_short(
     """A government's office publishes for its departments: that it is the source of a page says nothing about whose report it is."""
     found = page("年报", heading, source, name).agency
     assert (found.value, found.rests_on, found.others) == agency
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "| 索引号 | 123 |\n| --- | --- |\n| 标题： | 青川县教育局2023年政府信息公开工作年度报告 |\n| 发布日期 | 2024-01-20 |\n",
+        "索引号\t123\n标题\t青川县教育局2023年政府信息公开工作年度报告\n发布日期\t2024-01-20\n",
+        "公报标题：青川县教育局2023年政府信息公开工作年度报告\n",
+        "青川县教育局2023年政府信息公开工作年度报告 青川县教育局2023年政府信息公开工作年度报告\n",
+    ],
+    ids=["in a table", "in tabs", "labelled", "printed twice"],
+)
+def test_a_title_among_the_data_of_a_page_is_the_title(head: str) -> None:
+    filing = align(read_bytes((head + BODY.format(year=2023)).encode(), "a.txt"))
+
+    assert (filing.title.value, filing.agency.value) == ("青川县教育局2023年政府信息公开工作年度报告", "青川县教育局")
+
+
+def test_a_table_of_several_reports_gives_this_one_no_title() -> None:
+    listed = "| 青川县教育局2021年政府信息公开工作年度报告 | 青川县教育局2022年政府信息公开工作年度报告 |\n| --- | --- |\n"
+
+    assert align(read_bytes((listed + BODY.format(year=2023)).encode(), "a.txt")).title.value is None
+
+
+@pytest.mark.parametrize(
+    ("told", "agency"),
+    [
+        ("如对本报告有疑问，请与青川县教育局办公室联系（地址：青川县人民路1号）。", "青川县教育局"),
+        ("本报告由青川县教育局编制。", "青川县教育局"),
+        ("如对本报告有疑问，请与青川县人民政府办公室联系。", None),
+        ("如对本报告有疑问，请与我局办公室联系。", None),
+    ],
+)
+def test_a_department_that_answers_for_the_report_is_its_agency_and_a_governments_office_tells_nothing(
+    told: str, agency: str | None
+) -> None:
+    text = f"2023年政府信息公开工作年度报告\n根据条例编制本报告。{told}\n" + BODY.format(year=2023)
+
+    assert align(read_bytes(text.encode(), "a.txt")).agency.value == agency
