@@ -35,13 +35,13 @@ class Database:
         except sa.exc.ArgumentError as exc:
             raise StoreError("数据库地址不对；应为 postgresql://用户:密码@主机/库名，不设则用数据文件夹里的 SQLite") from exc
         if self.url.get_backend_name() == "sqlite":
-            self._engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
+            self._engine = sa.create_engine(self.url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
         elif self.url.get_backend_name() == "postgresql":
             self.url = self.url.set(drivername="postgresql+pg8000")
             arguments = {"timeout": BUSY_SECONDS, "application_name": "hecha"}
-            self._engine = sa.create_engine(self.url, connect_args=arguments, pool_pre_ping=True)
+            self._engine = sa.create_engine(self.url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True)
             # it logs a traceback for every connection that a restarted server had closed; what matters is raised
             logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         else:
