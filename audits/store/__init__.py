@@ -6,9 +6,31 @@ The database is the truth; a queue carries only ids, and a message lost or doubl
 3. ``finish`` is one transaction that only the holder of the token can complete; a late finisher is fenced out;
 4. what a lost worker held is put back by the reconciler when its lease has ended (worker/reconcile.py).
 
-models.py is what callers get; tables.py the rows, which stay in this package; database.py knows SQLite from PostgreSQL.
+listing.py answers what pages ask (``store.listing``), within what its viewer may see; rosters.py knows who has to report.
+models.py and lines.py are what callers get; tables.py the rows, which stay in this package; database.py knows SQLite from PostgreSQL.
 """
 
+from audits.store.lines import (
+    EVERYBODY,
+    AgencyRow,
+    BatchRow,
+    Coverage,
+    CoverageCell,
+    CoverageRow,
+    CoverageTotals,
+    Facets,
+    Lateness,
+    MissingRow,
+    Neighbours,
+    Page,
+    RegionNode,
+    ReportRow,
+    RosterRow,
+    RuleFigures,
+    Totals,
+    Viewer,
+    Wanted,
+)
 from audits.store.models import (
     BatchStatus,
     Claim,
@@ -22,15 +44,34 @@ from audits.store.models import (
 from audits.store.store import FIRST_HINT_SECONDS, MAX_ATTEMPTS, Store
 
 __all__ = [
+    "EVERYBODY",
     "FIRST_HINT_SECONDS",
     "MAX_ATTEMPTS",
+    "AgencyRow",
+    "BatchRow",
     "BatchStatus",
     "Claim",
+    "Coverage",
+    "CoverageCell",
+    "CoverageRow",
+    "CoverageTotals",
+    "Facets",
+    "Lateness",
+    "MissingRow",
+    "Neighbours",
+    "Page",
     "Queue",
     "Recorded",
+    "RegionNode",
+    "ReportRow",
     "Result",
+    "RosterRow",
+    "RuleFigures",
     "Store",
     "Submission",
     "SubmissionState",
+    "Totals",
+    "Viewer",
     "Waiting",
+    "Wanted",
 ]

@@ -17,6 +17,7 @@ from audits.outcome import Outcome, Settled
 from audits.store.database import Database
 from audits.store.decisions import Decisions
 from audits.store.files import Files
+from audits.store.listing import Listing
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
 from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
 from audits.store.tables import AUDITS, BATCHES, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
@@ -45,6 +46,8 @@ class Store:
         except OSError as exc:
             raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
+        self.transactions = self._database  # for packages with tables of their own: access/, sweeps/
+        self.listing = Listing(self._database)
         self.decisions = Decisions(self._database)
         self.file = self._files.path
         self.put_bytes = self._files.put_bytes

@@ -36,6 +36,9 @@ BATCHES = sa.Table(
     sa.Column("region", sa.String, nullable=False, server_default="/"),  # whose reports these are, see audits/regions.py
     sa.Column("compared_at", sa.Double),  # its reports were held against each other; what that changes is audited again
     sa.Column("closed_at", sa.Double),  # everything is settled, the second time included
+    sa.Column("figures", sa.JSON(none_as_null=True)),  # of a closed one: what its reports add up to
+    sa.Column("waivers", sa.String(64)),  # hash of the file of waivers that its reports are held against
+    sa.Column("evidence", sa.Boolean, nullable=False, server_default=sa.false()),  # PDFs show the places in the original
     sa.Index("batches_by_owner", "owner", "received_at"),
     sa.Index("batches_open", "closed_at"),
 )
@@ -49,6 +52,7 @@ AUDITS = sa.Table(
     sa.Column("summary", sa.JSON(none_as_null=True)),
     sa.Column("outputs", sa.JSON, nullable=False),
     sa.Column("audited_at", sa.Double, nullable=False),
+    sa.Column("match", sa.JSON(none_as_null=True)),  # whose report it is by the roster
 )
 SUBMISSIONS = sa.Table(
     "submissions",
@@ -90,7 +94,9 @@ SUBMISSIONS = sa.Table(
     sa.Column("notices", sa.Integer, nullable=False, server_default="0"),
     sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
     sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("search", sa.String, nullable=False, server_default=""),  # agency, other names and file name, folded
+    sa.Column("match", sa.String(10), nullable=False, server_default=""),  # what the roster knew of whose it is
+    sa.Column("published", sa.String(10)),  # YYYY-MM-DD, by the report itself
+    sa.Column("search", sa.String, nullable=False, server_default=""),  # region, agency, other names, file, batch; folded
     sa.UniqueConstraint("batch_id", "position", "version", name="submissions_place"),
     sa.Index("submissions_by_batch", "batch_id", "is_current", "state"),
     sa.Index("submissions_in_turn", "queue", "state", "owner", "attempt", "received_at", "position"),
@@ -99,6 +105,8 @@ SUBMISSIONS = sa.Table(
     sa.Index("submissions_by_file", "sha256"),
     sa.Index("submissions_by_audit", "audit_key"),
     sa.Index("submissions_worst_first", "is_current", "gravity", "id"),
+    sa.Index("submissions_by_name", "is_current", "search", "id"),
+    sa.Index("submissions_newest", "is_current", "received_at", "id"),
     sa.Index("submissions_by_agency", "agency_code", "report_year"),
 )
 TURNS = sa.Table(
@@ -189,6 +197,7 @@ ACCOUNTS = sa.Table(
     sa.Column("old_passwords", sa.JSON, nullable=False),
     sa.Column("must_change", sa.Boolean, nullable=False),
     sa.Column("totp", sa.String),  # secret of the second factor
+    sa.Column("totp_next", sa.String),  # one that waits for its first code
     sa.Column("totp_step", sa.Integer),  # the last time step used: a code works once
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("locked_until", sa.Double),
@@ -221,8 +230,18 @@ TOKENS = sa.Table(
     sa.Column("revoked_at", sa.Double),
     sa.Column("used_at", sa.Double),
 )
-LOGIN_FAILURES = sa.Table(
-    "login_failures",  # and other things that are counted against an address or a user
+LINKS = sa.Table(
+    "links",  # that work once: gone when they are used
+    METADATA,
+    sa.Column("secret", sa.String(64), primary_key=True),  # its SHA-256
+    sa.Column("purpose", sa.String(12), nullable=False),
+    sa.Column("account_id", sa.String(32), sa.ForeignKey("accounts.id", ondelete="CASCADE")),  # NULL: nobody is there yet
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.Index("links_by_account", "account_id"),
+)
+TAKEN = sa.Table(
+    "taken",  # of limits, by an address or a user
+    METADATA,
     METADATA,
     sa.Column("what", sa.String(16), primary_key=True),
     sa.Column("who", sa.String, primary_key=True),
@@ -251,6 +270,13 @@ ENTRIES = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
     sa.Index("entries_by_time", "at"),
     sa.Index("entries_by_action", "action", "number"),
+)
+CHAIN_ENDS = sa.Table(
+    "chain_ends",  # of the log of actions: what is cut off at either end is missed
+    METADATA,
+    sa.Column("end", sa.String(10), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
 )
 SCHEDULES = sa.Table(
     "schedules",

@@ -11,6 +11,10 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("batches", sa.Column("region", sa.String, nullable=False, server_default="/"))
+    op.add_column("batches", sa.Column("figures", sa.JSON(none_as_null=True)))
+    op.add_column("batches", sa.Column("waivers", sa.String(64)))
+    op.add_column("batches", sa.Column("evidence", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.add_column("audits", sa.Column("match", sa.JSON(none_as_null=True)))
     for column in (
         sa.Column("region", sa.String, nullable=False, server_default="/"),
         sa.Column("agency", sa.String),
@@ -23,10 +27,14 @@ def upgrade() -> None:
         sa.Column("notices", sa.Integer, nullable=False, server_default="0"),
         sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
         sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("match", sa.String(10), nullable=False, server_default=""),
+        sa.Column("published", sa.String(10)),
         sa.Column("search", sa.String, nullable=False, server_default=""),
     ):
         op.add_column("submissions", column)
     op.create_index("submissions_worst_first", "submissions", ["is_current", "gravity", "id"])
+    op.create_index("submissions_by_name", "submissions", ["is_current", "search", "id"])
+    op.create_index("submissions_newest", "submissions", ["is_current", "received_at", "id"])
     op.create_index("submissions_by_agency", "submissions", ["agency_code", "report_year"])
     op.create_table(
         "findings",
@@ -96,6 +104,7 @@ def upgrade() -> None:
         sa.Column("old_passwords", sa.JSON, nullable=False),
         sa.Column("must_change", sa.Boolean, nullable=False),
         sa.Column("totp", sa.String),
+        sa.Column("totp_next", sa.String),
         sa.Column("totp_step", sa.Integer),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("locked_until", sa.Double),
@@ -127,7 +136,16 @@ def upgrade() -> None:
         sa.Column("used_at", sa.Double),
     )
     op.create_table(
-        "login_failures",
+        "links",
+        sa.Column("secret", sa.String(64), primary_key=True),
+        sa.Column("purpose", sa.String(12), nullable=False),
+        sa.Column("account_id", sa.String(32), sa.ForeignKey("accounts.id", ondelete="CASCADE")),
+        sa.Column("expires_at", sa.Double, nullable=False),
+    )
+    op.create_index("links_by_account", "links", ["account_id"])
+    op.create_table(
+        "taken",
+        METADATA,
         sa.Column("what", sa.String(16), primary_key=True),
         sa.Column("who", sa.String, primary_key=True),
         sa.Column("window", sa.Integer, primary_key=True),
@@ -154,6 +172,12 @@ def upgrade() -> None:
     )
     op.create_index("entries_by_time", "entries", ["at"])
     op.create_index("entries_by_action", "entries", ["action", "number"])
+    op.create_table(
+        "chain_ends",
+        sa.Column("end", sa.String(10), primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+    )
     op.create_table(
         "schedules",
         sa.Column("id", sa.String(32), primary_key=True),

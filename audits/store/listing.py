@@ -1,0 +1,436 @@
+"""What pages ask for: lists, counts and neighbours of batches and reports, each within what its viewer may see.
+
+Data scope is enforced here and nowhere else: every query begins with ``_visible`` or ``_visible_batches``. What is out of scope is in
+no item, count or facet, and cannot be told from what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from audits.matching import MatchState
+from audits.outcome import Standing
+from audits.regions import EVERYWHERE, Scope, parts_of, path_of
+from audits.store.database import Database
+from audits.store.lines import (
+    BatchRow,
+    Facets,
+    Neighbours,
+    Page,
+    ReportRow,
+    RuleFigures,
+    Totals,
+    Viewer,
+    Wanted,
+)
+from audits.store.models import Result, SubmissionState
+from audits.store.rows import result_in, with_audits
+from audits.store.searching import Holds, NextPart, StartsWith, words_of
+from audits.store.tables import ACCOUNTS, BATCHES, DECISIONS, FINDINGS, SUBMISSIONS
+from rules.verdict import Severity
+
+PAGE = 50
+LARGEST_PAGE = 200
+RULES_OF = 5_000  # reports whose findings are looked through for the facet of rules: more take too long while one waits
+
+_S = SUBMISSIONS.c
+_B = BATCHES.c
+_F = FINDINGS.c
+_D = DECISIONS.c
+NOT_AUDITED = (SubmissionState.UNREADABLE, SubmissionState.FAILED)
+OF_SEVERITY = {Severity.ERROR: _S.errors, Severity.WARNING: _S.warnings, Severity.NOTICE: _S.notices}
+KEYS: Mapping[str, tuple[tuple[sa.ColumnElement[Any], bool], ...]] = {  # of each order: columns, and whether they fall
+    "worst": ((_S.gravity, True), (_S.id, True)),
+    "name": ((_S.search, False), (_S.id, False)),
+    "newest": ((_S.received_at, True), (_S.id, True)),
+    "position": ((_S.batch_id, False), (_S.position, False)),
+}
+SHOWN = (
+    *(_S[name] for name in ("id", "batch_id", "position", "name", "agency", "agency_code", "match", "region", "report_year")),
+    *(_S[name] for name in ("state", "standing", "errors", "warnings", "notices", "doubtful", "undecided", "audit_key")),
+    *(_S[name] for name in ("code", "reason", "version", "published", "received_at", "settled_at")),
+)
+
+
+class Listing:
+    """Reached as ``store.listing``. Every method is one transaction that only reads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # batches
+
+    def batches(self, viewer: Viewer, text: str = "", page: int = 1, size: int = PAGE) -> Page[BatchRow]:
+        """The batches, newest first; with ``text`` those whose title, region or owner has it."""
+        condition = _visible_batches(viewer)
+        for word in text.split():
+            owner = sa.func.coalesce(ACCOUNTS.c.name, _B.owner)
+            condition = sa.and_(
+                condition, sa.or_(*(Holds(column, sa.literal(word)) for column in (_B.title, _B.region, owner)))
+            )
+        source = sa.outerjoin(BATCHES, ACCOUNTS, ACCOUNTS.c.id == _B.owner)
+        query = sa.select(BATCHES, ACCOUNTS.c.name.label("owner_name")).select_from(source).where(condition)
+        with self._database.read() as db:
+            total = db.scalar(sa.select(sa.func.count()).select_from(source).where(condition)) or 0
+            first, size = _window(page, size)
+            rows = db.execute(query.order_by(_B.received_at.desc(), _B.id).offset(first).limit(size)).all()
+            return _page(_batch_rows(db, rows), total, page, size)
+
+    def batch(self, viewer: Viewer, batch_id: str) -> BatchRow | None:
+        """None if there is none of that id that the viewer may see."""
+        source = sa.outerjoin(BATCHES, ACCOUNTS, ACCOUNTS.c.id == _B.owner)
+        query = sa.select(BATCHES, ACCOUNTS.c.name.label("owner_name")).select_from(source)
+        with self._database.read() as db:
+            rows = db.execute(query.where(_visible_batches(viewer), _B.id == batch_id)).all()
+            return next(iter(_batch_rows(db, rows)), None)
+
+    # reports
+
+    def reports(self, viewer: Viewer, wanted: Wanted, page: int = 1, size: int = PAGE) -> Page[ReportRow]:
+        """The reports wanted, in the order wanted."""
+        condition = sa.and_(_visible(viewer), *_filters(wanted))
+        return self._reports(viewer, condition, _ordering(wanted.order), page, size)
+
+    def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE) -> Page[ReportRow]:
+        """The reports that could not be audited, what was settled last first."""
+        condition = sa.and_(_visible(viewer), _S.state.in_(NOT_AUDITED))
+        return self._reports(viewer, condition, (_S.settled_at.desc(), _S.id), page, size)
+
+    def row(self, viewer: Viewer, submission_id: str) -> ReportRow | None:
+        """One report as lists show it, whichever version; None if the viewer may see none of that id."""
+        with self._database.read() as db:
+            query = _shown(viewer).where(_visible(viewer, all_versions=True), _S.id == submission_id)
+            return next(iter(_report_rows(db, db.execute(query).all())), None)
+
+    def report(self, viewer: Viewer, submission_id: str) -> Result | None:
+        """What is recorded for a report, whichever version; None if the viewer may see none of that id."""
+        query = with_audits().where(_visible(viewer, all_versions=True), _S.id == submission_id)
+        with self._database.read() as db:
+            row = db.execute(query).one_or_none()
+        return None if row is None else result_in(row)
+
+    def neighbours(self, viewer: Viewer, wanted: Wanted, submission_id: str) -> Neighbours:
+        """The reports before and after that one in the list. It need not be in the list any more itself."""
+        condition = sa.and_(_visible(viewer), *_filters(wanted))
+        keys = KEYS[wanted.order]
+        with self._database.read() as db:
+            at = db.execute(
+                sa.select(*(column for column, _ in keys)).where(_visible(viewer, all_versions=True), _S.id == submission_id)
+            ).one_or_none()
+            if at is None:
+                return Neighbours(None, None)
+            found = []
+            for backwards in (True, False):
+                query = sa.select(_S.id).where(condition, _beyond(keys, at, backwards), _S.id != submission_id)
+                ordering = [column.desc() if falls is not backwards else column.asc() for column, falls in keys]
+                found.append(db.scalar(query.order_by(*ordering).limit(1)))
+        return Neighbours(*found)
+
+    def _reports(
+        self, viewer: Viewer, condition: sa.ColumnElement[bool], ordering: Sequence[Any], page: int, size: int
+    ) -> Page[ReportRow]:
+        first, size = _window(page, size)
+        with self._database.read() as db:
+            total = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(condition)) or 0
+            chosen = sa.select(_S.id).where(condition).order_by(*ordering).offset(first).limit(size)
+            ids = db.scalars(chosen).all()
+            rows = {row.id: row for row in db.execute(_shown(viewer).where(_S.id.in_(ids)))}
+            return _page(_report_rows(db, [rows[one] for one in ids]), total, page, size)
+
+    # counts
+
+    def facets(self, viewer: Viewer, wanted: Wanted) -> Facets:
+        """How many reports every further choice would leave."""
+        base = wanted.region or common_region(viewer.scope)
+        next_region = NextPart(_S.region, sa.literal(len(base)))
+        own = {"state": None, "standing": None, "year": None}
+        condition = sa.and_(_visible(viewer), *_filters(wanted, without=own))
+        counted = sa.select(_S.state, _S.standing, _S.report_year, next_region, sa.func.count()).where(condition)
+        states: Counter[SubmissionState] = Counter()
+        standings: Counter[Standing] = Counter()
+        years: Counter[int | None] = Counter()
+        regions: Counter[str] = Counter()
+        total = 0
+        with self._database.read() as db:
+            grouped = db.execute(counted.group_by(_S.state, _S.standing, _S.report_year, next_region))
+            for state, standing, year, part, count in grouped.tuples():
+                fits = (
+                    wanted.state in (None, state),
+                    wanted.standing in (None, standing),
+                    wanted.year in (None, year),
+                )
+                if fits[1] and fits[2]:
+                    states[SubmissionState(state)] += count
+                if fits[0] and fits[2] and standing:
+                    standings[Standing(standing)] += count
+                if fits[0] and fits[1]:
+                    years[year] += count
+                if all(fits):
+                    total += count
+                    if part:
+                        regions[path_of((*parts_of(base), part))] += count
+            rules = self._rules(db, sa.and_(_visible(viewer), *_filters(wanted, without={"rule": None})))
+        return Facets(
+            total=total,
+            states={state: states[state] for state in SubmissionState if states[state]},
+            standings={standing: standings[standing] for standing in Standing if standings[standing]},
+            regions=dict(sorted(regions.items())),
+            years=dict(sorted(years.items(), key=lambda item: -(item[0] or 0))),
+            rules=rules,
+            rules_of=RULES_OF,
+        )
+
+    def _rules(self, db: sa.Connection, condition: sa.ColumnElement[bool]) -> dict[str, int]:
+        first = sa.select(_S.audit_key).where(condition, _S.audit_key.is_not(None)).order_by(*_ordering("worst"))
+        audits = first.limit(RULES_OF).subquery()
+        once = sa.select(_F.rule, _F.audit_key, audits.c.audit_key.label("of")).distinct()
+        once = sa.select(_F.rule, sa.func.count(_F.audit_key.distinct()).label("count"))
+        once = once.join_from(audits, FINDINGS, _F.audit_key == audits.c.audit_key).group_by(_F.rule)
+        return dict(db.execute(once.order_by(sa.desc("count"), _F.rule)).tuples().all())
+
+    def totals(self, viewer: Viewer) -> Totals:
+        """The figures of the dashboard."""
+        sums = [
+            sa.func.coalesce(sa.func.sum(_S[name]), 0) for name in ("errors", "warnings", "notices", "doubtful", "undecided")
+        ]
+        unplaced = sa.func.coalesce(sa.func.sum(sa.case((_S.match.in_(UNPLACED), 1), else_=0)), 0)
+        counted = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced).where(_visible(viewer))
+        states: Counter[SubmissionState] = Counter()
+        standings: Counter[Standing] = Counter()
+        figures = [0] * 6
+        with self._database.read() as db:
+            for state, standing, count, *found in db.execute(counted.group_by(_S.state, _S.standing)):
+                states[SubmissionState(state)] += count
+                if standing:
+                    standings[Standing(standing)] += count
+                figures = [one + int(other) for one, other in zip(figures, found, strict=True)]
+            is_open = sa.func.coalesce(sa.func.sum(sa.case((_B.closed_at.is_(None), 1), else_=0)), 0)
+            batches, open_batches = db.execute(sa.select(sa.func.count(), is_open).where(_visible_batches(viewer))).one()
+        return Totals(
+            batches,
+            int(open_batches),
+            states.total(),
+            {state: states[state] for state in SubmissionState},
+            {standing: standings[standing] for standing in Standing},
+            *figures,
+        )
+
+    def rule_statistics(self, viewer: Viewer, batch_id: str | None = None) -> Sequence[RuleFigures]:
+        """What each rule found in the reports that the viewer may see, or in those of one batch; most reports first."""
+        condition = _visible(viewer)
+        if batch_id is not None:
+            condition = sa.and_(condition, _S.batch_id == batch_id)
+        audits = sa.select(_S.audit_key).where(condition, _S.audit_key.is_not(None)).distinct().subquery()
+        joined = sa.join(audits, FINDINGS, _F.audit_key == audits.c.audit_key)
+        joined = sa.outerjoin(joined, DECISIONS, sa.and_(_D.finding_id == _F.finding_id, _D.is_current))
+        sure = sa.case((_F.is_doubtful, None), else_=_F.audit_key)
+        decided = [sa.func.sum(sa.case((_D.decision == word, 1), else_=0)) for word in ("confirmed", "dismissed", "waived")]
+        query = sa.select(
+            _F.rule,
+            sa.func.min(_F.severity),
+            sa.func.count(sure.distinct()),
+            sa.func.count(_F.audit_key.distinct()),
+            sa.func.count(),
+            sa.func.sum(sa.case((_F.is_doubtful, 1), else_=0)),
+            *decided,
+        ).select_from(joined)
+        with self._database.read() as db:
+            rows = db.execute(query.group_by(_F.rule)).all()
+        found = [
+            RuleFigures(rule, Severity(severity), reports, either - reports, count, *(int(value) for value in rest))
+            for rule, severity, reports, either, count, *rest in rows
+        ]
+        return sorted(found, key=lambda one: (-one.reports, -one.doubtful_reports, one.rule))
+
+
+UNPLACED = (MatchState.AMBIGUOUS, MatchState.UNKNOWN)
+
+
+def common_region(scope: Scope) -> str:
+    """The narrowest region that holds all of the scope."""
+    shared: list[str] = []
+    for parts in zip(*map(parts_of, scope.regions), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return path_of(shared)
+
+
+# what may be seen, and what of it is wanted
+
+
+def _within(column: sa.ColumnElement[str], scope: Scope) -> sa.ColumnElement[bool]:
+    if scope.is_everywhere:
+        return sa.true()
+    return sa.or_(sa.false(), *(StartsWith(column, sa.literal(region)) for region in scope.regions))
+
+
+def _visible(viewer: Viewer, *, all_versions: bool = False) -> sa.ColumnElement[bool]:
+    conditions = [_within(_S.region, viewer.scope)]
+    if not all_versions:
+        conditions.append(_S.is_current)
+    if viewer.owner is not None:
+        conditions.append(_S.owner == viewer.owner)
+    return sa.and_(*conditions)
+
+
+def _visible_batches(viewer: Viewer) -> sa.ColumnElement[bool]:
+    within = _within(_B.region, viewer.scope)
+    return within if viewer.owner is None else sa.and_(within, _B.owner == viewer.owner)
+
+
+def _filters(wanted: Wanted, without: Mapping[str, None] | None = None) -> list[sa.ColumnElement[bool]]:
+    """``without`` names filters that are left out."""
+    left_out = without or {}
+    found: list[sa.ColumnElement[bool]] = []
+    equal = {
+        "batch_id": _S.batch_id,
+        "state": _S.state,
+        "standing": _S.standing,
+        "agency_code": _S.agency_code,
+        "match": _S.match,
+        "year": _S.report_year,
+    }
+    for name, column in equal.items():
+        value = getattr(wanted, name)
+        if value is not None and name not in left_out:
+            found.append(column == value)
+    if wanted.severity is not None:
+        found.append(OF_SEVERITY[wanted.severity] > 0)
+    if wanted.rule is not None and "rule" not in left_out:
+        found.append(sa.exists().where(_F.audit_key == _S.audit_key, _F.rule == wanted.rule))
+    if wanted.region not in (None, EVERYWHERE):
+        found.append(StartsWith(_S.region, sa.literal(wanted.region)))
+    found += [Holds(_S.search, sa.literal(word)) for word in words_of(wanted.text)]
+    if wanted.doubtful is not None:
+        found.append(_S.doubtful > 0 if wanted.doubtful else _S.doubtful == 0)
+    if wanted.open_only:
+        decided = sa.exists().where(_D.finding_id == _F.finding_id, _D.is_current)
+        found.append(sa.exists().where(_F.audit_key == _S.audit_key, ~decided))
+    return found
+
+
+def _ordering(order: str) -> list[sa.ColumnElement[Any]]:
+    return [column.desc() if falls else column.asc() for column, falls in KEYS[order]]
+
+
+def _beyond(keys: Sequence[tuple[sa.ColumnElement[Any], bool]], at: Sequence[Any], backwards: bool) -> sa.ColumnElement[bool]:
+    """After that place in the order, or before it: two keys, compared in turn."""
+    (first, falls), (second, second_falls) = keys
+    down, second_down = falls is not backwards, second_falls is not backwards
+    return sa.or_(
+        first < at[0] if down else first > at[0],
+        sa.and_(first == at[0], second < at[1] if second_down else second > at[1]),
+    )
+
+
+# rows as lines
+
+
+def _shown(viewer: Viewer) -> sa.Select[Any]:
+    title = sa.case((_visible_batches(viewer), _B.title), else_="").label("batch_title")
+    return sa.select(*SHOWN, title).join_from(SUBMISSIONS, BATCHES, _B.id == _S.batch_id)
+
+
+def _report_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[ReportRow]:
+    opened: dict[str, int] = {}
+    keys = [row.audit_key for row in rows if row.audit_key]
+    if keys:
+        decided = sa.exists().where(_D.finding_id == _F.finding_id, _D.is_current)
+        counted = sa.select(_F.audit_key, sa.func.count()).where(_F.audit_key.in_(keys), ~decided).group_by(_F.audit_key)
+        opened = dict(db.execute(counted).tuples().all())
+    return [
+        ReportRow(
+            submission_id=row.id,
+            batch_id=row.batch_id,
+            batch_title=row.batch_title,
+            position=row.position,
+            name=row.name,
+            agency=row.agency,
+            agency_code=row.agency_code,
+            match=MatchState(row.match) if row.match else None,
+            region=row.region,
+            year=row.report_year,
+            state=SubmissionState(row.state),
+            standing=Standing(row.standing) if row.standing else None,
+            errors=row.errors,
+            warnings=row.warnings,
+            notices=row.notices,
+            doubtful=row.doubtful,
+            undecided=row.undecided,
+            open=opened.get(row.audit_key, 0),
+            code=row.code,
+            reason=row.reason,
+            version=row.version,
+            published=row.published,
+            received_at=row.received_at,
+            settled_at=row.settled_at,
+        )
+        for row in rows
+    ]
+
+
+def _batch_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[BatchRow]:
+    names = ("errors", "warnings", "notices", "doubtful", "undecided")
+    sums = [sa.func.sum(_S[name]) for name in names]
+    counted = sa.select(_S.batch_id, _S.state, _S.standing, sa.func.count(), *sums)
+    counted = counted.where(_S.is_current, _S.batch_id.in_([row.id for row in rows]))
+    counts: dict[str, Counter[SubmissionState]] = {row.id: Counter() for row in rows}
+    standings: dict[str, Counter[Standing]] = {row.id: Counter() for row in rows}
+    figures = {row.id: [0] * len(names) for row in rows}
+    if rows:
+        for batch_id, state, standing, count, *found in db.execute(counted.group_by(_S.batch_id, _S.state, _S.standing)):
+            counts[batch_id][SubmissionState(state)] += count
+            if standing:
+                standings[batch_id][Standing(standing)] += count
+            figures[batch_id] = [one + int(other) for one, other in zip(figures[batch_id], found, strict=True)]
+    return [
+        BatchRow(
+            id=row.id,
+            title=row.title,
+            owner=row.owner,
+            owner_name=row.owner_name or row.owner,
+            region=row.region,
+            pack=row.pack,
+            received_at=row.received_at,
+            is_done=row.closed_at is not None,
+            counts={state: counts[row.id][state] for state in SubmissionState},
+            standings={standing: standings[row.id][standing] for standing in Standing},
+            errors=figures[row.id][0],
+            warnings=figures[row.id][1],
+            notices=figures[row.id][2],
+            doubtful=figures[row.id][3],
+            undecided=figures[row.id][4],
+            worst=_worst(standings[row.id]),
+        )
+        for row in rows
+    ]
+
+
+WORST_FIRST = (
+    Standing.ERRORS,
+    Standing.UNREADABLE,
+    Standing.FAILED,
+    Standing.WARNINGS,
+    Standing.NOTICES,
+    Standing.DOUBTFUL,
+    Standing.NOT_APPLICABLE,
+    Standing.CLEAN,
+)
+
+
+def _worst(standings: Mapping[Standing, int]) -> Standing | None:
+    return next((standing for standing in WORST_FIRST if standings.get(standing)), None)
+
+
+def _window(page: int, size: int) -> tuple[int, int]:
+    size = max(1, min(size, LARGEST_PAGE))
+    return (max(page, 1) - 1) * size, size
+
+
+def _page(items: Sequence[Any], total: int, page: int, size: int) -> Page[Any]:
+    return Page(tuple(items), total, max(page, 1), max(1, -(-total // size)))
