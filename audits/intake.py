@@ -71,6 +71,22 @@ def collect(paths: Iterable[Path], unpacked: Path | None = None) -> Collected:
     return Collected(tuple(distinct), tuple(skipped), tuple(duplicates))
 
 
+def collect_named(files: Iterable[Submitted], unpacked: Path) -> Collected:
+    """The same for files whose names are not those of their paths, as they come over the network. Files are taken as they are given,
+    so that whoever gives them sees how far it is. Raises OutputError if archives cannot be unpacked."""
+    skipped: list[str] = []
+
+    def kept() -> Iterator[Submitted]:
+        for submitted in files:
+            if submitted.refusal is None and is_litter(submitted.name):
+                skipped.append(submitted.name)
+            else:
+                yield submitted
+
+    distinct, duplicates = _told_apart(list(_opened(kept(), unpacked, skipped)))
+    return Collected(tuple(distinct), tuple(skipped), tuple(duplicates))
+
+
 def _walk(folder: Path) -> Iterator[Path]:
     """Every file below in a fixed order. Folders that are links come out as they are and are not entered."""
     for parent, folders, names in os.walk(folder):
@@ -93,7 +109,7 @@ def _printable(path: Path) -> str:
 def _opened(files: Iterable[Submitted], unpacked: Path, skipped: list[str]) -> Iterator[Submitted]:
     """The files, in place of each archive what is in it."""
     for number, submitted in enumerate(files):
-        if not submitted.path.is_file() or not looks_packed(submitted.path):
+        if submitted.refusal is not None or not submitted.path.is_file() or not looks_packed(submitted.path):
             yield submitted
             continue
         is_empty = True

@@ -70,6 +70,12 @@ def read(path: Path, name: str | None = None) -> Document:
 def read_bytes(data: bytes, name: str) -> Document:
     """The document in those bytes, its type found by content. Raises IntakeError."""
     name = display_name(name)
+    document: Document = import_module(READERS[media_type_of(data, name)]).read(data, name)
+    return document
+
+
+def media_type_of(data: bytes, name: str) -> str:
+    """What the bytes are, by a look that parses nothing. Raises the IntakeError that reading them would begin with."""
     if not data:
         raise EmptyFile(name, "文件是空的（0 字节）", "请核对后重新提交有内容的文件")
     if len(data) > LIMITS.file_bytes:
@@ -77,11 +83,9 @@ def read_bytes(data: bytes, name: str) -> Document:
     media_type = sniff.sniff(data, name)
     if media_type == sniff.ENCRYPTED_OFFICE:
         raise Encrypted(name, "文件设有打开密码", "请去掉密码后重新提交")
-    reader = READERS.get(media_type)
-    if reader is None:
+    if media_type not in READERS:
         raise _no_reader(name, media_type)
-    document: Document = import_module(reader).read(data, name)
-    return document
+    return media_type
 
 
 def load_readers(names: Iterable[str]) -> None:

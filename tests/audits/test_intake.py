@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from audits.errors import OutputError
-from audits.intake import Duplicate, collect
+from audits.intake import Duplicate, Submitted, collect, collect_named
 from reports_in.archives import Member
 
 
@@ -142,3 +142,18 @@ def test_a_process_that_dies_over_an_archive_costs_what_had_not_come_out(
             "a.zip：解压进程崩溃（信号11 SIGSEGV）（此前已取出 1 个文件，其余的没有读到）；请重新压缩后提交",
         ),
     )
+
+
+def test_files_with_names_of_their_own_are_opened_left_out_and_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "0").write_text("甲")
+    (tmp_path / "1").write_text("甲")
+    (tmp_path / "2").write_text("锁")
+    with zipfile.ZipFile(tmp_path / "3", "w") as archive:
+        archive.writestr("乙.txt", "乙")
+    refused = Submitted(tmp_path / "4", "大.pdf", ("LIMIT_EXCEEDED", "大.pdf：太大"))
+    named = [Submitted(tmp_path / str(at), name) for at, name in enumerate(("县/甲.txt", "甲2.txt", "~$锁.docx", "包.zip"))]
+
+    found = collect_named([*named, refused], tmp_path / "unpacked")
+
+    assert [item.name for item in found.files] == ["县/甲.txt", "包.zip/乙.txt", "大.pdf"]
+    assert (found.skipped, found.duplicates) == (("~$锁.docx",), (Duplicate("甲2.txt", "县/甲.txt"),))
