@@ -3,6 +3,7 @@
 AuditError           the base
 ├── StoreError       the store cannot be read or written, or does not know what was asked for
 ├── OutputError      the folder for the outputs cannot be written
+├── BackupError      a backup cannot be written, or cannot be put back
 ├── RosterError      the roster of agencies has faults
 ├── DecisionError    a decision on a finding cannot be taken
 │   ├── NoSuchFinding    the report has no such finding, or is not audited
@@ -30,6 +31,10 @@ class StoreError(AuditError):
 
 class OutputError(AuditError):
     code = "OUTPUT"
+
+
+class BackupError(AuditError):
+    code = "BACKUP"
 
 
 class RosterError(AuditError):
