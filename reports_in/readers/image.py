@@ -34,6 +34,20 @@ FORMATS = {
     sniff.WEBP: "WEBP",
 }
 
+BROKEN = (  # what Pillow raises for pictures that are none; UnidentifiedImageError is an OSError
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    zlib.error,
+    ZeroDivisionError,
+    OverflowError,
+)
+
 
 def read(data: bytes, name: str) -> Document:
     """Raise ToolMissing without the extra; Damaged, LimitExceeded; EmptyFile if no character was recognised."""
@@ -47,7 +61,7 @@ def read(data: bytes, name: str) -> Document:
 
 
 def _pages(data: bytes, name: str, media_type: str, scans: Scans) -> Iterator[Page]:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is decoded
     try:
@@ -63,14 +77,32 @@ def _pages(data: bytes, name: str, media_type: str, scans: Scans) -> Iterator[Pa
                     _ask_limits(image, name)
                     dots = dots_per_inch(image.size, image.info.get("dpi"))
                     yield scans.page(_gray(image), index + 1, dots)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError) as error:
-        raise Damaged(
-            name, f"图片已损坏或不完整（{type(error).__name__}）", "请用看图软件核对，重新扫描或导出后提交"
-        ) from error
-    except (struct.error, zlib.error, ZeroDivisionError, OverflowError) as error:
-        raise Damaged(
-            name, f"图片已损坏或不完整（{type(error).__name__}）", "请用看图软件核对，重新扫描或导出后提交"
-        ) from error
+    except BROKEN as error:
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> Damaged:
+    return Damaged(name, f"图片已损坏或不完整（{type(error).__name__}）", "请用看图软件核对，重新扫描或导出后提交")
+
+
+def gray_of(data: bytes, name: str) -> Gray | None:
+    """The picture in those bytes, its first page if it has several; None if it is no picture that can be read here.
+
+    Raises LimitExceeded for one that is too large, Damaged for one that breaks off.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is decoded
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of harmless tags
+            with Image.open(io.BytesIO(data), formats=list(FORMATS.values())) as image:
+                _ask_limits(image, name)
+                return _gray(image)
+    except UnidentifiedImageError:
+        return None
+    except BROKEN as error:
+        raise _damaged(name, error) from error
 
 
 def _ask_limits(image: Any, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Read OFD (GB/T 33190): text codes and paths with their places, laid out by reports_in.geometry.
+"""Read OFD (GB/T 33190): text codes and paths with their places, laid out by reports_in.geometry; a page that is a picture by OCR.
 
 The characters are those of TextCode: CGTransform only says which glyph of the embedded font draws them. Page templates are
 read with their pages. Signatures, seals, annotations and attachments are noted, never trusted or opened.
@@ -19,8 +19,10 @@ from reports_in.document import Document, PageMeta
 from reports_in.errors import Damaged, EmptyFile, Encrypted, LimitExceeded
 from reports_in.geometry import Floats, Page, Rule, lay_out
 from reports_in.limits import LIMITS
+from reports_in.ocr import Scans, is_ready
 from reports_in.package import Package
 from reports_in.printed import Tally
+from reports_in.readers.ofd_pictures import Placed, media_in, photographed
 
 MEDIA_TYPE = "application/ofd"
 POINTS = 72 / 25.4  # OFD measures in millimetres
@@ -54,6 +56,7 @@ class _Reading:
         self.count = 0
         self.objects = 0
         self.tally = Tally()
+        self.scans = Scans(builder.name)
 
     def pages(self) -> Iterator[Page]:
         """Every page of every document body, in order."""
@@ -82,6 +85,7 @@ class _Reading:
     def conclude(self) -> None:
         """Refuse what could not be read, note what was read in part."""
         self.tally.conclude(self.builder, "OFD", self.count)
+        self.scans.conclude(self.builder)
 
     def _body(self, document: str) -> Iterator[Page]:
         package = self.package
@@ -90,6 +94,7 @@ class _Reading:
         area = _box(_text_of(common, "PageArea", "PhysicalBox")) if common is not None else None
         templates: dict[str, str] = {}
         composites: dict[str, Element] = {}
+        media: dict[str, str] = {}
         for child in common if common is not None else ():
             location = (child.get("BaseLoc") if _tag(child) == "TemplatePage" else child.text) or ""
             part = package.find(location, document) if location.strip() else None
@@ -98,8 +103,10 @@ class _Reading:
             if _tag(child) == "TemplatePage":
                 templates[child.get("ID", "")] = part
             elif _tag(child) in ("PublicRes", "DocumentRes"):
-                for unit in package.xml(part).iter("{*}CompositeGraphicUnit"):
+                resources = package.xml(part)
+                for unit in resources.iter("{*}CompositeGraphicUnit"):
                     composites[unit.get("ID", "")] = unit
+                media |= media_in(package, part, resources)
         for kind, code, message in (
             ("Annotations", "ANNOTATIONS", "OFD 含注释或批注，未计入正文"),
             ("Attachments", "ATTACHMENTS", "OFD 内嵌了附件，附件未打开、未审核"),
@@ -115,7 +122,34 @@ class _Reading:
             part = package.find(entry.get("BaseLoc", ""), document)
             if part is None:
                 raise self._damaged(f"找不到第{self.count}页")
-            yield self._page(package.xml(part), area, templates, parsed, composites)
+            page_root = package.xml(part)
+            page, pictures = self._page(page_root, area, templates, parsed, composites)
+            if page.number in self.tally.pictures and is_ready():
+                own = self._media_of_page(page_root, part, document)
+                page = self._recognised(page, pictures, media | own)
+            yield page
+
+    def _media_of_page(self, root: Element, part: str, document: str) -> dict[str, str]:
+        """The pictures of the resource files that only this page uses."""
+        found: dict[str, str] = {}
+        for child in root:
+            location = child.text or "" if _tag(child) == "PageRes" else ""
+            path = self.package.find(location, part) or self.package.find(location, document) if location.strip() else None
+            if path is not None:
+                found |= media_in(self.package, path, self.package.xml(path))
+        return found
+
+    def _recognised(self, page: Page, pictures: list[Placed], media: dict[str, str]) -> Page:
+        """The page as OCR reads it; as it was, if that finds nothing or its pictures cannot be read."""
+        picture = photographed(self.package, media, pictures, page.width, page.height)
+        if picture is None:
+            return page
+        read = self.scans.page(picture[0], page.number, picture[1], page.width)
+        if not read.text.strip():
+            self.scans.forget(page.number)
+            return page
+        self.tally.read_by_ocr(page.number, page.text, read.text)
+        return read
 
     def _page(
         self,
@@ -124,7 +158,8 @@ class _Reading:
         templates: dict[str, str],
         parsed: dict[str, Element],
         composites: dict[str, Element],
-    ) -> Page:
+    ) -> tuple[Page, list[Placed]]:
+        """The page as it is printed, and where its pictures are."""
         left, top, width, height = _box(_text_of(root, "Area", "PhysicalBox")) or area or (0.0, 0.0, 210.0, 297.0)
         width, height = width * POINTS, height * POINTS
         if not (0 < width <= PAGE_POINTS and 0 < height <= PAGE_POINTS):
@@ -150,8 +185,9 @@ class _Reading:
         if INVISIBLE.search(text):
             kept = [index for index, char in enumerate(text) if not INVISIBLE.match(char)]
             text, boxes = "".join([text[index] for index in kept]), boxes[kept]
-        text = self.tally.page(self.count, text, ink.pictures, width * height)
-        return Page(self.count, width, height, text, boxes, ink.horizontal, ink.vertical)
+        sizes = [(wide, high) for _, (_, _, wide, high) in ink.pictures]
+        text = self.tally.page(self.count, text, sizes, width * height)
+        return Page(self.count, width, height, text, boxes, ink.horizontal, ink.vertical), ink.pictures
 
     def _damaged(self, what: str) -> Damaged:
         return Damaged(self.builder.name, f"OFD 已损坏：{what}", "请用阅读器核对原文件，重新导出后提交")
@@ -170,7 +206,7 @@ class _Ink:
         self.runs: list[tuple[float, ...]] = []  # matrix, size, width and number of characters
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
-        self.pictures: list[tuple[float, float]] = []
+        self.pictures: list[Placed] = []
 
     def content(self, element: Element | None, at: Matrix, depth: int = 0, inside: frozenset[str] = frozenset()) -> None:
         """All that is drawn in a Content, Layer, PageBlock or composite unit, in drawing order.
@@ -196,7 +232,10 @@ class _Ink:
             elif tag == "ImageObject":
                 box = _box(child.get("Boundary"))
                 if box:
-                    self.pictures.append((box[2] * POINTS, box[3] * POINTS))
+                    left, top, wide, high = box
+                    a, b, c, d, e, f = at
+                    corner = (a * left + c * top + e, b * left + d * top + f)
+                    self.pictures.append((child.get("ResourceID", ""), (*corner, abs(a) * wide, abs(d) * high)))
             elif tag == "CompositeObject":
                 key = child.get("ResourceID", "")
                 unit = self.composites.get(key)

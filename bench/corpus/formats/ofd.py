@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from xml.sax.saxutils import escape
@@ -71,12 +72,13 @@ def parts(sheets: list[Sheet], style: Marked) -> dict[str, str]:
     return made
 
 
-def package(made: dict[str, str]) -> bytes:
+def package(made: Mapping[str, str | bytes]) -> bytes:
     """The parts zipped, always to the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
-        for path, xml in made.items():
-            file.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), xml.encode(), zipfile.ZIP_DEFLATED)
+        for path, part in made.items():
+            data = part.encode() if isinstance(part, str) else part
+            file.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
