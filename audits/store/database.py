@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,11 +26,23 @@ BUSY_SECONDS = 30  # to wait for another's transaction, or for an answer of the 
 UPGRADE_LOCK = 0x48656368  # of PostgreSQL's advisory locks: one process upgrades, the others wait
 
 
+class _Joint:
+    """A transaction that several writers share; ``db`` is None before the first of them."""
+
+    def __init__(self) -> None:
+        self.db: sa.Connection | None = None
+        self.ends = ExitStack()
+
+
 class Database:
     """Transactions on one database. Open one per process: connections do not survive a fork."""
 
-    def __init__(self, url: str) -> None:
-        """Raises StoreError if it cannot be used. Creates and upgrades tables; opening twice, at once, is safe."""
+    def __init__(self, url: str, revision: str = REVISIONS[-1]) -> None:
+        """Raises StoreError if it cannot be used. Creates and upgrades tables; opening twice, at once, is safe.
+
+        revision  the one to bring an older database up to; only who puts back an old backup wants another than the last.
+        """
+        self._joint: ContextVar[_Joint | None] = ContextVar("joint", default=None)
         try:
             self.url = sa.make_url(url)
         except sa.exc.ArgumentError as exc:
@@ -46,7 +59,7 @@ class Database:
             logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         else:
             raise StoreError(f"{self.shown}：只支持 SQLite 和 PostgreSQL")
-        self._upgrade()
+        self._upgrade(revision)
 
     @property
     def shown(self) -> str:
@@ -61,26 +74,67 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that sees one state of things. Raises StoreError."""
+        joint = self._joint.get()
+        if joint is not None and joint.db is not None:
+            yield joint.db  # what has been written together is seen there alone
+            return
         with self._transaction(writes=False) as db:
+            yield db
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """A transaction all of whose statements see the state of one moment, however long it takes. Raises StoreError."""
+        level = {} if self.url.get_backend_name() == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        with self._told(), self._engine.connect().execution_options(**level) as db, db.begin():
             yield db
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that is recorded whole or not at all. Raises StoreError."""
-        with self._transaction(writes=True) as db:
-            yield db
+        joint = self._joint.get()
+        if joint is None:
+            with self._transaction(writes=True) as db:
+                yield db
+            return
+        if joint.db is None:
+            joint.db = joint.ends.enter_context(self._transaction(writes=True))
+        with self._told(), joint.db.begin_nested():
+            yield joint.db
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Whatever is written inside, by whomever, is recorded whole or not at all. Raises StoreError.
+
+        The transaction begins at the first write, so that others need not wait for what is done before; a writer that fails
+        and is caught inside leaves nothing of its own. One inside another is part of it.
+        """
+        if self._joint.get() is not None:
+            yield
+            return
+        joint = _Joint()
+        token = self._joint.set(joint)
+        try:
+            with joint.ends:
+                yield
+        finally:
+            self._joint.reset(token)
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[sa.Connection]:
+        with self._told(), self._engine.connect().execution_options(hecha_writes=writes) as db, db.begin():
+            yield db
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A fault of the database is said as one of ours."""
         try:
-            with self._engine.connect().execution_options(hecha_writes=writes) as db, db.begin():
-                yield db
+            yield
         except (sa.exc.SQLAlchemyError, OSError) as exc:
             fault = getattr(exc, "orig", None) or exc
             raise StoreError(f"{self.shown}：数据库出错（{fault}）；请检查磁盘空间、权限和数据库是否在运行，然后重试") from exc
 
-    def _upgrade(self) -> None:
-        if self._revision() == REVISIONS[-1]:
+    def _upgrade(self, revision: str) -> None:
+        if self._revision() == revision:
             return
         with self.write() as db:
             if db.dialect.name == "postgresql":
@@ -88,9 +142,9 @@ class Database:
             found = _revision(db)
             if found not in (None, *REVISIONS):
                 raise StoreError(f"{self.shown}：数据库是更新版本的核查建立的（{found}）；请先升级程序")
-            if found != REVISIONS[-1]:
-                _run_migrations(db)
-                log.info("database upgraded from %s to %s", found or "nothing", REVISIONS[-1])
+            if found != revision:
+                _run_migrations(db, revision)
+                log.info("database upgraded from %s to %s", found or "nothing", revision)
 
     def _revision(self) -> str | None:
         with self.read() as db:
@@ -105,14 +159,14 @@ def _revision(db: sa.Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _run_migrations(db: sa.Connection) -> None:
+def _run_migrations(db: sa.Connection, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", "audits.store:migrations")
     config.attributes["connection"] = db
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -148,3 +148,33 @@ def test_a_database_that_cannot_be_used_is_said_without_its_password(url: str, s
         Database(url)
 
     assert "geheim" not in str(raised.value)
+
+
+def test_what_is_written_together_is_recorded_whole_or_not_at_all(store: Store) -> None:
+    def two(first: str, second: str, *, fails: bool) -> list[str]:
+        with store.transactions.together():
+            store.add_batch(first, [])
+            store.add_batch(second, [])
+            seen = sorted(batch.title for batch in store.batches())
+            if fails:
+                raise KeyError(seen)
+        return seen
+
+    with pytest.raises(KeyError, match=r"丁.*丙"):
+        two("丙", "丁", fails=True)
+
+    assert two("甲", "乙", fails=False) == ["乙", "甲"] == sorted(batch.title for batch in store.batches())
+
+
+def test_a_writer_that_fails_among_others_leaves_nothing_of_its_own(store: Store) -> None:
+    def fail() -> None:
+        with store.transactions.write() as db:
+            db.execute(sa.text("update batches set title = '乙'"))
+            db.execute(sa.text("select from nowhere at all"))
+
+    with store.transactions.together():
+        kept = store.add_batch("甲", [])
+        with pytest.raises(StoreError):
+            fail()
+
+    assert store.batch_status(kept).title == "甲"
