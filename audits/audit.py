@@ -70,7 +70,7 @@ def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterab
             for verdict in rule.check(filing):
                 tally[verdict.state] = tally.get(verdict.state, 0) + 1
                 if verdict.state is State.BROKEN:
-                    findings.append((rule, _finding(rule, verdict, filing, edition)))
+                    findings.append((rule, _finding(rule, verdict, filing, edition, document.sha256)))
                 elif verdict.state is State.UNDETERMINED:
                     undecided.append(Undecided(rule.id, rule.title, place_in_words(verdict.place, edition), verdict.reason))
     ordered, waived = waive(_in_order(with_scan_doubts(_once(findings), filing, document), edition), filing, waivers)
@@ -94,9 +94,9 @@ def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterab
     )
 
 
-def _finding(rule: Rule, verdict: Verdict, filing: Filing, edition: Edition) -> Finding:
+def _finding(rule: Rule, verdict: Verdict, filing: Filing, edition: Edition, sha256: str) -> Finding:
     return Finding(
-        id=_finding_id(rule, verdict.place, filing),
+        id=_finding_id(rule, verdict.place, filing, sha256),
         rule=rule.id,
         severity=verdict.severity or rule.severity,
         doubt=verdict.doubt,
@@ -119,9 +119,21 @@ def _masked(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(Evidence(mask(item.quote), item.at) for item in evidence)
 
 
-def _finding_id(rule: Rule, place: Place, filing: Filing) -> str:
-    """Made of rule, agency, year and place, so that a decision outlives the next run; no line or row number is in it."""
-    parts = (rule.id, filing.agency.value, filing.year.value, place.section, place.table, place.row, place.column, place.topic)
+def _finding_id(rule: Rule, place: Place, filing: Filing, sha256: str) -> str:
+    """Made of rule, agency, year and place, so that a decision outlives the next run; no line or row number is in it.
+
+    A report that names no agency goes by its file: what is decided on it must not count for another nameless one.
+    """
+    parts = (
+        rule.id,
+        filing.agency.value or sha256,
+        filing.year.value,
+        place.section,
+        place.table,
+        place.row,
+        place.column,
+        place.topic,
+    )
     digest = hashlib.sha256("\x1f".join("" if part is None else str(part) for part in parts).encode()).hexdigest()
     return f"{rule.id}-{digest[:12]}"
 

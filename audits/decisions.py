@@ -17,9 +17,9 @@ from audits.errors import AuditError, NoSuchFinding, NotWaivable, ReasonMissing,
 from audits.findings import Decided, Decision, Finding
 from audits.store import Result, Store
 from audits.store.decisions import About
+from audits.wording import DECIDED
 from rules.compile import PACKS, load_pack
 
-WORDS = {Decided.CONFIRMED: "确认", Decided.DISMISSED: "不成立", Decided.WAIVED: "豁免", Decided.REOPENED: "撤销认定"}
 LONGEST_REASON = 2_000  # characters
 
 
@@ -43,7 +43,7 @@ def decide(
     reason = reason.strip()[:LONGEST_REASON]
     findings = _findings(store, result, finding_ids)
     if decided in (Decided.DISMISSED, Decided.WAIVED) and not reason:
-        raise ReasonMissing(f"{WORDS[decided]}要写明理由")
+        raise ReasonMissing(f"{DECIDED[decided]}要写明理由")
     if decided is Decided.WAIVED:
         _check_waivable(result, findings)
         if expires is not None and expires < (today or date.today()):

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from audits.findings import Audit, Finding, Undecided, Waived
+from audits.findings import Audit, Decided, Decision, Finding, Undecided, Waived, is_doubtful, set_aside, standing
 from reports_in.document import Source
 from rules.editions import editions
 from rules.verdict import Evidence, Place, Severity, State
@@ -21,7 +22,8 @@ from rules.verdict import Evidence, Place, Severity, State
 class Digest:
     """What one audit says. Fields are those of Audit and of the facts of its Filing; ``template`` is the edition's document number.
 
-    score  as it is printed, "93.5/100" or "-6.5"; "" without a scoring sheet.
+    score   as it is printed, "93.5/100" or "-6.5"; "" without a scoring sheet.
+    listed  the agency as the roster calls it; None without a roster, or if it is not in it.
     """
 
     name: str
@@ -42,14 +44,29 @@ class Digest:
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     waived: tuple[Waived, ...] = ()
     score: str = ""
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    listed: str | None = None
+
+    @property
+    def called(self) -> str | None:
+        """The agency as the roster calls it, else as read."""
+        return self.listed or self.agency
+
+    def standing(self) -> tuple[tuple[int, Finding], ...]:
+        """The findings that no decision has set aside, with their numbers."""
+        return standing(self.findings, self.decisions)
+
+    def set_aside(self) -> tuple[tuple[int, Finding], ...]:
+        """The findings that were dismissed or waived, with their numbers."""
+        return set_aside(self.findings, self.decisions)
 
     def sure(self, *levels: Severity) -> tuple[Finding, ...]:
-        """The findings of these severities that carry no doubt."""
-        return tuple(finding for finding in self.findings if finding.severity in levels and finding.doubt is None)
+        """The findings of these severities that stand and carry no doubt."""
+        return tuple(item for _, item in self.standing() if item.severity in levels and not is_doubtful(item, self.decisions))
 
     def doubtful(self) -> tuple[Finding, ...]:
-        """The findings that may be our misreading (人工核对)."""
-        return tuple(finding for finding in self.findings if finding.doubt is not None)
+        """The findings that stand and may be our misreading (人工核对)."""
+        return tuple(item for _, item in self.standing() if is_doubtful(item, self.decisions))
 
 
 def digest_of(audit: Audit) -> Digest:
@@ -75,6 +92,8 @@ def digest_of(audit: Audit) -> Digest:
         titles={rule: audit.titles.get(rule, "") for rule in audit.verdicts},
         waived=audit.waived,
         score=_score(audit.score.full, audit.score.total, audit.score.lost) if audit.score else "",
+        decisions=audit.decisions,
+        listed=audit.match.agency.name if audit.match is not None and audit.match.agency is not None else None,
     )
 
 
@@ -93,14 +112,16 @@ def digest_from(written: bytes) -> Digest:
         published=report["published"],
         applicable=whole["applicable"],
         reason=whole["reason"],
-        findings=tuple(_finding(item) for item in whole["findings"]),
+        findings=tuple(finding_from(item) for item in whole["findings"]),
         undecided=tuple(Undecided(item["rule"], item["title"], item["where"], item["reason"]) for item in whole["undecided"]),
         verdicts={item["rule"]: {state: item[state.value] for state in State if item[state.value]} for item in whole["rules"]},
         pack=whole["hecha"]["pack"],
         engine=whole["hecha"]["engine"],
         titles={item["rule"]: item["title"] for item in whole["rules"]},
-        waived=tuple(_waived(item) for item in whole.get("waived", ())),
+        waived=tuple(waived_from(item) for item in whole.get("waived", ())),
         score=_score(*(score[name] for name in ("full", "total", "lost"))) if (score := whole.get("score")) else "",
+        decisions={decision.finding_id: decision for decision in map(decision_from, whole.get("decisions", ()))},
+        listed=(whole.get("roster") or {}).get("name"),
     )
 
 
@@ -108,11 +129,13 @@ def _score(full: object, total: object, lost: object) -> str:
     return f"-{lost}" if full is None else f"{total}/{full}"
 
 
-def _waived(item: Mapping[str, Any]) -> Waived:
-    return Waived(_finding(item["finding"]), item["reason"], item["owner"], item["expires"])
+def waived_from(item: Mapping[str, Any]) -> Waived:
+    """A waived finding as the JSON tells it."""
+    return Waived(finding_from(item["finding"]), item["reason"], item["owner"], item["expires"])
 
 
-def _finding(item: Mapping[str, Any]) -> Finding:
+def finding_from(item: Mapping[str, Any]) -> Finding:
+    """A finding as the JSON tells it."""
     place = item["place"]
     return Finding(
         id=item["id"],
@@ -123,7 +146,7 @@ def _finding(item: Mapping[str, Any]) -> Finding:
         where=item["where"],
         place=Place(place["section"], place["table"], place["row"], place["column"], place["topic"]),
         message=item["message"],
-        evidence=tuple(Evidence(found["quote"], _source(found["at"])) for found in item["evidence"]),
+        evidence=tuple(Evidence(found["quote"], source_from(found["at"])) for found in item["evidence"]),
         expected=item["expected"],
         actual=item["actual"],
         basis=item["basis"],
@@ -131,12 +154,34 @@ def _finding(item: Mapping[str, Any]) -> Finding:
     )
 
 
-def _source(at: Mapping[str, Any] | None) -> Source | None:
+def decision_from(item: Mapping[str, Any]) -> Decision:
+    """A decision as the JSON tells it: whose account it was is not in it."""
+    return Decision(
+        id=item["id"],
+        finding_id=item["finding"],
+        decided=Decided(item["decided"]),
+        reason=item["reason"],
+        account_id="",
+        author=item["author"],
+        decided_at=datetime.fromisoformat(item["decided_at"]).timestamp(),
+        message="",
+        expires=date.fromisoformat(item["expires"]) if item["expires"] else None,
+        said_otherwise=item["said_otherwise"],
+    )
+
+
+def source_from(at: Mapping[str, Any] | None) -> Source | None:
+    """A place in the file as the JSON tells it, its numbers as they were."""
     if at is None:
         return None
     first, last = at["chars"]
     box = None
     if at["box"]:
-        left, top, right, bottom = map(float, at["box"])
+        left, top, right, bottom = map(plain_number, at["box"])
         box = (left, top, right, bottom)
     return Source(at["page"], at["line"], box, (first, last))
+
+
+def plain_number(value: int | Decimal) -> float:
+    """A measure that was read as Decimal, because amounts are, as the float that it was."""
+    return float(value) if isinstance(value, Decimal) else value

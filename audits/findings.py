@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -165,6 +165,28 @@ class Score:
         return None if self.full is None else max(Decimal(0), self.full - self.lost)
 
 
+def standing(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> tuple[tuple[int, Finding], ...]:
+    """Numbered from 1, without those that a decision sets aside."""
+    return tuple(item for item in enumerate(findings, 1) if not _is_set_aside(item[1], decisions))
+
+
+def set_aside(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> tuple[tuple[int, Finding], ...]:
+    """The others."""
+    return tuple(item for item in enumerate(findings, 1) if _is_set_aside(item[1], decisions))
+
+
+def is_doubtful(finding: Finding, decisions: Mapping[str, Decision]) -> bool:
+    """Whether it may be our misreading and nobody has confirmed it as it stands."""
+    decision = decisions.get(finding.id)
+    confirmed = decision is not None and decision.decided is Decided.CONFIRMED and not decision.said_otherwise
+    return finding.doubt is not None and not confirmed
+
+
+def _is_set_aside(finding: Finding, decisions: Mapping[str, Decision]) -> bool:
+    decision = decisions.get(finding.id)
+    return decision is not None and decision.decided in (Decided.DISMISSED, Decided.WAIVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Audit:
     """Everything that is said about one report.
@@ -177,6 +199,7 @@ class Audit:
     match        whose report it is by the roster; None if none was given.
     waived       findings that a waiver takes out of ``findings``; they are in no other count.
     score        by the pack's scoring sheet; None if it has none.
+    decisions    what supervisors have decided, by the ids of findings; no ended waiver is among them.
     """
 
     name: str
@@ -196,9 +219,19 @@ class Audit:
     waived: tuple[Waived, ...] = ()
     score: Score | None = None
     match: Match | None = None
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
-        return sum(finding.severity is severity for finding in self.findings)
+        """Of the findings that stand."""
+        return sum(finding.severity is severity for _, finding in self.standing())
+
+    def standing(self) -> tuple[tuple[int, Finding], ...]:
+        """The findings that were not set aside by a decision, each with its number: that does not change when others are."""
+        return standing(self.findings, self.decisions)
+
+    def set_aside(self) -> tuple[tuple[int, Finding], ...]:
+        """The findings that were dismissed or waived, with their numbers."""
+        return set_aside(self.findings, self.decisions)
 
 
 __all__ = [

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
+from audits.findings import Decided, Decision
 from audits.outcome import Standing
 from reports_in.document import Source
 from rules.editions import Edition, TemplateRow, TemplateTable, editions
@@ -26,6 +28,8 @@ FORM_NAMES = {
     "summary": "汇总报告",
 }
 STATES = {State.HOLDS: "符合", State.BROKEN: "不符", State.UNDETERMINED: "无法核验", State.NOT_APPLICABLE: "不适用"}
+DECIDED = {Decided.CONFIRMED: "确认", Decided.DISMISSED: "不成立", Decided.WAIVED: "豁免", Decided.REOPENED: "撤销认定"}
+BEIJING = timezone(timedelta(hours=8))  # documents tell times as they were there, whatever machine writes them
 STANDINGS = {
     Standing.ERRORS: "有错误",
     Standing.WARNINGS: "有警告",
@@ -71,6 +75,24 @@ def quoted(quote: str) -> str:
     if not quote:
         return "（空白）"
     return quote if CELL_NAME.match(quote) else f"“{quote}”"
+
+
+def decision_in_words(decision: Decision) -> str:
+    """What was decided, why, by whom and when, in one line: 不成立；原因：原件如此（王某，2026年11月21日10:05）."""
+    reason = f"；{'理由' if decision.decided is Decided.CONFIRMED else '原因'}：{decision.reason}" if decision.reason else ""
+    until = f"，豁免至{day_in_words(decision.expires)}" if decision.expires else ""
+    otherwise = "。认定之后该问题的内容有变化，请复核" if decision.said_otherwise else ""
+    return f"{DECIDED[decision.decided]}{reason}（{decision.author}，{moment(decision.decided_at)}{until}）{otherwise}"
+
+
+def moment(seconds: float) -> str:
+    """Seconds since 1970 as a reader in China tells them."""
+    at = datetime.fromtimestamp(seconds, BEIJING)
+    return f"{day_in_words(at.date())}{at:%H:%M}"
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _section_in_words(key: str | None, edition: Edition) -> str:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
-from audits.findings import Audit, Explanation, Finding, Score, Undecided, Waived
+from audits.findings import Audit, Decision, Explanation, Finding, Score, Undecided, Waived
 from audits.renderers.terms import PLAIN, Terms
+from audits.wording import BEIJING
 from reports_in.document import Source
 from rules.claims import Claim
 from rules.editions import editions
@@ -59,6 +61,7 @@ def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> b
         "explanations": _array(_explanation(explanation) for explanation in audit.explanations),
         "waived": _array(_waived(waived) for waived in audit.waived),
         "score": _line(_score(audit.score)),
+        "decisions": _array(_decision(audit.decisions[f.id]) for f in audit.findings if f.id in audit.decisions),
         "undecided": _array(_undecided(undecided) for undecided in audit.undecided),
         "notes": _array({"code": note.code, "message": note.message} for note in audit.notes),
     }
@@ -223,6 +226,19 @@ def _explanation(explanation: Explanation) -> Json:
 
 def _waived(waived: Waived) -> Json:
     return {"finding": _finding(waived.finding), "reason": waived.reason, "owner": waived.owner, "expires": waived.expires}
+
+
+def _decision(decision: Decision) -> Json:
+    return {
+        "id": decision.id,
+        "finding": decision.finding_id,
+        "decided": decision.decided,
+        "reason": decision.reason,
+        "author": decision.author,
+        "decided_at": datetime.fromtimestamp(decision.decided_at, BEIJING).isoformat(timespec="seconds"),
+        "expires": decision.expires.isoformat() if decision.expires else None,
+        "said_otherwise": decision.said_otherwise,
+    }
 
 
 def _score(score: Score | None) -> Json | None:
