@@ -12,6 +12,8 @@ An example says only what differs from a complete, faultless report: all six sec
             year_from: body, where the year was read (title, unless said otherwise)
             others: {agency: {title: 临江区水利局}, year: {body: 2022}}, what other places of the report state
             evidence: [{edition: E2019, printed: 本年新制作数量, table: disclosure}], suspect: [applications]
+            publication: {first_seen: 2024-02-01, absent_until: 2024-01-25, gone_since: 2024-05-06,
+                          before: {the earlier capture, as a filing}, before_seen: 2024-04-01}, days in quotes
 A row of the other edition (other in a 2021 table) may be given too. A cell is a number, a string as printed, blank, absent,
 unreadable, or {raw: ..., doubt: ...}.
 
@@ -23,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +43,7 @@ from rules.filing import (
     Header,
     Heading,
     PartState,
+    Publication,
     Row,
     Section,
     Stated,
@@ -68,8 +72,10 @@ FILING_KEYS = frozenset(
         "suspect",
         "others",
         "year_from",
+        "publication",
     ]
 )
+PUBLICATION_KEYS = frozenset(["first_seen", "absent_until", "gone_since", "before", "before_seen"])
 TABLE_KEYS = frozenset(["all", "rows", "labels", "headers", "extra", "order", "state", "image"])
 NAMES = "一二三四五六七八九十"
 PROSE = {
@@ -99,7 +105,7 @@ def answer(rule: Rule, example: Mapping[str, Any]) -> Answer:
     if "cells" in example:
         check = getattr(rule.kind, "check_cells", None)
         if check is None:
-            raise RuleError(f"{rule.id}: an example of this kind is a filing, not cells")
+            raise RuleError(f"{rule.id}：这类规则的示例应写 filing，不是 cells")
         verdicts: tuple[Verdict, ...] = (check(cells_of(example["cells"]), example.get("of")),)
     else:
         verdicts = replace(rule, on=True).check(filing_of(example["filing"]))  # a rule that is off shows what it does when on
@@ -122,7 +128,7 @@ def differences(rule: Rule, example: Mapping[str, Any]) -> list[str]:
         wanted["doubt"] = (example["doubt"], any(verdict.doubt is not None for verdict in broken))
     if "severity" in example:
         wanted["severity"] = (example["severity"], next((v.severity or rule.severity for v in broken), ""))
-    return [f"{name}: the example says {said!r}, the rule {found!r}" for name, (said, found) in wanted.items() if said != found]
+    return [f"{name}：示例写的是 {said!r}，规则的结果是 {found!r}" for name, (said, found) in wanted.items() if said != found]
 
 
 def cells_of(spec: Mapping[str, Any]) -> dict[str, Cell]:
@@ -164,15 +170,22 @@ def filing_of(spec: Mapping[str, Any]) -> Filing:
         preamble=preamble,
         suspect=tuple((tables[key].at or title_at, "表格前后内容不连续") for key in spec.get("suspect", ())),
         previous=filing_of(spec["previous"]) if "previous" in spec else None,
+        publication=_publication(spec["publication"]) if "publication" in spec else None,
     )
     return replace(filing, claims=claims_of(filing))
+
+
+def _publication(spec: Mapping[str, Any]) -> Publication:
+    _only(spec, PUBLICATION_KEYS, "publication")
+    days = {key: date.fromisoformat(value) for key, value in spec.items() if key != "before"}
+    return Publication(**days, before=filing_of(spec["before"]) if "before" in spec else None)
 
 
 def _only(spec: Mapping[str, Any], known: Iterable[str], what: str) -> None:
     """An example that sets what nobody reads would show nothing."""
     for key in spec:
         if key not in known:
-            raise RuleError(f"example: {what} knows no {key!r}; use {', '.join(sorted(known))}")
+            raise RuleError(f"示例：{what}里没有 {key!r}；可用：{', '.join(sorted(known))}")
 
 
 def _parts(spec: Mapping[str, Any], edition: Edition, lines: count[int]) -> tuple[tuple[Heading, ...], dict[str, Section]]:
@@ -201,7 +214,7 @@ def _parts(spec: Mapping[str, Any], edition: Edition, lines: count[int]) -> tupl
 
 
 def _table(template: TemplateTable, edition: Edition, spec: Mapping[str, Any], lines: count[int]) -> FilingTable:
-    _only(spec, TABLE_KEYS, "a table")
+    _only(spec, TABLE_KEYS, "表")
     default = spec.get("all", 0)
     state = PartState(spec.get("state", "present"))
     gone = state is PartState.ABSENT
@@ -232,7 +245,7 @@ def _foreign_row(table: str, key: str) -> TemplateRow:
     for edition in editions().values():
         if key in edition.tables[table].rows:
             return edition.tables[table].rows[key]
-    raise RuleError(f"example: no edition has a row {key!r} in {table}")
+    raise RuleError(f"示例：{table} 表在各版格式里都没有 {key!r} 行")
 
 
 def _extra(spec: Mapping[str, Any], rows: Mapping[str, Row], line: int) -> ExtraRow:

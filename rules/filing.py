@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
@@ -221,6 +222,24 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """What a sweep saw of the report at the place where it is published.
+
+    first_seen   the first day on which it was there: published by then, perhaps long before.
+    absent_until the last day before on which somebody looked and it was not there; None if nobody had.
+    before       the same report as it was there earlier, laid out; None if it is as it was first seen.
+    before_seen  the last day on which it was seen as in ``before``.
+    gone_since   the first day on which it was no longer there, twice in a row; None while it is.
+    """
+
+    first_seen: date
+    absent_until: date | None = None
+    before: Filing | None = field(default=None, repr=False)
+    before_seen: date | None = None
+    gone_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
     """An annual report laid out by the template.
 
@@ -231,6 +250,7 @@ class Filing:
     suspect     places around which the source seems to have lost content (EXTRACT-SUSPECT), with the reason.
     previous    the same agency's report of the year before, if we have it.
     listed      the agency in the office's own roster, if one was given and the report could be told to be its.
+    publication what a sweep saw of it; None for a report that no sweep found.
     """
 
     title: Stated[str]
@@ -248,6 +268,7 @@ class Filing:
     suspect: tuple[tuple[Source, str], ...] = ()
     previous: Filing | None = field(default=None, repr=False)
     listed: ListedAgency | None = None
+    publication: Publication | None = field(default=None, repr=False)
 
     @property
     def agency_kind(self) -> AgencyKind:

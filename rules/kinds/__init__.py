@@ -30,6 +30,7 @@ from rules.kinds.parts_of_total import PartsOfTotal
 from rules.kinds.percentages import Percentages
 from rules.kinds.phrases import Phrases
 from rules.kinds.private import Private
+from rules.kinds.publication import ChangedAfterPublication, PublishedAfterYear, PublishedInTime
 from rules.kinds.punctuation import Punctuation
 from rules.kinds.reserved import Reserved
 from rules.kinds.rows import Rows
@@ -72,6 +73,7 @@ KINDS: dict[str, type[Kind]] = {
     "words_against_cells": WordsAgainstCells,
     "claims_conflict": ClaimsConflict,
     "cells": Cells,
+    "changed_after_publication": ChangedAfterPublication,
     "edition_used": EditionUsed,
     "enumeration": Enumeration,
     "formula": Formula,
@@ -98,6 +100,8 @@ KINDS: dict[str, type[Kind]] = {
     "title": Title,
     "corrections": Corrections,
     "private": Private,
+    "published_after_year": PublishedAfterYear,
+    "published_in_time": PublishedInTime,
     "punctuation": Punctuation,
     "copied": Copied,
 }
