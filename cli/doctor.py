@@ -5,11 +5,18 @@ What a check needs is imported by the check: the other commands start without it
 
 from __future__ import annotations
 
+import os
 import platform
+import ssl
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 import click
 
@@ -20,7 +27,12 @@ from worker.settings import DATA_FOLDER, DATABASE_URL, REDIS_URL
 if TYPE_CHECKING:
     from audits.store import Store
 
-LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
+LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "fastapi", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
+NO_BYTES = 200 << 20  # free disk below which nothing works for long
+RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()  # no clock that is right shows less
+APART_SECONDS = 60.0  # what the clocks of two machines may differ by
+ANSWER_SECONDS = 10.0
+CERTIFICATE_DAYS = 30  # before its end a certificate is worth a word
 STUCK_SECONDS = 60.0  # something waits and nothing was taken up for so long
 FORMATS = {
     "text/plain": "文本和 Markdown",
@@ -46,7 +58,10 @@ Mark = Literal["正常", "注意", "故障"]
 @click.command(cls=Command)
 @expected_errors
 def doctor() -> None:
-    """检查本机：版本、规则、字体、能读的格式、数据文件夹、Redis。有故障时退出码为 2，只有“注意”时为 0。"""
+    """检查本机：版本、规则、字体、能读的格式、数据文件夹、磁盘、时钟、Redis、网页和证书。
+
+    有故障时退出码为 2，只有“注意”时为 0。
+    """
     broken = False
     for mark, what, found in _checks():
         broken |= mark == "故障"
@@ -68,7 +83,10 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
         ("解析隔离", _jail),
         ("字体和PDF", _fonts),
         ("数据文件夹", _data),
+        ("磁盘空间", _disk),
+        ("时钟", _clock),
         ("Redis", _redis),
+        ("网页", _web),
     ):
         try:
             mark, found = check()
@@ -184,6 +202,39 @@ def _standing(folder: str, store: Store) -> tuple[Mark, str]:
     return "注意" if stuck else "正常", "；".join(found)
 
 
+def _disk() -> tuple[Mark, str]:
+    from worker.folder import LITTLE_BYTES, free_bytes
+
+    free = free_bytes(DATA_FOLDER)
+    found = f"{DATA_FOLDER} 所在磁盘还有 {free / (1 << 30):.1f} GB"
+    if free < NO_BYTES:
+        return "故障", f"{found}，写不下新的报告；请清理磁盘"
+    return ("注意", f"{found}，几千份的批次会不够；请清理磁盘") if free < LITTLE_BYTES else ("正常", found)
+
+
+def _clock() -> tuple[Mark, str]:
+    """Leases go by the database's clock, sessions and schedules by this machine's."""
+    now = time.time()
+    found = datetime.fromtimestamp(now, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+    if now < RELEASED:
+        return "故障", f"{found}，早于本程序的发布日期；请校准时间"
+    if not DATA_FOLDER.exists():
+        return "正常", found
+    from audits.store import Store
+
+    store = Store(DATA_FOLDER, DATABASE_URL)
+    try:
+        apart = store.clock() - time.time()
+        newest = max((batch.received_at for batch in store.batches(limit=1)), default=0.0)
+    finally:
+        store.close()
+    if abs(apart) > APART_SECONDS:
+        return "注意", f"{found}，与数据库服务器的时间相差 {abs(apart):.0f} 秒；请让两台机器都自动对时（NTP）"
+    if newest > now + APART_SECONDS:
+        return "故障", f"{found}，比最近一个批次的提交时间还早：时间被往回调过；请校准时间"
+    return "正常", found
+
+
 def _redis() -> tuple[Mark, str]:
     import redis
 
@@ -192,13 +243,66 @@ def _redis() -> tuple[Mark, str]:
     try:
         found = redis_check.fitness(REDIS_URL)
     except redis.RedisError:
-        return (
-            "注意",
-            f"{_without_password(REDIS_URL)} 连不上；hecha audit 不需要它，后台服务需要（环境变量 HECHA_REDIS 可改）",
-        )
+        return "注意", f"{_without_password(REDIS_URL)} 连不上；{_own_redis()}；hecha audit 不需要它，后台服务需要"
     if found.refusal:
         return "故障", found.refusal
     return ("注意" if found.warnings else "正常"), "；".join((found.version, *found.warnings))
+
+
+def _own_redis() -> str:
+    """What `hecha up` would do about it."""
+    from worker import embedded_redis
+    from worker.errors import RedisMissing
+
+    try:
+        return f"hecha up 会自己启动一个（{embedded_redis.server()}），别处的用环境变量 HECHA_REDIS 指定"
+    except RedisMissing as exc:
+        return str(exc)
+
+
+def _web() -> tuple[Mark, str]:
+    from worker.folder import holder
+
+    address = os.environ.get("HECHA_WEB") or (holder(DATA_FOLDER) or {}).get("url", "")
+    if not address.startswith("http"):
+        return "注意", "没有发现在运行的网页；用 hecha up 启动（别处的用环境变量 HECHA_WEB 指定地址）"
+    try:
+        status, certificate = _asked(address)
+    except OSError as exc:
+        return "故障", f"{address} 没有应答（{exc.strerror or exc}）；请看日志"
+    if status != 200:
+        return "故障", f"{address}/readyz 应答 {status}；请看日志"
+    if certificate is None:
+        return "正常", address
+    days = _days_left(certificate)
+    if days < 0:
+        return "故障", f"{address}，证书已到期；请换新的证书（自制的证书重新启动时自动换）"
+    words = f"{address}，证书还有 {days} 天到期"
+    return ("注意", f"{words}；请及时更换（自制的证书重新启动时自动换）") if days < CERTIFICATE_DAYS else ("正常", words)
+
+
+def _asked(address: str) -> tuple[int, bytes | None]:
+    """The status of the readiness page, and the certificate it was given under. Raises OSError."""
+    parts = urlsplit(address)
+    if parts.scheme == "https":
+        unverified = ssl.create_default_context()  # it may be one of our own; what matters here is whether it has ended
+        unverified.check_hostname, unverified.verify_mode = False, ssl.CERT_NONE
+        connection: HTTPConnection = HTTPSConnection(parts.netloc, timeout=ANSWER_SECONDS, context=unverified)
+    else:
+        connection = HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
+    with closing(connection):
+        try:
+            connection.request("GET", "/readyz")
+            certificate = connection.sock.getpeercert(binary_form=True) if parts.scheme == "https" else None
+            return connection.getresponse().status, certificate
+        except HTTPException as exc:
+            raise OSError(str(exc)) from exc
+
+
+def _days_left(certificate: bytes) -> int:
+    from cryptography.x509 import load_der_x509_certificate
+
+    return (load_der_x509_certificate(certificate).not_valid_after_utc - datetime.now(UTC)).days
 
 
 def _without_password(url: str) -> str:

@@ -11,11 +11,14 @@ import click
 
 from cli.agencies import agencies
 from cli.audit import audit
+from cli.backup import backup, restore
 from cli.batch import batch
 from cli.chinese import Group
 from cli.doctor import doctor
 from cli.rules import rules
 from cli.service import reconcile, worker
+from cli.up import up
+from cli.web import web
 
 
 @click.group(cls=Group)
@@ -27,5 +30,5 @@ def main() -> None:
     logging.basicConfig(level=os.environ.get("HECHA_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (audit, batch, agencies, rules, doctor, worker, reconcile):
+for command in (audit, up, batch, agencies, rules, backup, restore, doctor, worker, reconcile, web):
     main.add_command(command)

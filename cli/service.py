@@ -48,7 +48,20 @@ def celery(queue: str, processes: int) -> list[str]:
     """The command of a Celery worker; its name is unique, so that several may run on one machine."""
     options = ["--pool", "prefork", "--concurrency", str(processes), "--without-gossip", "--without-mingle"]
     name = f"{queue}-{os.getpid()}@%h"
-    return [sys.executable, "-m", "celery", "-A", "worker.app", "worker", *options, "--queues", f"hecha.{queue}", "-n", name]
+    return [
+        sys.executable,
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "worker.app",
+        "worker",
+        *options,
+        "--queues",
+        f"hecha.{queue}",
+        "-n",
+        name,
+    ]
 
 
 @click.command(cls=Command)

@@ -17,7 +17,7 @@ from audits.store import Queue
 from reports_in import SUFFIXES, load_readers
 from reports_in.limits import LIMITS
 from worker import logs, self_check, settings
-from worker.settings import REDIS_URL
+from worker.settings import BROKER_URL
 
 # submissions in one hint: 8 give a quarter more reports a second than one; a scan takes long enough alone
 CHUNKS = {Queue.AUDIT: 8, Queue.OCR: 1}
@@ -29,7 +29,7 @@ TASK_SECONDS = (
 # longer than a live worker can hold a submission: one claimed again before that is audited twice, and settled once all the same
 LEASE_SECONDS = {queue: settings.LEASE_SECONDS or ONE_SECONDS[queue] + sum(FINISH_PAUSES) + 60 for queue in Queue}
 
-app = Celery("hecha", broker=REDIS_URL, include=["worker.tasks"])
+app = Celery("hecha", broker=BROKER_URL, include=["worker.tasks"])
 app.conf.update(
     task_serializer="json",
     accept_content=["json"],  # pickle would run code of whoever reaches Redis

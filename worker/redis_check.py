@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import redis
 
+FULL = 0.8  # of the memory it may take
 LOOPBACK = ("127.", "localhost", "::1", "/")
 
 
@@ -25,6 +26,7 @@ def fitness(url: str) -> Fitness:
         try:
             policy = server.config_get("maxmemory-policy").get("maxmemory-policy")
             append_only = server.config_get("appendonly").get("appendonly")
+            memory = server.info("memory")
         except redis.ResponseError:
             return Fitness(version, warnings=("不允许查看配置，无法确认淘汰策略为 noeviction、已开启 appendonly",))
         connection = server.connection_pool.connection_kwargs
@@ -33,6 +35,10 @@ def fitness(url: str) -> Fitness:
     warnings = []
     if append_only != "yes":
         warnings.append("没有开启 appendonly：Redis 重启后通知会丢，未完成的批次要等调和进程（hecha reconcile）重新通知")
+    limit = int(memory.get("maxmemory", 0))
+    if limit and int(memory["used_memory"]) > FULL * limit:
+        used = int(memory["used_memory"])
+        warnings.append(f"内存快满了（{used >> 20} MB，上限 {limit >> 20} MB）：满了以后新的通知发不出；请调大 maxmemory")
     host = str(connection.get("host") or connection.get("path") or "")
     if not host.startswith(LOOPBACK) and not connection.get("password"):
         warnings.append("没有密码，且不在本机：任何能连上它的人都能插手任务")
