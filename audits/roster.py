@@ -18,6 +18,7 @@ from pathlib import Path
 
 from audits.align.folding import fold
 from audits.errors import RosterError
+from reports_in.system_words import in_words
 from rules.agencies import Body, Level, ListedAgency, agency_kind
 
 FILE_BYTES = 20_000_000  # a province has some 20,000 agencies, 2 MB
@@ -184,7 +185,7 @@ def _text(path: Path) -> str:
             raise RosterError(path.name, [f"文件超过{FILE_BYTES // 1_000_000}MB，不像单位名单"])
         data = path.read_bytes()
     except OSError as exc:
-        raise RosterError(path.name, [f"打不开（{exc.strerror}）"]) from exc
+        raise RosterError(path.name, [f"打不开（{in_words(exc)}）"]) from exc
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise RosterError(path.name, ["是 Excel 工作簿；请另存为 CSV（逗号分隔）后再用"])
     encodings = ("utf-16",) if data.startswith(MARK_OF_UTF16) else ENCODINGS

@@ -47,10 +47,10 @@ class Waiver:
         try:
             date.fromisoformat(self.expires)
         except ValueError as exc:
-            raise FieldError("expires", f"{self.expires!r} is no date such as 2027-01-31") from exc
+            raise FieldError("expires", f"{self.expires!r} 不是日期；请写作 2027-01-31") from exc
         for name in ("rule", "agency", "reason", "owner"):
             if not getattr(self, name).strip():
-                raise FieldError(name, "must not be empty: a waiver says what, for whom, why and who answers for it")
+                raise FieldError(name, "不能为空：豁免要写明豁免什么、为谁、为什么、由谁负责")
 
     def holds_on(self, day: date) -> bool:
         """On its last day it still does."""
@@ -71,9 +71,9 @@ def load_waivers(path: Path, pack: Pack) -> tuple[Waiver, ...]:
     for index, waiver in enumerate(found):
         rule = pack.rules.get(waiver.rule)
         if rule is None:
-            raise file.error(f"no rule {waiver.rule!r} in pack {pack.id}", "waivers", index, "rule")
+            raise file.error(f"没有规则 {waiver.rule!r}，规则包：{pack.id}", "waivers", index, "rule")
         if not rule.waivable:
-            raise file.error(f"rule {waiver.rule} cannot be waived", "waivers", index, "rule")
+            raise file.error(f"规则 {waiver.rule} 不能豁免", "waivers", index, "rule")
     return found
 
 

@@ -31,6 +31,7 @@ from cli.agencies import show_roll
 from cli.chinese import COULD_NOT, Command, expected_errors
 from cli.pool import Crashed, Pool
 from reports_in import load_readers
+from reports_in.system_words import in_words
 from rules.compile import find_pack, load_pack
 from rules.verdict import Severity
 
@@ -111,7 +112,7 @@ class Work:
         try:
             staged = stage(self.staging, str(index), outcome.outputs)
         except OSError as exc:
-            reason = f"{submitted.name}：核查报告写不进输出文件夹（{exc.strerror}）；请检查磁盘空间后重新核查"
+            reason = f"{submitted.name}：核查报告写不进输出文件夹（{in_words(exc)}）；请检查磁盘空间后重新核查"
             return handover.pack(Outcome(Settled.FAILED, "OUTPUT", reason))
         return handover.pack(replace(outcome, outputs=dict.fromkeys(staged, b"")))
 

@@ -11,6 +11,7 @@ from reports_in.decoding import visible
 from reports_in.document import Document
 from reports_in.errors import EmptyFile, Encrypted, FileUnavailable, IntakeError, LimitExceeded, UnknownFormat
 from reports_in.limits import LIMITS
+from reports_in.system_words import in_words
 
 # media type -> module with read(data, name) -> Document; imported at first use, for a PDF library costs a text nothing
 READERS: dict[str, str] = {
@@ -63,7 +64,7 @@ def read(path: Path, name: str | None = None) -> Document:
         with path.open("rb") as file:
             data = file.read(LIMITS.file_bytes + 1)  # it may have grown since
     except OSError as error:
-        raise FileUnavailable(shown, f"文件打不开（{error.strerror}）", "请核对文件是否存在、是否有读取权限") from error
+        raise FileUnavailable(shown, f"文件打不开（{in_words(error)}）", "请核对文件是否存在、是否有读取权限") from error
     return read_bytes(data, shown)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from reports_in.document import Document, ReadingNote
 from reports_in.errors import Damaged, LimitExceeded, ToolMissing
 from reports_in.limits import LIMITS
+from reports_in.system_words import in_words
 
 PROGRAMS = ("soffice", "libreoffice")
 PLACES = ("/usr/lib/libreoffice/program/soffice", "/opt/libreoffice/program/soffice")
@@ -114,7 +115,7 @@ def _run(command: list[str], environment: dict[str, str], name: str) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise ToolMissing(name, f"LibreOffice 启动不了（{error.strerror}）", ADVICE.format("DOCX")) from error
+        raise ToolMissing(name, f"LibreOffice 启动不了（{in_words(error)}）", ADVICE.format("DOCX")) from error
     try:
         process.wait(LIMITS.office_seconds)
     except subprocess.TimeoutExpired as error:

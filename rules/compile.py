@@ -140,7 +140,7 @@ def find_pack(name: str) -> Path:
     for folder in (Path(name), PACKS / name):
         if (folder / PACK_FILE).is_file():
             return folder
-    raise PackError(f"no pack here: a pack is a folder with a {PACK_FILE}; ours are {', '.join(shipped())}", name)
+    raise PackError(f"这里没有规则包：规则包是含有 {PACK_FILE} 的文件夹；自带的有 {', '.join(shipped())}", name)
 
 
 def shipped() -> tuple[str, ...]:
@@ -153,28 +153,28 @@ def _load(folder: Path, inside: tuple[Path, ...]) -> Pack:
     written_head = mapping_of(head, PACK_KEYS)
     for key in NEEDED_PACK_KEYS:
         if key not in written_head:
-            raise head.error(f"key {key!r} is missing")
+            raise head.error(f"缺少键 {key!r}")
     spec = {key: read_as(head, (key,), value, PACK_TYPES[key]) for key, value in written_head.items()}
     bases = tuple(_base(head, index, name, (*inside, folder.resolve())) for index, name in enumerate(spec["extends"]))
     inherited = dict(_together(bases).rules) if bases else {}
     own, written = _rules_in(folder)
     for name, file in written.items():
         if name in inherited:
-            raise file.error(f"rule {name!r} is inherited; change it under overrides in {PACK_FILE}", "id")
+            raise file.error(f"规则 {name!r} 是继承来的，要改请写在 {PACK_FILE} 的 overrides 里", "id")
     rules = dict(sorted((inherited | own).items()))
     for name, override in spec.get("overrides", {}).items():
         if name not in inherited:
-            raise head.key_error(f"no rule {name!r} in the packs that this one extends", "overrides", name)
+            raise head.key_error(f"所扩展的规则包里没有规则 {name!r}", "overrides", name)
         rules[name] = _overridden(head, inherited[name], override)
     for name, file in written.items():
         for index, other in enumerate(own[name].supersedes):
             if other not in rules:
-                raise file.error(f"no rule {other!r} in this pack", "supersedes", index)
+                raise file.error(f"本规则包里没有规则 {other!r}", "supersedes", index)
     sheet = spec.get("scoring")
     for item, line in sheet.items.items() if sheet else ():
         for index, name in enumerate(line.rules):
             if name not in rules:
-                raise head.error(f"no rule {name!r} in this pack", "scoring", "items", item, "rules", index)
+                raise head.error(f"本规则包里没有规则 {name!r}", "scoring", "items", item, "rules", index)
     return Pack(
         id=spec["id"],
         title=spec["title"],
@@ -193,9 +193,9 @@ def _base(head: Written, index: int, name: str, inside: tuple[Path, ...]) -> Pac
     for folder in (inside[-1].parent / name, PACKS / name):
         if (folder / PACK_FILE).is_file():
             if folder.resolve() in inside:
-                raise head.error(f"pack {name!r} extends itself", "extends", index)
+                raise head.error(f"规则包 {name!r} 扩展了自己", "extends", index)
             return _load(folder, inside)
-    raise head.error(f"no pack {name!r} beside this one or among ours ({', '.join(shipped())})", "extends", index)
+    raise head.error(f"旁边没有规则包 {name!r}，自带的规则包里也没有（自带：{', '.join(shipped())}）", "extends", index)
 
 
 def _together(bases: Sequence[Pack]) -> Pack:
@@ -232,7 +232,7 @@ def _overridden(head: Written, rule: Rule, override: Override) -> Rule:
         for key, value in override.parameters.items():
             if key not in needed:
                 raise head.key_error(
-                    f"unknown key {key!r}; {rule.id} knows {', '.join(sorted(needed))}", *at, "parameters", key
+                    f"不认识的键 {key!r}；{rule.id} 的键有：{', '.join(sorted(needed))}", *at, "parameters", key
                 )
             values[renamed[key]] = read_as(head, (*at, "parameters", key), value, hints[renamed[key]])
         try:
@@ -240,7 +240,7 @@ def _overridden(head: Written, rule: Rule, override: Override) -> Rule:
         except FieldError as exc:
             raise head.error(str(exc), *at, "parameters", *exc.path) from exc
         if not override.examples:
-            raise head.error("changed parameters need examples of their own", *at)
+            raise head.error("改了参数（parameters）就要写自己的示例（examples）", *at)
     if override.examples:
         _check_examples(head, override.examples, (*at, "examples"))
         changes["examples"] = override.examples
@@ -263,12 +263,12 @@ def compile_rule(file: Written, stem: str) -> Rule:
     spec = mapping_of(file, None)
     for key in REQUIRED_KEYS:
         if key not in spec:
-            raise file.error(f"key {key!r} is missing; a rule needs {', '.join(REQUIRED_KEYS)}")
+            raise file.error(f"缺少键 {key!r}；规则必须有：{', '.join(REQUIRED_KEYS)}")
     common = {key: read_as(file, (key,), value, COMMON_TYPES[key]) for key, value in spec.items() if key in COMMON_TYPES}
     if common["kind"] not in KINDS:
-        raise file.error(f"unknown kind {spec['kind']!r}; use one of {', '.join(sorted(KINDS))}", "kind")
+        raise file.error(f"不认识的规则类型 kind {spec['kind']!r}；可用：{', '.join(sorted(KINDS))}", "kind")
     if common["id"] != stem:
-        raise file.error(f"id {common['id']!r} must be the file's name, {stem!r}", "id")
+        raise file.error(f"id {common['id']!r} 应与文件名 {stem!r} 相同", "id")
     parameters = {key: value for key, value in spec.items() if key not in COMMON_KEYS}
     kind = _kind(file, KINDS[common["kind"]], parameters)
     for key in ("message", "advice"):
@@ -277,7 +277,7 @@ def compile_rule(file: Written, stem: str) -> Rule:
     known = tuple(editions())
     for index, edition in enumerate(common.get("editions", ())):
         if edition not in known:
-            raise file.error(f"unknown edition {edition!r}; use one of {', '.join(known)}", "editions", index)
+            raise file.error(f"不认识的格式版本 {edition!r}；可用：{', '.join(known)}", "editions", index)
     years = common.get("years", Years())
     return Rule(
         id=common["id"],
@@ -360,11 +360,11 @@ def _check_examples(file: Written, examples: Mapping[str, Mapping[str, Any]], at
     for name, example in examples.items():
         for key in example:
             if key not in EXAMPLE_KEYS:
-                raise file.key_error(f"unknown key {key!r}; an example knows {', '.join(EXAMPLE_KEYS)}", *at, name, key)
+                raise file.key_error(f"不认识的键 {key!r}；示例的键有：{', '.join(EXAMPLE_KEYS)}", *at, name, key)
         if example.get("state") not in states:
-            raise file.error(f"an example's state is one of {', '.join(states)}", *at, name, "state")
+            raise file.error(f"示例的 state 应为：{', '.join(states)}", *at, name, "state")
         if ("cells" in example) == ("filing" in example):
-            raise file.error("an example has either cells or filing", *at, name)
+            raise file.error("示例里 cells 与 filing 只写一种", *at, name)
 
 
 def _check_template(file: Written, key: str, template: str, gives: frozenset[str] | None) -> None:
@@ -372,14 +372,14 @@ def _check_template(file: Written, key: str, template: str, gives: frozenset[str
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as exc:
-        raise file.error(f"key {key!r}: {exc}; write {{{{ for a bracket", key) from exc
+        raise file.error(f"键 {key!r}：{exc}；要印花括号请写 {{{{", key) from exc
     for _, name, form, conversion in parts:
         if name is None:
             continue
         if not name.isidentifier() or form or conversion:
-            raise file.error(f"key {key!r}: a placeholder is a plain {{name}}", key)
+            raise file.error(f"键 {key!r}：占位符只写 {{name}} 这样的名字", key)
         if gives is not None and name not in gives:
-            raise file.error(f"key {key!r}: no fact {name!r}; this kind gives {', '.join(sorted(gives))}", key)
+            raise file.error(f"键 {key!r}：没有 {name!r} 这一项；这类规则给出：{', '.join(sorted(gives))}", key)
 
 
 def _fill(template: str, facts: Mapping[str, object]) -> str:

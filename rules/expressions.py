@@ -69,27 +69,27 @@ class Expression:
 def compile_expression(text: str, names: frozenset[str]) -> Expression:
     """Raises ExpressionError for everything outside the language, with the column."""
     if not isinstance(text, str) or not text.strip():
-        raise ExpressionError("an expression is text such as 'made - repealed <= valid'")
+        raise ExpressionError("算式应为文字，例如 'made - repealed <= valid'")
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"longer than {MAX_LENGTH} characters")
+        raise ExpressionError(f"超过 {MAX_LENGTH} 个字符")
     if text.count("(") > MAX_BRACKETS or not text.isascii() or not text.isprintable():
-        raise ExpressionError(f"only printable ASCII, and at most {MAX_BRACKETS} pairs of brackets")
+        raise ExpressionError(f"只能用英文可见字符，括号最多 {MAX_BRACKETS} 对")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # 1and b parses, with a warning
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as exc:
-        raise ExpressionError(f"not an expression: {getattr(exc, 'msg', exc)}", getattr(exc, "offset", 1) or 1) from exc
+        raise ExpressionError(f"不是算式：{getattr(exc, 'msg', exc)}", getattr(exc, "offset", 1) or 1) from exc
     nodes = list(ast.walk(tree))
     if len(nodes) > MAX_NODES:
-        raise ExpressionError(f"more than {MAX_NODES} parts")
+        raise ExpressionError(f"超过 {MAX_NODES} 项")
     if sum(isinstance(node, ast.Mult | ast.Div) for node in nodes) > MAX_PRODUCTS:
-        raise ExpressionError(f"more than {MAX_PRODUCTS} multiplications and divisions")
+        raise ExpressionError(f"乘除超过 {MAX_PRODUCTS} 次")
     called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     used = frozenset(node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in called)
     for node in nodes:
         if isinstance(node, ast.Name) and id(node) not in called and node.id not in names:
-            raise ExpressionError(f"unknown name {node.id!r}; use one of {', '.join(sorted(names))}", node.col_offset + 1)
+            raise ExpressionError(f"不认识的名字 {node.id!r}；可用：{', '.join(sorted(names))}", node.col_offset + 1)
     return Expression(text, used, _step(tree.body))
 
 
@@ -109,7 +109,7 @@ def _step(node: ast.expr) -> Step:
     if isinstance(node, ast.Call):
         return _call(node)
     what = type(getattr(node, "op", node)).__name__
-    raise ExpressionError(f"{what} is not in the language; use + - * / comparisons and or not {' '.join(FUNCTIONS)}", _at(node))
+    raise ExpressionError(f"{what} 不能用；可用 + - * / 比较 and or not {' '.join(FUNCTIONS)}", _at(node))
 
 
 def _at(node: ast.expr) -> int:
@@ -119,7 +119,7 @@ def _at(node: ast.expr) -> int:
 def _constant(node: ast.Constant) -> Step:
     written = node.value
     if type(written) not in (int, float) or not abs(written) <= MAX_CONSTANT:  # type: ignore[arg-type]
-        raise ExpressionError(f"numbers are whole or decimal, up to {MAX_CONSTANT}", _at(node))
+        raise ExpressionError(f"数应为整数或小数，最大 {MAX_CONSTANT}", _at(node))
     # a number with a point is exact as it is spelt: 0.7 is 0.7
     value: Number = Decimal(repr(written)) if isinstance(written, float) else int(written)  # type: ignore[arg-type]
     return lambda values: value
@@ -166,17 +166,17 @@ def _comparison(tests: tuple[Callable[[Value, Value], bool], ...], parts: tuple[
 def _call(node: ast.Call) -> Step:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name not in FUNCTIONS or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
-        raise ExpressionError(f"only {', '.join(FUNCTIONS)} can be called, with plain arguments", _at(node))
+        raise ExpressionError(f"只能调用 {', '.join(FUNCTIONS)}，参数只写值", _at(node))
     if name == "round":
         return _rounded(node)
     parts = tuple(_step(arg) for arg in node.args)
     if name == "abs":
         if len(parts) != 1:
-            raise ExpressionError("abs takes one number", _at(node))
+            raise ExpressionError("abs 只取一个数", _at(node))
         only, absolute = parts[0], cast(Callable[[Value], Value], abs)
         return lambda values: absolute(only(values))
     if len(parts) < 2:
-        raise ExpressionError(f"{name} takes two numbers or more", _at(node))
+        raise ExpressionError(f"{name} 至少取两个数", _at(node))
     choose: Any = max if name == "max" else min
     return lambda values: choose([part(values) for part in parts])
 
@@ -185,6 +185,6 @@ def _rounded(node: ast.Call) -> Step:
     written = node.args[1] if len(node.args) == 2 else ast.Constant(0)
     digits = written.value if isinstance(written, ast.Constant) and type(written.value) is int else -1
     if not 1 <= len(node.args) <= 2 or not 0 <= digits <= 6:
-        raise ExpressionError("round takes a number and how many decimals to keep, 0 to 6", _at(node))
+        raise ExpressionError("round 取一个数和保留的小数位数（0 到 6）", _at(node))
     value, step = _step(node.args[0]), Decimal(1).scaleb(-digits)
     return lambda values: Decimal(value(values)).quantize(step, ROUND_HALF_UP)

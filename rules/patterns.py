@@ -89,7 +89,7 @@ def check_patterns(key: str, patterns: Iterable[str]) -> None:
         try:
             any_of((pattern,))
         except re2.error as exc:
-            raise FieldError((key, index), f"{pattern!r} is no pattern that RE2 knows: {exc}") from exc
+            raise FieldError((key, index), f"{pattern!r} 不是 RE2 能用的正则表达式: {exc}") from exc
 
 
 def found_in(patterns: tuple[str, ...], words: str) -> bool:

@@ -34,11 +34,11 @@ class Item:
 
     def __post_init__(self) -> None:
         if self.points <= 0:
-            raise FieldError("points", f"{self.points} must be more than 0; it is what is deducted")
+            raise FieldError("points", f"{self.points} 应大于 0，它是扣的分数")
         if self.cap is not None and (not self.each or self.cap < self.points):
-            raise FieldError("cap", "a cap bounds what is deducted for each finding: write each: true, and no less than points")
+            raise FieldError("cap", "cap 是按问题逐个扣分时的上限：要写 each: true，且不小于 points")
         if self.by_itself and not self.rules:
-            raise FieldError("by_itself", "an item without rules cannot deduct by itself; write by_itself: false")
+            raise FieldError("by_itself", "没有规则的项目不能自动扣分；请写 by_itself: false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,6 @@ class Sheet:
         for name, item in self.items.items():
             for index, other in enumerate(item.unless):
                 if other not in seen:
-                    allowed = ", ".join(seen) or "none: this is the first"
-                    raise FieldError(
-                        ("items", name, "unless", index), f"no item {other!r} above this one; use one of {allowed}"
-                    )
+                    allowed = ", ".join(seen) or "无，这是第一项"
+                    raise FieldError(("items", name, "unless", index), f"上面没有项目 {other!r}；可用：{allowed}")
             seen.append(name)

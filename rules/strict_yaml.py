@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from reports_in.system_words import in_words
 from rules.errors import PackError
 
 MAX_DEPTH = 20
@@ -65,13 +66,13 @@ def read_yaml(path: Path, shown_as: str = "") -> Written:
     try:
         raw = path.read_bytes()
     except OSError as exc:
-        raise PackError(f"cannot be read: {exc.strerror}", file) from exc
+        raise PackError(f"读不了：{in_words(exc)}", file) from exc
     if len(raw) > MAX_BYTES:
-        raise PackError(f"is larger than {MAX_BYTES} bytes; a rule file is a page", file)
+        raise PackError(f"超过 {MAX_BYTES} 字节；一个规则文件不过一页", file)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
-        raise PackError(f"is not UTF-8 (byte {exc.start}); save it as UTF-8", file) from exc
+        raise PackError(f"不是 UTF-8 编码（第 {exc.start} 字节）；请另存为 UTF-8", file) from exc
     return parse_yaml(text, file)
 
 
@@ -84,11 +85,11 @@ def parse_yaml(text: str, file: str = "") -> Written:
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
-        raise PackError(f"is not YAML: {exc.problem or exc.context}", file, line, column) from exc
+        raise PackError(f"不是正确的 YAML: {exc.problem or exc.context}", file, line, column) from exc
     except yaml.YAMLError as exc:
-        raise PackError(f"is not YAML: {' '.join(str(exc).split())}", file) from exc
+        raise PackError(f"不是正确的 YAML: {' '.join(str(exc).split())}", file) from exc
     except RecursionError as exc:  # the pure Python parser, before our own bound is reached
-        raise PackError(f"is nested deeper than {MAX_DEPTH} levels", file) from exc
+        raise PackError(f"嵌套超过 {MAX_DEPTH} 层", file) from exc
     return Written(file, data, builder.values, builder.keys)
 
 
@@ -109,7 +110,7 @@ class _Builder:
             if kind is yaml.DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    raise self.refused("a second document; a file holds one", event)
+                    raise self.refused("第二个文档；一个文件只写一个", event)
             elif kind in NODES:
                 data = self.node(event, events, (), 1)
         return data
@@ -119,16 +120,16 @@ class _Builder:
         mark = event.start_mark
         self.values[path] = (mark.line + 1, mark.column + 1)
         if self.nodes > MAX_NODES:
-            raise self.refused(f"more than {MAX_NODES} values", event)
+            raise self.refused(f"超过 {MAX_NODES} 个值", event)
         if depth > MAX_DEPTH:
-            raise self.refused(f"nesting deeper than {MAX_DEPTH} levels", event)
+            raise self.refused(f"嵌套超过 {MAX_DEPTH} 层", event)
         kind = type(event)
         if kind is yaml.AliasEvent:
-            raise self.refused(f"alias *{event.anchor}; write the value out", event)
+            raise self.refused(f"别名 *{event.anchor}；请把值直接写出来", event)
         if event.anchor is not None:
-            raise self.refused(f"anchor &{event.anchor}; write the value out where it is needed", event)
+            raise self.refused(f"锚点 &{event.anchor}；请在用到的地方把值直接写出来", event)
         if event.tag is not None:
-            raise self.refused(f"tag {event.tag}; values are plain text, numbers, lists and mappings", event)
+            raise self.refused(f"标签 {event.tag}；值只能是文字、数、列表和“键: 值”", event)
         if kind is yaml.ScalarEvent:
             return _scalar(event.value) if event.implicit[0] else event.value
         if kind is yaml.SequenceStartEvent:
@@ -142,12 +143,12 @@ class _Builder:
         found: dict[str, Any] = {}
         while type(child := next(events)) is not yaml.MappingEndEvent:
             if type(child) is not yaml.ScalarEvent or child.anchor is not None or child.tag is not None:
-                raise self.refused("a key that is no plain text", child)
+                raise self.refused("键不是普通文字", child)
             key = child.value
             if key == "<<" and child.implicit[0]:
-                raise self.refused("merge key <<; write the keys out", child)
+                raise self.refused("合并键 <<；请把各键直接写出来", child)
             if key in found:
-                raise self.refused(f"key {key!r} for the second time", child)
+                raise self.refused(f"键 {key!r} 重复出现", child)
             inner = (*path, key)
             mark: Any = child.start_mark
             self.keys[inner] = (mark.line + 1, mark.column + 1)
@@ -155,7 +156,7 @@ class _Builder:
         return found
 
     def refused(self, what: str, event: Any) -> PackError:
-        return PackError(f"refused: {what}", self.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        return PackError(f"不接受：{what}", self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 NODES = frozenset({yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.AliasEvent})

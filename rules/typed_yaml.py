@@ -17,10 +17,10 @@ from rules.strict_yaml import Key, Written
 def mapping_of(file: Written, allowed: tuple[str, ...] | None) -> dict[str, Any]:
     """What the file holds. Raises PackError if that is no mapping, or has other keys than ``allowed`` (None: any)."""
     if not isinstance(file.data, dict):
-        raise file.error("must be a mapping of keys to values")
+        raise file.error("应为“键: 值”的形式")
     for key in file.data:
         if allowed is not None and key not in allowed:
-            raise file.key_error(f"unknown key {key!r}; use {', '.join(allowed)}", key)
+            raise file.key_error(f"不认识的键 {key!r}；可用：{', '.join(allowed)}", key)
     return file.data
 
 
@@ -31,11 +31,11 @@ def build(file: Written, path: Key, made: type[Any], own: Mapping[str, Any], als
     for key, value in own.items():
         if key not in fields:
             allowed = ", ".join([*sorted(fields), *also])
-            raise file.key_error(f"unknown key {key!r}; {made.__name__} knows {allowed}", *path, key)
+            raise file.key_error(f"不认识的键 {key!r}；{made.__name__} 的键有：{allowed}", *path, key)
         values[renamed[key]] = read_as(file, (*path, key), value, hints[renamed[key]])
     for key, needed in fields.items():
         if needed and key not in own:
-            raise file.error(f"key {key!r} is missing; {made.__name__} needs it", *path)
+            raise file.error(f"缺少键 {key!r}，{made.__name__} 必须有它", *path)
     return made(**values)
 
 
@@ -60,12 +60,12 @@ def read_as(file: Written, path: Key, value: Any, hint: Any) -> Any:
 
 Reader = Callable[[Written, Key, Any], Any]
 PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "text"),
-    bool: ((bool,), "true or false"),
-    int: ((int,), "a whole number"),
-    float: ((int, Decimal), "a number"),
-    Decimal: ((int, Decimal), "a number"),
-    type(None): ((type(None),), "empty"),
+    str: ((str,), "文字"),
+    bool: ((bool,), "true 或 false"),
+    int: ((int,), "整数"),
+    float: ((int, Decimal), "数"),
+    Decimal: ((int, Decimal), "数"),
+    type(None): ((type(None),), "空"),
 }
 
 
@@ -98,8 +98,8 @@ def _plain_reader(hint: Any) -> Reader:
 
     def read(file: Written, path: Key, value: Any) -> Any:
         if type(value) not in allowed:
-            quote = "; put it in quotes if it is meant as text" if hint is str and value not in (None, []) else ""
-            raise file.error(f"key {_name(path)!r} must be {words}, not {_said(value)}{quote}", *path)
+            quote = "；如果是文字，请加引号" if hint is str and value not in (None, []) else ""
+            raise file.error(f"键 {_name(path)!r} 应为{words}，不是{_said(value)}{quote}", *path)
         return hint(value) if hint in (float, Decimal) else value
 
     return read
@@ -108,7 +108,7 @@ def _plain_reader(hint: Any) -> Reader:
 def _word_reader(words: Mapping[Any, Any]) -> Reader:
     def read(file: Written, path: Key, value: Any) -> Any:
         if not isinstance(value, str | int) or value not in words:
-            raise file.error(f"key {_name(path)!r}: {_said(value)} is not one of {', '.join(map(str, words))}", *path)
+            raise file.error(f"键 {_name(path)!r}：{_said(value)} 不在可用值之内：{', '.join(map(str, words))}", *path)
         return words[value]
 
     return read
@@ -117,7 +117,7 @@ def _word_reader(words: Mapping[Any, Any]) -> Reader:
 def _list_reader(inner: Any, made: Any) -> Reader:
     def read(file: Written, path: Key, value: Any) -> Any:
         if not isinstance(value, list):
-            raise file.error(f"key {_name(path)!r} must be a list, not {_said(value)}", *path)
+            raise file.error(f"键 {_name(path)!r} 应为列表，不是{_said(value)}", *path)
         return made(read_as(file, (*path, index), item, inner) for index, item in enumerate(value))
 
     return read
@@ -126,7 +126,7 @@ def _list_reader(inner: Any, made: Any) -> Reader:
 def _pair_reader(inner: tuple[Any, ...]) -> Reader:
     def read(file: Written, path: Key, value: Any) -> Any:
         if not isinstance(value, list) or len(value) != len(inner):
-            raise file.error(f"key {_name(path)!r} must be a list of {len(inner)}", *path)
+            raise file.error(f"键 {_name(path)!r} 应为列表，项数：{len(inner)}", *path)
         return tuple(read_as(file, (*path, index), item, inner[index]) for index, item in enumerate(value))
 
     return read
@@ -148,7 +148,7 @@ def _union_reader(choices: tuple[Any, ...]) -> Reader:
 def _mapping_reader(inner: Any) -> Reader:
     def read(file: Written, path: Key, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise file.error(f"key {_name(path)!r} must be a mapping, not {_said(value)}", *path)
+            raise file.error(f"键 {_name(path)!r} 应为“键: 值”，不是{_said(value)}", *path)
         return {key: read_as(file, (*path, key), item, inner) for key, item in value.items()}
 
     return read
@@ -157,7 +157,7 @@ def _mapping_reader(inner: Any) -> Reader:
 def _dataclass_reader(made: Any) -> Reader:
     def read(file: Written, path: Key, value: Any) -> Any:
         if not isinstance(value, dict):
-            raise file.error(f"key {_name(path)!r} must be a mapping, not {_said(value)}", *path)
+            raise file.error(f"键 {_name(path)!r} 应为“键: 值”，不是{_said(value)}", *path)
         try:
             return build(file, path, made, value)
         except FieldError as exc:
@@ -172,5 +172,5 @@ def _name(path: Key) -> str:
 
 def _said(value: Any) -> str:
     if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    return "nothing" if value is None else repr(str(value)) if not isinstance(value, bool) else str(value).lower()
+        return "“键: 值”" if isinstance(value, dict) else "列表"
+    return "空" if value is None else repr(str(value)) if not isinstance(value, bool) else str(value).lower()

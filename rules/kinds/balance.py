@@ -35,7 +35,7 @@ class Balance:
     def __post_init__(self) -> None:
         table, _, axis = self.over.partition(".")
         if axis not in ("columns", "rows"):
-            raise FieldError("over", f"{self.over!r} must be <table>.columns or <table>.rows")
+            raise FieldError("over", f"{self.over!r} 应写成 <表>.columns 或 <表>.rows")
         check_table(("over",), table)
         check = check_rows if axis == "columns" else check_columns
         check(("left",), table, self.left)

@@ -44,10 +44,10 @@ class BalanceAcrossYears:
     def __post_init__(self) -> None:
         table, _, axis = self.over.partition(".")
         if axis not in ("columns", "rows"):
-            raise FieldError("over", f"{self.over!r} must be <table>.columns or <table>.rows")
+            raise FieldError("over", f"{self.over!r} 应写成 <表>.columns 或 <表>.rows")
         check_table(("over",), table)
         if axis == "rows" and not self.rows:
-            raise FieldError("rows", "name the rows that are asked about")
+            raise FieldError("rows", "请写明核查哪些行")
         check_rows(("rows",), table, self.rows)
         named = {"left": (self.left,), "right": self.right, "subtracted": self.subtracted, "before": self.before}
         for key, names in named.items():

@@ -43,7 +43,7 @@ class Sum:
         table, _, axis = self.over.partition(".")
         check_table(("over",), table)
         if axis not in ("columns", "rows"):
-            raise FieldError("over", f"{self.over!r} must be <table>.columns or <table>.rows")
+            raise FieldError("over", f"{self.over!r} 应写成 <表>.columns 或 <表>.rows")
         check = check_rows if axis == "columns" else check_columns
         check(("parts",), table, self.parts)
         check((), table, (self.total,))

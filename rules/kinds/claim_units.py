@@ -27,9 +27,9 @@ class ClaimUnits:
     def __post_init__(self) -> None:
         for subject in self.wrong:
             if subject not in SUBJECTS:
-                raise FieldError(("wrong", subject), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
+                raise FieldError(("wrong", subject), f"不认识的事项 {subject!r}；可用：{', '.join(SUBJECTS)}")
             if subject not in self.right:
-                raise FieldError(("right",), f"no unit for {subject!r}")
+                raise FieldError(("right",), f"没有写 {subject!r} 的单位")
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         broken: dict[Place, Verdict] = {}

@@ -56,10 +56,10 @@ class ClaimsAgainstCells:
         addresses = {}
         for index, subject in enumerate(self.unless):
             if subject not in SUBJECTS:
-                raise FieldError(("unless", index), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
+                raise FieldError(("unless", index), f"不认识的事项 {subject!r}；可用：{', '.join(SUBJECTS)}")
         for subject, choices in self.against.items():
             if subject not in SUBJECTS:
-                raise FieldError(("against", subject), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
+                raise FieldError(("against", subject), f"不认识的事项 {subject!r}；可用：{', '.join(SUBJECTS)}")
             addresses[subject] = tuple(
                 tuple(split_cell(("against", subject, index), cell.strip()) for cell in choice.split("+"))
                 for index, choice in enumerate(choices)

@@ -31,7 +31,7 @@ class ClaimsConflict:
         for name in ("subjects", "either", "doubtful"):
             for subject in getattr(self, name):
                 if subject not in SUBJECTS:
-                    raise FieldError((name,), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
+                    raise FieldError((name,), f"不认识的事项 {subject!r}；可用：{', '.join(SUBJECTS)}")
         for subject, choices in self.either.items():
             for index, choice in enumerate(choices):
                 for cell in choice.split("+"):

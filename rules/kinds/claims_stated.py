@@ -24,7 +24,7 @@ class ClaimsStated:
     def __post_init__(self) -> None:
         for index, subject in enumerate(self.subjects):
             if subject not in SUBJECTS:
-                raise FieldError(("subjects", index), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
+                raise FieldError(("subjects", index), f"不认识的事项 {subject!r}；可用：{', '.join(SUBJECTS)}")
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         place = Place(self.section)

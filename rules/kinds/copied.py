@@ -41,7 +41,7 @@ class Copied:
     def __post_init__(self) -> None:
         check_patterns("ignore", self.ignore)
         if not 0 < self.share <= 100:
-            raise FieldError("share", f"{self.share} is no percentage")
+            raise FieldError("share", f"{self.share} 不是百分数")
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         place = Place(self.sections[0] if len(self.sections) == 1 else None)

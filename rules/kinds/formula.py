@@ -46,7 +46,7 @@ class Formula:
 
     def __post_init__(self) -> None:
         if bool(self.over) == bool(self.cells):
-            raise FieldError("holds", "write either over and rows, or cells")
+            raise FieldError("holds", "over 与 rows 一起写，或只写 cells")
         if self.over:
             check_table(("over",), self.over)
             check_rows(("rows",), self.over, self.rows)

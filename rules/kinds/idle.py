@@ -33,7 +33,7 @@ class Idle:
             split_cell(("cells", index), cell)
         for index, subject in enumerate(self.claims):
             if subject not in SUBJECTS:
-                raise FieldError(("claims", index), f"unknown subject {subject!r}; use one of {', '.join(SUBJECTS)}")
+                raise FieldError(("claims", index), f"不认识的事项 {subject!r}；可用：{', '.join(SUBJECTS)}")
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         table = self.cells[0].split(".")[0]

@@ -33,7 +33,7 @@ class Jumps:
 
     def __post_init__(self) -> None:
         if self.times < 2 or self.base < 1:
-            raise FieldError("times" if self.times < 2 else "base", "times must be 2 or more, base 1 or more")
+            raise FieldError("times" if self.times < 2 else "base", "times 应不小于 2，base 应不小于 1")
         found = {cell: split_cell(("cells", index), cell) for index, cell in enumerate(self.cells)}
         object.__setattr__(self, "addresses", found)
 

@@ -33,27 +33,27 @@ def column_keys(table: str, row: str | None = None) -> tuple[str, ...]:
 def check_table(path: Path, table: str) -> None:
     """Raises FieldError for a table that no edition has."""
     if table not in table_keys():
-        raise FieldError(path, f"unknown table {table!r}; use one of {', '.join(table_keys())}")
+        raise FieldError(path, f"不认识的表 {table!r}；可用：{', '.join(table_keys())}")
 
 
 def check_rows(path: Path, table: str, names: tuple[str, ...]) -> None:
     """Every name or pattern (``denied_*``) stands for at least one row."""
-    _check(path, "row", names, row_keys(table))
+    _check(path, "行", names, row_keys(table))
 
 
 def check_columns(path: Path, table: str, names: tuple[str, ...], row: str | None = None) -> None:
-    _check(path, "column", names, column_keys(table, row))
+    _check(path, "列", names, column_keys(table, row))
 
 
 def split_cell(path: Path, address: str) -> tuple[str, str, str]:
     """``applications.new.total`` as table, row and column."""
     parts = address.split(".")
     if len(parts) != 3:
-        raise FieldError(path, f"a cell is written table.row.column, such as applications.new.total, not {address!r}")
+        raise FieldError(path, f"单元格写作 表.行.列，例如 applications.new.total，不是 {address!r}")
     table, row, column = parts
     check_table(path, table)
-    _check(path, "row", (row,), row_keys(table), single=True)
-    _check(path, "column", (column,), column_keys(table, row), single=True)
+    _check(path, "行", (row,), row_keys(table), single=True)
+    _check(path, "列", (column,), column_keys(table, row), single=True)
     return table, row, column
 
 
@@ -67,4 +67,4 @@ def _check(path: Path, what: str, names: tuple[str, ...], known: tuple[str, ...]
     for index, name in enumerate(names):
         if name not in known and not any(fnmatchcase(key, name) for key in known):
             where = path if single else (*path, index)
-            raise FieldError(where, f"unknown {what} {name!r}; use one of {', '.join(known)}")
+            raise FieldError(where, f"不认识的{what} {name!r}；可用：{', '.join(known)}")

@@ -34,7 +34,7 @@ class SameFigures:
         for index, table in enumerate(self.tables):
             check_table(("tables", index), table)
         if self.least < 1:
-            raise FieldError("least", f"{self.least} must be 1 or more: tables of zeros are alike by nature")
+            raise FieldError("least", f"{self.least} 应不小于 1：全为零的表本来就相同")
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         earlier = filing.previous

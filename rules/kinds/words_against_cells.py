@@ -41,7 +41,7 @@ class WordsAgainstCells:
     def __post_init__(self) -> None:
         for index, told in enumerate(self.told):
             if not told.cells:
-                raise FieldError(("told", index, "cells"), "name at least one cell")
+                raise FieldError(("told", index, "cells"), "至少写一个单元格")
             check_patterns("told", (*told.words, *told.unless))
         addresses = tuple(
             tuple(split_cell(("told", index, "cells", place), cell) for place, cell in enumerate(told.cells))

@@ -32,7 +32,7 @@ class YearlyChange:
 
     def __post_init__(self) -> None:
         if self.subject not in SUBJECTS:
-            raise FieldError(("subject",), f"unknown subject {self.subject!r}; use one of {', '.join(SUBJECTS)}")
+            raise FieldError(("subject",), f"不认识的事项 {self.subject!r}；可用：{', '.join(SUBJECTS)}")
         object.__setattr__(self, "address", split_cell(("cell",), self.cell))
 
     def check(self, filing: Filing) -> Iterator[Verdict]:

@@ -66,7 +66,7 @@ def test_a_score_is_never_below_zero_and_none_without_a_full_mark():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"points": "0"}, "must be more than 0"),
+        ({"points": "0"}, "应大于 0"),
         ({"cap": Decimal(1)}, "each: true"),
         ({"rules": ()}, "by_itself: false"),
     ],
@@ -77,5 +77,5 @@ def test_a_sheet_that_makes_no_sense_is_refused(fields, message):
 
 
 def test_an_item_may_only_give_way_to_one_above_it():
-    with pytest.raises(FieldError, match="no item 'later' above this one"):
+    with pytest.raises(FieldError, match="上面没有项目 'later'"):
         sheet(first=item(unless=("later",)), later=item())

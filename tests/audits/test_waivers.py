@@ -65,13 +65,13 @@ def test_a_waiver_holds_on_its_last_day_and_not_after():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("waivers:\n" + LINE.format(rule="NO-SUCH", agency="x", expires="2026-12-31"), "w.yaml:2:10: no rule 'NO-SUCH' in pack national"),
-        ("waivers:\n" + LINE.format(rule="SENSITIVE-ID", agency="x", expires="2026-12-31"), "w.yaml:2:10: rule SENSITIVE-ID cannot be waived"),
-        ("waivers:\n" + LINE.format(rule="SECRET-MARK", agency="x", expires="2026-12-31"), "w.yaml:2:10: rule SECRET-MARK cannot be waived"),
-        ("waivers:\n" + LINE.format(rule="TYPO", agency="x", expires="明年"), "'明年' is no date such as 2027-01-31"),
-        ("waivers:\n- {rule: TYPO, agency: x, owner: y, expires: 2026-12-31}\n", "w.yaml:2:3: key 'reason' is missing; Waiver needs it"),
-        ("waivers:\n- {rule: TYPO, agency: x, reason: '', owner: y, expires: 2026-12-31}\n", "must not be empty"),
-        ("waiver: []\n", "w.yaml:1:1: unknown key 'waiver'; use waivers"),
+        ("waivers:\n" + LINE.format(rule="NO-SUCH", agency="x", expires="2026-12-31"), "w.yaml:2:10: 没有规则 'NO-SUCH'，规则包：national"),
+        ("waivers:\n" + LINE.format(rule="SENSITIVE-ID", agency="x", expires="2026-12-31"), "w.yaml:2:10: 规则 SENSITIVE-ID 不能豁免"),
+        ("waivers:\n" + LINE.format(rule="SECRET-MARK", agency="x", expires="2026-12-31"), "w.yaml:2:10: 规则 SECRET-MARK 不能豁免"),
+        ("waivers:\n" + LINE.format(rule="TYPO", agency="x", expires="明年"), "'明年' 不是日期；请写作 2027-01-31"),
+        ("waivers:\n- {rule: TYPO, agency: x, owner: y, expires: 2026-12-31}\n", "w.yaml:2:3: 缺少键 'reason'，Waiver 必须有它"),
+        ("waivers:\n- {rule: TYPO, agency: x, reason: '', owner: y, expires: 2026-12-31}\n", "不能为空"),
+        ("waiver: []\n", "w.yaml:1:1: 不认识的键 'waiver'；可用：waivers"),
     ],
 )  # fmt: skip
 def test_a_wrong_waiver_is_refused_where_it_is_wrong(tmp_path, text, message):

@@ -171,7 +171,7 @@ def test_an_output_that_cannot_be_written_fails_its_report_only(
     monkeypatch.setattr(cli.audit, "stage", full)
     result = hecha("audit", folder, "--out", tmp_path / "out")
 
-    assert (result.exit_code, "[OUTPUT] 0000.txt：核查报告写不进输出文件夹（No space left on device）" in result.stdout) == (
+    assert (result.exit_code, "[OUTPUT] 0000.txt：核查报告写不进输出文件夹（磁盘已满）" in result.stdout) == (
         2,
         True,
     )

@@ -80,7 +80,7 @@ def test_a_rule_id_that_is_none_is_refused(tmp_path, name):
 def test_a_wrong_pack_is_one_line_with_its_place(tmp_path):
     found = hecha("rules", "lint", local(tmp_path / "p", "overrides:\n  TIPO: {reason: 甲}\n"))
     assert found.exit_code == 2
-    assert "pack.yaml:6:3: no rule 'TIPO'" in found.output
+    assert "pack.yaml:6:3: 所扩展的规则包里没有规则 'TIPO'" in found.output
 
 
 def test_what_is_worth_a_second_look_is_said(tmp_path):

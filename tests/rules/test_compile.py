@@ -32,47 +32,47 @@ FORMULA = RULE.replace("kind: balance", "kind: formula").replace(
 ).replace("左{left}，右{right}", "净增{made}")  # fmt: skip
 # what is changed in the rule, and what the error says
 WRONG = [
-    ("kind: balance", "kind: balanse", "r.yaml:3:7: unknown kind 'balanse'; use one of "),
-    ("kind: balance", "kind: [balance]", "r.yaml:3:7: key 'kind' must be text, not a list; put it in quotes if it is meant as text"),
-    ("severity: error", "severity: fatal", "r.yaml:4:11: key 'severity': 'fatal' is not one of error, warning, notice"),
-    ("severity: error", "severity: no", "r.yaml:4:11: key 'severity': 'no' is not one of error, warning, notice"),
-    ("title: 收办不平衡", "title: 2021", "r.yaml:2:8: key 'title' must be text, not '2021'; put it in quotes if it is meant as text"),
-    ("title: 收办不平衡", "title:", "r.yaml:2:7: key 'title' must be text, not nothing"),
-    ("id: APP-TEST", "id: APP-OTHER", "r.yaml:1:5: id 'APP-OTHER' must be the file's name, 'APP-TEST'"),
-    ("advice: 核对\n", "", "r.yaml:1:1: key 'advice' is missing; a rule needs "),
-    ("advice: 核对", "advise: 核对\nadvice: 核对", "r.yaml:10:1: unknown key 'advise'; Balance knows alternatives, left, over, right, "),
-    ("left: [new, carried_in]\n", "", "r.yaml:1:1: key 'left' is missing; Balance needs it"),
-    ("left: [new, carried_in]", "left: new", "r.yaml:7:7: key 'left' must be a list, not 'new'"),
-    ("left: [new, carried_in]", "left: [new, 3]", "r.yaml:7:13: key 'left.1' must be text, not '3'; put it in quotes if it is meant as text"),
-    ("left: [new, carried_in]", "left: [new, caried_in]", "r.yaml:7:13: unknown row 'caried_in'; use one of new, carried_in, granted, "),
-    ("over: applications.columns", "over: applicants.columns", "r.yaml:6:7: unknown table 'applicants'; use one of disclosure, applications, litigation"),
-    ("over: applications.columns", "over: applications.cells", "r.yaml:6:7: 'applications.cells' must be <table>.columns or <table>.rows"),
-    ("over: applications.columns", "over: litigation.rows", "r.yaml:7:8: unknown column 'new'; use one of upheld, corrected, other, pending, total"),
-    ("左{left}", "左{lift}", "r.yaml:9:10: key 'message': no fact 'lift'; this kind gives carried_in, carried_out, gap, label, left, new, right, total"),
-    ("左{left}", "左{left.real}", "r.yaml:9:10: key 'message': a placeholder is a plain {name}"),
-    ("左{left}", "左{left[0]}", "r.yaml:9:10: key 'message': a placeholder is a plain {name}"),
-    ("左{left}", "左{left!r}", "r.yaml:9:10: key 'message': a placeholder is a plain {name}"),
-    ("左{left}", "左{left:>999999999}", "r.yaml:9:10: key 'message': a placeholder is a plain {name}"),
-    ("左{left}", "左{}", "r.yaml:9:10: key 'message': a placeholder is a plain {name}"),
-    ("左{left}", "左{left", "r.yaml:9:10: key 'message': "),
-    ("basis: 试验", "basis: 试验\neditions: [E2021, E2022]", "r.yaml:6:19: unknown edition 'E2022'; use one of E2019, E2021"),
-    ("basis: 试验", "basis: 试验\nyears: {from: 2021, until: 2023}", "r.yaml:6:21: unknown key 'until'; Years knows from, to"),
-    ("basis: 试验", "basis: 试验\nyears: {from: 二〇二一}", "r.yaml:6:15: key 'years.from' must be a whole number, not '二〇二一'"),
-    ("basis: 试验", "basis: 试验\ndefault: false", "r.yaml:6:10: key 'default': false is not one of on, off"),
-    ("basis: 试验", "basis: 试验\nagencies: [ministry]", "r.yaml:6:12: key 'agencies.0': 'ministry' is not one of government, office, "),
-    ("basis: 试验", "basis: 试验\nsupersedes: APP-ROW-SUM", "r.yaml:6:13: key 'supersedes' must be a list, not 'APP-ROW-SUM'"),
-    ("state: holds, cells", "state: hold, cells", "r.yaml:12:16: an example's state is one of holds, broken, undetermined, not_applicable"),
-    ("state: holds, cells", "state: holds, cell", "r.yaml:12:23: unknown key 'cell'; an example knows state, cells, of, filing, "),
-    ("state: holds, cells", "state: holds, filing: {}, cells", "r.yaml:12:8: an example has either cells or filing"),
+    ("kind: balance", "kind: balanse", "r.yaml:3:7: 不认识的规则类型 kind 'balanse'；可用："),
+    ("kind: balance", "kind: [balance]", "r.yaml:3:7: 键 'kind' 应为文字，不是列表；如果是文字，请加引号"),
+    ("severity: error", "severity: fatal", "r.yaml:4:11: 键 'severity'：'fatal' 不在可用值之内：error, warning, notice"),
+    ("severity: error", "severity: no", "r.yaml:4:11: 键 'severity'：'no' 不在可用值之内：error, warning, notice"),
+    ("title: 收办不平衡", "title: 2021", "r.yaml:2:8: 键 'title' 应为文字，不是'2021'；如果是文字，请加引号"),
+    ("title: 收办不平衡", "title:", "r.yaml:2:7: 键 'title' 应为文字，不是空"),
+    ("id: APP-TEST", "id: APP-OTHER", "r.yaml:1:5: id 'APP-OTHER' 应与文件名 'APP-TEST' 相同"),
+    ("advice: 核对\n", "", "r.yaml:1:1: 缺少键 'advice'；规则必须有："),
+    ("advice: 核对", "advise: 核对\nadvice: 核对", "r.yaml:10:1: 不认识的键 'advise'；Balance 的键有：alternatives, left, over, right, "),
+    ("left: [new, carried_in]\n", "", "r.yaml:1:1: 缺少键 'left'，Balance 必须有它"),
+    ("left: [new, carried_in]", "left: new", "r.yaml:7:7: 键 'left' 应为列表，不是'new'"),
+    ("left: [new, carried_in]", "left: [new, 3]", "r.yaml:7:13: 键 'left.1' 应为文字，不是'3'；如果是文字，请加引号"),
+    ("left: [new, carried_in]", "left: [new, caried_in]", "r.yaml:7:13: 不认识的行 'caried_in'；可用：new, carried_in, granted, "),
+    ("over: applications.columns", "over: applicants.columns", "r.yaml:6:7: 不认识的表 'applicants'；可用：disclosure, applications, litigation"),
+    ("over: applications.columns", "over: applications.cells", "r.yaml:6:7: 'applications.cells' 应写成 <表>.columns 或 <表>.rows"),
+    ("over: applications.columns", "over: litigation.rows", "r.yaml:7:8: 不认识的列 'new'；可用：upheld, corrected, other, pending, total"),
+    ("左{left}", "左{lift}", "r.yaml:9:10: 键 'message'：没有 'lift' 这一项；这类规则给出：carried_in, carried_out, gap, label, left, new, right, total"),
+    ("左{left}", "左{left.real}", "r.yaml:9:10: 键 'message'：占位符只写 {name} 这样的名字"),
+    ("左{left}", "左{left[0]}", "r.yaml:9:10: 键 'message'：占位符只写 {name} 这样的名字"),
+    ("左{left}", "左{left!r}", "r.yaml:9:10: 键 'message'：占位符只写 {name} 这样的名字"),
+    ("左{left}", "左{left:>999999999}", "r.yaml:9:10: 键 'message'：占位符只写 {name} 这样的名字"),
+    ("左{left}", "左{}", "r.yaml:9:10: 键 'message'：占位符只写 {name} 这样的名字"),
+    ("左{left}", "左{left", "r.yaml:9:10: 键 'message'："),
+    ("basis: 试验", "basis: 试验\neditions: [E2021, E2022]", "r.yaml:6:19: 不认识的格式版本 'E2022'；可用：E2019, E2021"),
+    ("basis: 试验", "basis: 试验\nyears: {from: 2021, until: 2023}", "r.yaml:6:21: 不认识的键 'until'；Years 的键有：from, to"),
+    ("basis: 试验", "basis: 试验\nyears: {from: 二〇二一}", "r.yaml:6:15: 键 'years.from' 应为整数，不是'二〇二一'"),
+    ("basis: 试验", "basis: 试验\ndefault: false", "r.yaml:6:10: 键 'default'：false 不在可用值之内：on, off"),
+    ("basis: 试验", "basis: 试验\nagencies: [ministry]", "r.yaml:6:12: 键 'agencies.0'：'ministry' 不在可用值之内：government, office, "),
+    ("basis: 试验", "basis: 试验\nsupersedes: APP-ROW-SUM", "r.yaml:6:13: 键 'supersedes' 应为列表，不是'APP-ROW-SUM'"),
+    ("state: holds, cells", "state: hold, cells", "r.yaml:12:16: 示例的 state 应为：holds, broken, undetermined, not_applicable"),
+    ("state: holds, cells", "state: holds, cell", "r.yaml:12:23: 不认识的键 'cell'；示例的键有：state, cells, of, filing, "),
+    ("state: holds, cells", "state: holds, filing: {}, cells", "r.yaml:12:8: 示例里 cells 与 filing 只写一种"),
 ]  # fmt: skip
 WRONG_FORMULAS = [
-    ("made - repealed <= valid", "made - repealed <= vald", "r.yaml:8:8: 'made - repealed <= vald': unknown name 'vald'; use one of made, opened, repealed, stock, valid"),
-    ("made - repealed <= valid", "made.real > 0", "r.yaml:8:8: 'made.real > 0': Attribute is not in the language; use + - * /"),
-    ("made - repealed <= valid", "12", "r.yaml:8:8: key 'holds' must be text, not '12'"),
-    ("rows: [norm]", "rows: [norms]", "r.yaml:7:8: unknown row 'norms'; use one of rules, norm, "),
-    ("rows: [norm]", "rows: [norm]\ncells: {a: disclosure.norm.made}", "write either over and rows, or cells"),
-    ("over: disclosure\nrows: [norm]\nholds: made - repealed <= valid", "cells: {a: disclosure.norm}\nholds: a > 0", "r.yaml:6:12: a cell is written table.row.column"),
-    ("over: disclosure\nrows: [norm]\nholds: made - repealed <= valid", "cells: {a: disclosure.norm.amt}\nholds: a > 0", "r.yaml:6:12: unknown column 'amt'; use one of "),
+    ("made - repealed <= valid", "made - repealed <= vald", "r.yaml:8:8: 'made - repealed <= vald': 不认识的名字 'vald'；可用：made, opened, repealed, stock, valid"),
+    ("made - repealed <= valid", "made.real > 0", "r.yaml:8:8: 'made.real > 0': Attribute 不能用；可用 + - * /"),
+    ("made - repealed <= valid", "12", "r.yaml:8:8: 键 'holds' 应为文字，不是'12'"),
+    ("rows: [norm]", "rows: [norms]", "r.yaml:7:8: 不认识的行 'norms'；可用：rules, norm, "),
+    ("rows: [norm]", "rows: [norm]\ncells: {a: disclosure.norm.made}", "over 与 rows 一起写，或只写 cells"),
+    ("over: disclosure\nrows: [norm]\nholds: made - repealed <= valid", "cells: {a: disclosure.norm}\nholds: a > 0", "r.yaml:6:12: 单元格写作 表.行.列"),
+    ("over: disclosure\nrows: [norm]\nholds: made - repealed <= valid", "cells: {a: disclosure.norm.amt}\nholds: a > 0", "r.yaml:6:12: 不认识的列 'amt'；可用："),
 ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_a_wrong_formula_is_refused_where_it_is_wrong(said, instead, message):
 
 @pytest.mark.parametrize("text", ["", "just text", "- a\n- b", "12"])
 def test_a_file_that_is_no_mapping_is_refused(text):
-    assert refusal(text) == "r.yaml:1:1: must be a mapping of keys to values"
+    assert refusal(text) == "r.yaml:1:1: 应为“键: 值”的形式"
 
 
 @given(st.sampled_from(RULE.splitlines()), st.text(alphabet="abnew:{}[],-&*! '\"\n0.x", max_size=12), st.integers(0, 12))
@@ -166,19 +166,19 @@ def test_a_pack_keeps_its_version_as_written_and_its_rules_by_id(tmp_path):
 
 def test_a_pack_that_supersedes_an_unknown_rule_is_refused(tmp_path):
     write_pack(tmp_path, APP_TEST=RULE + "supersedes: [APP-TEST, APP-NONE]\n")
-    with pytest.raises(PackError, match=r"APP-TEST\.yaml:13:24: no rule 'APP-NONE' in this pack"):
+    with pytest.raises(PackError, match=r"APP-TEST\.yaml:13:24: 本规则包里没有规则 'APP-NONE'"):
         load_pack(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("head", "message"),
     [
-        ("id: local\ntitle: 地方\n", "pack.yaml:1:1: key 'version' is missing"),
+        ("id: local\ntitle: 地方\n", "pack.yaml:1:1: 缺少键 'version'"),
         (
             "id: local\ntitle: 地方\nversion: 1\nextend: []\n",
-            "pack.yaml:4:1: unknown key 'extend'; use id, title, version, extends, years, notes, overrides, scoring",
+            "pack.yaml:4:1: 不认识的键 'extend'；可用：id, title, version, extends, years, notes, overrides, scoring",
         ),
-        ("[]", "pack.yaml:1:1: must be a mapping of keys to values"),
+        ("[]", "pack.yaml:1:1: 应为“键: 值”的形式"),
     ],
 )
 def test_a_wrong_pack_head_is_refused(tmp_path, head, message):
@@ -188,5 +188,5 @@ def test_a_wrong_pack_head_is_refused(tmp_path, head, message):
 
 
 def test_a_folder_without_a_pack_is_refused(tmp_path):
-    with pytest.raises(PackError, match=r"pack\.yaml: cannot be read"):
+    with pytest.raises(PackError, match=r"pack\.yaml: 读不了"):
         load_pack(tmp_path)

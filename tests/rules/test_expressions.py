@@ -79,7 +79,7 @@ def test_it_says_which_names_it_reads_and_where_an_unknown_one_stands():
     with pytest.raises(ExpressionError) as caught:
         compile_expression("a + made", NAMES)
     assert compile_expression("a + b > 0", NAMES).names == {"a", "b"}
-    assert (str(caught.value), caught.value.column) == ("unknown name 'made'; use one of a, b, c", 5)
+    assert (str(caught.value), caught.value.column) == ("不认识的名字 'made'；可用：a, b, c", 5)
 
 
 @given(st.text(alphabet="abc0123456789+-*/()<>=!., andortmixs_'\"[]{}", max_size=60))

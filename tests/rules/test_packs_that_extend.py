@@ -58,19 +58,19 @@ def test_outside_its_years_what_it_extends_speaks_alone(year, label):
 
 
 WRONG = [
-    ("overrides:\n  TIPO: {reason: 甲}\n", "pack.yaml:6:3: no rule 'TIPO' in the packs that this one extends"),
-    ("overrides:\n  TYPO: {severity: fatal, reason: 甲}\n", "pack.yaml:6:20: key 'overrides.TYPO.severity': 'fatal' is not one of error, warning, notice"),
-    ("overrides:\n  TYPO: {severity: notice}\n", "pack.yaml:6:9: key 'reason' is missing; Override needs it"),
-    ("overrides:\n  TYPO: {of: 1, reason: 甲}\n", "pack.yaml:6:10: unknown key 'of'; Override knows default, examples, parameters, reason, severity"),
-    ("overrides:\n  OVERVIEW-LENGTH: {reason: 甲, parameters: {least: 5}}\n", "pack.yaml:6:45: unknown key 'least'; OVERVIEW-LENGTH knows most, section"),
-    ("overrides:\n  OVERVIEW-LENGTH: {reason: 甲, parameters: {most: 很多}}\n", "pack.yaml:6:51: key 'overrides.OVERVIEW-LENGTH.parameters.most' must be a whole number, not '很多'"),
-    ("overrides:\n  OVERVIEW-LENGTH: {reason: 甲, parameters: {most: 500}}\n", "pack.yaml:6:20: changed parameters need examples of their own"),
-    ("years: {since: 2025}\n", "pack.yaml:5:9: unknown key 'since'; Years knows from, to"),
-    ("scoring: {items: {a: {title: 甲, points: 0, rules: [TYPO]}}}\n", "0 must be more than 0"),
-    ("scoring: {items: {a: {title: 甲, points: 1, rules: [TIPO]}}}\n", "pack.yaml:5:52: no rule 'TIPO' in this pack"),
-    ("scoring: {items: {a: {title: 甲, points: 1}}}\n", "write by_itself: false"),
-    ("scoring: {items: {a: {title: 甲, points: 一分, rules: [TYPO]}}}\n", "must be a number, not '一分'"),
-    ("scoring: {items: {a: {title: 甲, points: 1, rules: [TYPO], unless: [b]}}}\n", "no item 'b' above this one"),
+    ("overrides:\n  TIPO: {reason: 甲}\n", "pack.yaml:6:3: 所扩展的规则包里没有规则 'TIPO'"),
+    ("overrides:\n  TYPO: {severity: fatal, reason: 甲}\n", "pack.yaml:6:20: 键 'overrides.TYPO.severity'：'fatal' 不在可用值之内：error, warning, notice"),
+    ("overrides:\n  TYPO: {severity: notice}\n", "pack.yaml:6:9: 缺少键 'reason'，Override 必须有它"),
+    ("overrides:\n  TYPO: {of: 1, reason: 甲}\n", "pack.yaml:6:10: 不认识的键 'of'；Override 的键有：default, examples, parameters, reason, severity"),
+    ("overrides:\n  OVERVIEW-LENGTH: {reason: 甲, parameters: {least: 5}}\n", "pack.yaml:6:45: 不认识的键 'least'；OVERVIEW-LENGTH 的键有：most, section"),
+    ("overrides:\n  OVERVIEW-LENGTH: {reason: 甲, parameters: {most: 很多}}\n", "pack.yaml:6:51: 键 'overrides.OVERVIEW-LENGTH.parameters.most' 应为整数，不是'很多'"),
+    ("overrides:\n  OVERVIEW-LENGTH: {reason: 甲, parameters: {most: 500}}\n", "pack.yaml:6:20: 改了参数（parameters）就要写自己的示例（examples）"),
+    ("years: {since: 2025}\n", "pack.yaml:5:9: 不认识的键 'since'；Years 的键有：from, to"),
+    ("scoring: {items: {a: {title: 甲, points: 0, rules: [TYPO]}}}\n", "0 应大于 0"),
+    ("scoring: {items: {a: {title: 甲, points: 1, rules: [TIPO]}}}\n", "pack.yaml:5:52: 本规则包里没有规则 'TIPO'"),
+    ("scoring: {items: {a: {title: 甲, points: 1}}}\n", "请写 by_itself: false"),
+    ("scoring: {items: {a: {title: 甲, points: 一分, rules: [TYPO]}}}\n", "应为数，不是'一分'"),
+    ("scoring: {items: {a: {title: 甲, points: 1, rules: [TYPO], unless: [b]}}}\n", "上面没有项目 'b'"),
 ]  # fmt: skip
 
 
@@ -83,24 +83,26 @@ def test_what_is_wrong_is_refused_where_it_is_wrong(tmp_path, more, message):
 
 def test_an_inherited_rule_is_changed_and_not_written_again(tmp_path):
     text = (PACKS / "national" / "TYPO.yaml").read_text("utf-8")
-    with pytest.raises(PackError, match=r"TYPO\.yaml:1:5: rule 'TYPO' is inherited; change it under overrides in pack\.yaml"):
+    with pytest.raises(PackError, match=r"TYPO\.yaml:1:5: 规则 'TYPO' 是继承来的，要改请写在 pack\.yaml 的 overrides 里"):
         load_pack(write(tmp_path, TYPO=text))
 
 
 def test_an_unknown_base_is_refused_with_ours(tmp_path):
-    with pytest.raises(PackError, match=r"pack\.yaml:4:11: no pack 'provincial' beside this one or among ours \(national, "):
+    with pytest.raises(
+        PackError, match=r"pack\.yaml:4:11: 旁边没有规则包 'provincial'，自带的规则包里也没有（自带：national, "
+    ):
         load_pack(write(tmp_path, head=HEAD.replace("national", "provincial")))
 
 
 def test_a_pack_does_not_extend_itself(tmp_path):
     write(tmp_path / "a", head=HEAD.replace("national", "b"))
     write(tmp_path / "b", head=HEAD.replace("national", "a"))
-    with pytest.raises(PackError, match="extends itself"):
+    with pytest.raises(PackError, match="扩展了自己"):
         load_pack(tmp_path / "a")
 
 
 def test_a_pack_is_found_by_folder_or_by_name(tmp_path):
     assert {load_pack(find_pack(name)).id for name in shipped()} == set(shipped())
     assert find_pack(str(write(tmp_path))) == tmp_path
-    with pytest.raises(PackError, match="ours are national, suqian, wuwei"):
+    with pytest.raises(PackError, match="自带的有 national, suqian, wuwei"):
         find_pack(str(tmp_path / "nothing"))

@@ -48,24 +48,24 @@ SCALARS = [
     ("'a: b'", "a: b"),
 ]
 REFUSED = [
-    ("a: 1\na: 2", "pack.yaml:2:1: refused: key 'a' for the second time"),
-    ("x: {a: 1, a: 2}", "pack.yaml:1:11: refused: key 'a' for the second time"),
-    ("a: &x 1", "pack.yaml:1:4: refused: anchor &x; write the value out where it is needed"),
-    ("a: &x [1]\nb: *x", "pack.yaml:1:4: refused: anchor &x; write the value out where it is needed"),
-    ("b: *x", "pack.yaml:1:4: refused: alias *x; write the value out"),
-    ("&k a: 1", "pack.yaml:1:1: refused: a key that is no plain text"),
-    ("a:\n  <<: {b: 1}", "pack.yaml:2:3: refused: merge key <<; write the keys out"),
+    ("a: 1\na: 2", "pack.yaml:2:1: 不接受：键 'a' 重复出现"),
+    ("x: {a: 1, a: 2}", "pack.yaml:1:11: 不接受：键 'a' 重复出现"),
+    ("a: &x 1", "pack.yaml:1:4: 不接受：锚点 &x；请在用到的地方把值直接写出来"),
+    ("a: &x [1]\nb: *x", "pack.yaml:1:4: 不接受：锚点 &x；请在用到的地方把值直接写出来"),
+    ("b: *x", "pack.yaml:1:4: 不接受：别名 *x；请把值直接写出来"),
+    ("&k a: 1", "pack.yaml:1:1: 不接受：键不是普通文字"),
+    ("a:\n  <<: {b: 1}", "pack.yaml:2:3: 不接受：合并键 <<；请把各键直接写出来"),
     (
         "a: !!python/object/apply:os.system [ls]",
-        "pack.yaml:1:4: refused: tag tag:yaml.org,2002:python/object/apply:os.system; values are plain text, numbers, lists and mappings",
+        "pack.yaml:1:4: 不接受：标签 tag:yaml.org,2002:python/object/apply:os.system；值只能是文字、数、列表和“键: 值”",
     ),
-    ("a: !!str 1", "pack.yaml:1:4: refused: tag tag:yaml.org,2002:str; values are plain text, numbers, lists and mappings"),
-    ("a: !local 1", "pack.yaml:1:4: refused: tag !local; values are plain text, numbers, lists and mappings"),
-    ("!x {a: 1}", "pack.yaml:1:1: refused: tag !x; values are plain text, numbers, lists and mappings"),
-    ("? [a]\n: 1", "pack.yaml:1:3: refused: a key that is no plain text"),
-    ("a: 1\n---\nb: 2", "pack.yaml:2:1: refused: a second document; a file holds one"),
-    ("a: " + "[" * 21 + "]" * 21, "pack.yaml:1:23: refused: nesting deeper than 20 levels"),
-    ("a: " + "[" * 5000, "pack.yaml:1:23: refused: nesting deeper than 20 levels"),
+    ("a: !!str 1", "pack.yaml:1:4: 不接受：标签 tag:yaml.org,2002:str；值只能是文字、数、列表和“键: 值”"),
+    ("a: !local 1", "pack.yaml:1:4: 不接受：标签 !local；值只能是文字、数、列表和“键: 值”"),
+    ("!x {a: 1}", "pack.yaml:1:1: 不接受：标签 !x；值只能是文字、数、列表和“键: 值”"),
+    ("? [a]\n: 1", "pack.yaml:1:3: 不接受：键不是普通文字"),
+    ("a: 1\n---\nb: 2", "pack.yaml:2:1: 不接受：第二个文档；一个文件只写一个"),
+    ("a: " + "[" * 21 + "]" * 21, "pack.yaml:1:23: 不接受：嵌套超过 20 层"),
+    ("a: " + "[" * 5000, "pack.yaml:1:23: 不接受：嵌套超过 20 层"),
 ]  # fmt: skip
 
 
@@ -83,19 +83,19 @@ def test_what_is_not_plain_is_refused_with_its_place(text, message):
 
 
 def test_a_million_values_are_refused_before_they_are_built():
-    with pytest.raises(PackError, match="more than 50000 values"):
+    with pytest.raises(PackError, match="超过 50000 个值"):
         parse_yaml("a: [" + "1," * 60_000 + "1]")
 
 
 def test_an_alias_bomb_is_refused_at_its_first_anchor():
     bomb = "a: &a [x, x]\n" + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [*{chr(97 + n)}, *{chr(97 + n)}]\n" for n in range(9))
-    with pytest.raises(PackError, match=r":1:4: refused: anchor &a"):
+    with pytest.raises(PackError, match=r":1:4: 不接受：锚点 &a"):
         parse_yaml(bomb, "bomb.yaml")
 
 
 @pytest.mark.parametrize("text", ["a: [1", "a: 'x", "a: b: c", "\tx: 1", "a: @x", "a: \x00", "%YAML 9", "}"])
 def test_broken_yaml_is_an_error_of_the_file(text):
-    with pytest.raises(PackError, match=r"^pack\.yaml.*is not YAML"):
+    with pytest.raises(PackError, match=r"^pack\.yaml.*不是正确的 YAML"):
         parse_yaml(text, "pack.yaml")
 
 
@@ -118,9 +118,9 @@ def test_a_file_that_is_missing_too_large_or_no_utf8_is_named(tmp_path):
             read_yaml(path, path.name)
         messages.append(str(caught.value))
     assert messages == [
-        "none.yaml: cannot be read: No such file or directory",
-        "large.yaml: is larger than 1000000 bytes; a rule file is a page",
-        "garbled.yaml: is not UTF-8 (byte 0); save it as UTF-8",
+        "none.yaml: 读不了：文件或文件夹不存在",
+        "large.yaml: 超过 1000000 字节；一个规则文件不过一页",
+        "garbled.yaml: 不是 UTF-8 编码（第 0 字节）；请另存为 UTF-8",
     ]
 
 
