@@ -6,23 +6,30 @@ Whoever opens it trusts nothing in it, for what was jailed may have been taken o
 from __future__ import annotations
 
 import json
+import re
 import struct
 from dataclasses import asdict, fields
 from types import NoneType
 from typing import Any, Final
 
 from audits.matching import Candidate, Match, MatchState
-from audits.outcome import Outcome, Settled, Summary
+from audits.outcome import Found, Outcome, Settled, Summary
 from rules.verdict import Severity
 
 _LENGTH = struct.Struct(">I")
 _COUNT: Final = (int,)
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NAME: Final = re.compile(
+    r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}"
+)  # of a rule or finding; packs of an office name theirs as they like
+_MOST_FINDINGS: Final = 100_000  # a report of a thousand pages has some hundreds
 _TYPES: Final = {
     "agency": (str, NoneType),
     "year": (int, NoneType),
     "applicable": (bool,),
     "reason": (str,),
     "worst_sure": (str, NoneType),
+    "published": (str, NoneType),
 }
 
 
@@ -34,6 +41,7 @@ def pack(outcome: Outcome) -> bytes:
         "reason": outcome.reason,
         "summary": asdict(outcome.summary) if outcome.summary else None,
         "match": asdict(outcome.match) if outcome.match else None,
+        "findings": [[one.id, one.rule, one.severity, one.is_doubtful] for one in outcome.findings],
         "outputs": {form: len(data) for form, data in outcome.outputs.items()},
     }
     encoded = json.dumps(head, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -54,7 +62,10 @@ def unpack(data: bytes) -> Outcome:
             raise ValueError("lengths do not add up")
         summary = None if head["summary"] is None else _summary(head["summary"])
         match = None if head["match"] is None else _match(head["match"])
-        return Outcome(Settled(head["state"]), _of(head["code"], str), _of(head["reason"], str), summary, outputs, match)
+        findings = _findings(head.get("findings", []))
+        return Outcome(
+            Settled(head["state"]), _of(head["code"], str), _of(head["reason"], str), summary, outputs, match, findings
+        )
     except (struct.error, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError("not an outcome") from error
 
@@ -65,8 +76,21 @@ def _summary(values: dict[str, Any]) -> Summary:
         raise ValueError("not a summary")
     for name in names:
         _of(values[name], *_TYPES.get(name, _COUNT))
+    if values["published"] is not None and not _DAY.fullmatch(values["published"]):
+        raise ValueError("not a day")
     worst = values["worst_sure"]
     return Summary(**values | {"worst_sure": None if worst is None else Severity(worst)})
+
+
+def _findings(values: list[Any]) -> tuple[Found, ...]:
+    if len(_of(values, list)) > _MOST_FINDINGS:
+        raise ValueError("too many findings")
+    found = []
+    for finding_id, rule, severity, is_doubtful in values:
+        if not (_NAME.fullmatch(_of(finding_id, str)) and _NAME.fullmatch(_of(rule, str))):
+            raise ValueError("not a finding")
+        found.append(Found(finding_id, rule, Severity(severity), _of(is_doubtful, bool)))
+    return tuple(found)
 
 
 def _match(values: dict[str, Any]) -> Match:

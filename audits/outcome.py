@@ -46,6 +46,7 @@ class Summary:
     worst_sure                 the gravest severity found without doubt; None if there is none.
     applicable                 False with ``reason`` for a report that no edition covers: nothing was asked.
     waived                     findings that a waiver takes out of all other figures (豁免).
+    published                  the day on which it was published by what it says itself, YYYY-MM-DD; None if it does not say.
     """
 
     agency: str | None
@@ -59,6 +60,7 @@ class Summary:
     undecided: int
     worst_sure: Severity | None
     waived: int = 0
+    published: str | None = None
 
     def worst(self) -> Severity | None:
         """The gravest severity found, doubtful or not; None if there is none."""
@@ -75,13 +77,24 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A finding as lists count and search it. id: see Finding."""
+
+    id: str
+    rule: str
+    severity: Severity
+    is_doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One report, done with.
 
     code, reason  why it could not be audited: the stable code of an error class and one line in Chinese; "" if audited.
     summary       None unless audited.
     outputs       the rendered bytes by form ("pdf", "json").
-    match         whose report it is by the roster; None without one, or unless audited.
+    match         whose report it is by the roster; None without one. Of a report that was not audited: by its file's name.
+    findings      what was found, in the order of the report's PDF.
     """
 
     state: Settled
@@ -90,6 +103,7 @@ class Outcome:
     summary: Summary | None = None
     outputs: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     match: Match | None = None
+    findings: tuple[Found, ...] = ()
 
     @property
     def standing(self) -> Standing:
@@ -114,4 +128,10 @@ def summary_of(audit: Audit) -> Summary:
         undecided=len(audit.undecided),
         worst_sure=sure[0] if sure else None,
         waived=len(audit.waived),
+        published=audit.filing.published.value,
     )
+
+
+def found_in(audit: Audit) -> tuple[Found, ...]:
+    """The findings of an audit as lists count them."""
+    return tuple(Found(one.id, one.rule, one.severity, one.doubt is not None) for one in audit.findings)

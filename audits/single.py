@@ -19,7 +19,7 @@ from audits.align import is_report
 from audits.audit import audit, lay_out
 from audits.intake import Submitted
 from audits.matching import Matcher
-from audits.outcome import Outcome, Settled, summary_of
+from audits.outcome import Outcome, Settled, found_in, summary_of
 from audits.renderers import RENDERERS, fonts, source_form
 from audits.renderers.terms import PLAIN, Terms
 from audits.several import titles_of_several
@@ -86,7 +86,7 @@ def audit_file(
         fault = f"{name}：程序内部出错（{type(exc).__name__}）；请把该文件和日志交维护人员"
         return Outcome(Settled.FAILED, "INTERNAL", fault)
     outputs = {form: data for form, data in rendered.items() if data}
-    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs, match=result.match)
+    return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs, match=result.match, findings=found_in(result))
 
 
 def warm_up(measure: Measure = PLAIN_MEASURE) -> None:

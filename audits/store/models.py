@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from audits.matching import Match
 from audits.outcome import Settled, Summary
 
 
@@ -69,13 +70,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An audit that is in the store. ``outputs`` holds the hash of each form's bytes, see ``Store.file``."""
+    """An audit that is in the store. ``outputs`` holds the hash of each form's bytes, see ``Store.file``; match: see Outcome."""
 
     key: str
     pack: str
     engine: str
     summary: Summary | None
     outputs: Mapping[str, str]
+    match: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)

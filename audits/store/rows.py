@@ -6,9 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audits.matching import Candidate, Match, MatchState
 from audits.outcome import Summary
 from audits.store.models import Queue, Recorded, Result, Submission, SubmissionState
 from audits.store.tables import AUDITS, SUBMISSIONS
+from rules.verdict import Severity
 
 _S = SUBMISSIONS.c
 COLUMNS = (
@@ -32,12 +34,30 @@ def results_of(db: sa.Connection, batch_id: str) -> list[Result]:
 def result_in(row: sa.Row[Any]) -> Result:
     if row.audit_key is None:
         return Result(submission_in(row), None)
-    summary = Summary(**row.audit_summary) if row.audit_summary else None
-    return Result(submission_in(row), Recorded(row.audit_key, row.audit_pack, row.audit_engine, summary, row.audit_outputs))
+    match = match_in(row.audit_match)
+    recorded = Recorded(
+        row.audit_key, row.audit_pack, row.audit_engine, _summary_in(row.audit_summary), row.audit_outputs, match
+    )
+    return Result(submission_in(row), recorded)
 
 
 def recorded_in(row: sa.Row[Any]) -> Recorded:
-    return Recorded(row.key, row.pack, row.engine, Summary(**row.summary) if row.summary else None, row.outputs)
+    return Recorded(row.key, row.pack, row.engine, _summary_in(row.summary), row.outputs, match_in(row.match))
+
+
+def _summary_in(values: dict[str, Any] | None) -> Summary | None:
+    if not values:
+        return None
+    worst = values["worst_sure"]
+    return Summary(**values | {"worst_sure": None if worst is None else Severity(worst)})
+
+
+def match_in(values: dict[str, Any] | None) -> Match | None:
+    """From what ``asdict`` made of it."""
+    if values is None:
+        return None
+    candidates = tuple(Candidate(**one) for one in values["candidates"])
+    return Match(MatchState(values["state"]), candidates, tuple(map(tuple, values["rests_on"])), values["reason"])
 
 
 def submission_in(row: sa.Row[Any]) -> Submission:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from audits.errors import StoreError
 from audits.intake import Duplicate, Submitted
-from audits.outcome import Outcome, Settled
+from audits.matching import Match
+from audits.outcome import Found, Outcome, Settled, Summary
+from audits.regions import EVERYWHERE
+from audits.store import projection
 from audits.store.database import Database
 from audits.store.decisions import Decisions
 from audits.store.files import Files
 from audits.store.listing import Listing
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
+from audits.store.projection import Listed, Whereabouts
 from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
-from audits.store.tables import AUDITS, BATCHES, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
+from audits.store.tables import AGENCIES, AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
 from reports_in.errors import FileUnavailable
+from rules.verdict import Severity
 
 MAX_ATTEMPTS = 3  # a report that took its worker down three times is not tried again
 FIRST_HINT_SECONDS = 30.0  # a submission that still waits is hinted at again after so long, then twice as long, and so on
@@ -52,6 +58,7 @@ class Store:
         self.file = self._files.path
         self.put_bytes = self._files.put_bytes
         self.copy_out = self._files.copy_out
+        self.snapshot = self._database.snapshot
 
     @property
     def database(self) -> str:
@@ -72,8 +79,14 @@ class Store:
         duplicates: Sequence[Duplicate] = (),
         owner: str = "",
         pack: str = "",
+        region: str = EVERYWHERE,
+        waivers: str | None = None,
+        evidence: bool = False,
     ) -> str:
         """Take in the files and record one submission for each, all or none. Returns the batch's id.
+
+        region    whose reports these are, see audits/regions.py.
+        waivers   hash of a file in the store, see ``put_bytes``. evidence: see ``Terms``.
 
         A file that cannot be opened, or was refused by its archive, is recorded as unreadable with the reason: nothing
         submitted is ever dropped.
@@ -84,8 +97,9 @@ class Store:
             for position, submitted in enumerate(files)
         ]
         with self._database.write() as db:
-            _open_batch(db, batch_id, title, owner, pack)
-            _insert_submissions(db, rows)
+            of = {"region": region, "waivers": waivers, "evidence": evidence}
+            _open_batch(db, batch_id, title, owner, pack, of)
+            _insert_submissions(db, rows, Whereabouts(title, region))
             names = [(name, None) for name in skipped] + [(item.name, item.same_as) for item in duplicates]
             if names:
                 left_out = [
@@ -108,8 +122,12 @@ class Store:
             rows.append(row)
         copied = sa.select(sa.literal(new_id), LEFT_OUT.c.position, LEFT_OUT.c.name, LEFT_OUT.c.same_as)
         with self._database.write() as db:
-            _open_batch(db, new_id, status.title, owner, pack)
-            _insert_submissions(db, rows)
+            of = db.execute(
+                sa.select(*(BATCHES.c[name] for name in ("region", "waivers", "evidence"))).where(BATCHES.c.id == batch_id)
+            )
+            asked = dict(of.mappings().one())
+            _open_batch(db, new_id, status.title, owner, pack, asked)
+            _insert_submissions(db, rows, Whereabouts(status.title, asked["region"]))
             db.execute(
                 LEFT_OUT.insert().from_select(
                     ["batch_id", "position", "name", "same_as"], copied.where(LEFT_OUT.c.batch_id == batch_id)
@@ -129,7 +147,7 @@ class Store:
         with self._database.write() as db:
             if db.execute(retire.values(is_current=False)).rowcount != 1:
                 raise StoreError(f"{submission_id}：这份报告还在核查，或已有更新的版本；请用最新一版的编号")
-            _insert_submissions(db, [row])
+            _insert_submissions(db, [row], _whereabouts(db, old.batch_id))
             _reopen(db, [old.batch_id])
         return str(row["id"])
 
@@ -167,35 +185,56 @@ class Store:
         found = None if row is None else recorded_in(row)
         return found if found and all(self.file(sha256).exists() for sha256 in found.outputs.values()) else None
 
-    def finish(self, claim: Claim, outcome: Outcome, key: str, pack: str, engine: str) -> bool:
+    def finish(self, claim: Claim, outcome: Outcome, key: str, pack: str, engine: str, roster_id: str | None = None) -> bool:
         """Settle the submission and record its audit in one transaction. False, and nothing written, if the claim was lost.
+
+        roster_id  by which its agency was told.
 
         The outputs are on disk, whole, before the rows that point to them. An audit under a key that is there already is the
         same one. What was audited once and could not be audited again keeps its first result.
         """
+        submission = claim.submission
         if outcome.state is not Settled.AUDITED:
+            values = _settled(outcome.state, outcome.code, outcome.reason) | projection.unless_audited(outcome.state)
             with self._database.write() as db:
-                return db.execute(_held(claim).values(_settled(outcome.state, outcome.code, outcome.reason))).rowcount == 1
+                if outcome.match is not None and submission.audit is None:
+                    values |= _placed(db, submission, None, outcome.match, roster_id)
+                return db.execute(_held(claim).values(values)).rowcount == 1
         outputs = {form: self.put_bytes(data) for form, data in outcome.outputs.items()}
         row = {
             "key": key,
-            "sha256": claim.submission.sha256,
+            "sha256": submission.sha256,
             "pack": pack,
             "engine": engine,
             "summary": asdict(outcome.summary) if outcome.summary else None,
             "outputs": outputs,
+            "match": asdict(outcome.match) if outcome.match else None,
         }
-        with self._database.write() as db:
-            if db.execute(SETTLE_HELD, {"of_id": claim.submission.id, "held_by": claim.token}).rowcount != 1:
-                return False
+        found = [
+            {"audit_key": key, "number": number, "finding_id": one.id, "rule": one.rule, "severity": one.severity}
+            | {"is_doubtful": one.is_doubtful}
+            for number, one in enumerate(outcome.findings, 1)
+        ]
+        with suppress(_Lost), self._database.write() as db:
             db.execute(INSERT_AUDIT[db.dialect.name], row)
-            db.execute(POINT_TO_AUDIT, {"of_id": claim.submission.id, "of_key": key})
-        return True
+            if found:
+                db.execute(INSERT_FINDINGS[db.dialect.name], found)
+            shown = _shown(db, submission, outcome.summary, outcome.findings, outcome.match, roster_id)
+            _settle_held(db, claim, key, shown)
+            return True
+        return False
 
-    def finish_as_recorded(self, claim: Claim, key: str) -> bool:
+    def finish_as_recorded(self, claim: Claim, key: str, roster_id: str | None = None) -> bool:
         """Settle the submission with an audit made before. False if the claim was lost."""
-        with self._database.write() as db:
-            return db.execute(_held(claim).values(_audited(key))).rowcount == 1
+        with suppress(_Lost), self._database.write() as db:
+            recorded = recorded_in(db.execute(RECORDED, {"of_key": key}).one())
+            found = [
+                Found(row.finding_id, row.rule, Severity(row.severity), row.is_doubtful)
+                for row in db.execute(FOUND, {"of_key": key})
+            ]
+            _settle_held(db, claim, key, _shown(db, claim.submission, recorded.summary, found, recorded.match, roster_id))
+            return True
+        return False
 
     def release(self, claim: Claim) -> None:
         """Give the submission back untouched, for somebody else to claim: what stood in the way was no fault of its own."""
@@ -216,7 +255,8 @@ class Store:
         reason = _S.name + f"：核查进程连续{MAX_ATTEMPTS}次中断；请单独核查该文件，或排除故障后重试"
         worn_out = SUBMISSIONS.update().where(LEASE_ENDED, _S.attempt >= MAX_ATTEMPTS)
         with self._database.write() as db:
-            return db.execute(worn_out.values(_settled(Settled.FAILED, "WORKER_LOST", reason))).rowcount
+            values = _settled(Settled.FAILED, "WORKER_LOST", reason) | projection.unless_audited(Settled.FAILED)
+            return db.execute(worn_out.values(values)).rowcount
 
     def put_back_expired(self) -> int:
         """Let the submissions of lost workers wait again, their hint due at once; returns how many."""
@@ -294,7 +334,9 @@ class Store:
         reason = _S.name + "：批次已取消，未核查；需要时可重试"
         with self._database.write() as db:
             db.execute(BATCHES.update().where(BATCHES.c.id == batch_id).values(compared_at=DatabaseClock()))  # no second round
-            return db.execute(unsettled.values(_settled(SubmissionState.CANCELLED, "CANCELLED", reason))).rowcount
+            values = _settled(SubmissionState.CANCELLED, "CANCELLED", reason)
+            values |= projection.unless_audited(SubmissionState.CANCELLED)
+            return db.execute(unsettled.values(values)).rowcount
 
     def retry(self, batch_id: str, states: Collection[SubmissionState], ids: Collection[str] = ()) -> Sequence[str]:
         """Let what ended in one of these states, and could be opened, wait again with all its attempts; returns the ids.
@@ -305,7 +347,7 @@ class Store:
         again = SUBMISSIONS.update().where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(states), _S.sha256 != "")
         if ids:
             again = again.where(_S.id.in_(ids))
-        values = _back() | {"attempt": 0, "hints": 0, "settled_at": None}
+        values = _back() | projection.unsettled() | {"attempt": 0, "hints": 0, "settled_at": None}
         with self._database.write() as db:
             found = db.scalars(again.values(values).returning(_S.id)).all()
             if found:
@@ -342,6 +384,11 @@ class Store:
         query = sa.select(_S.id).where(_S.batch_id == batch_id, _S.state == SubmissionState.RECEIVED)
         with self._database.read() as db:
             return list(db.scalars(query.order_by(_S.position)))
+
+    def clock(self) -> float:
+        """Seconds since 1970 by the database: what leases are measured by."""
+        with self._database.read() as db:
+            return float(db.scalar(sa.select(DatabaseClock())) or 0.0)
 
     def queues(self) -> Sequence[Waiting]:
         """How the queues stand."""
@@ -424,7 +471,7 @@ def _new_row(batch_id: str, position: int, name: str, owner: str, year: int | No
     }
 
 
-def _insert_submissions(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _insert_submissions(db: sa.Connection, rows: Sequence[dict[str, Any]], batch: Whereabouts) -> None:
     now = db.execute(sa.select(DatabaseClock())).scalar_one()
     for row in rows:
         waits = row["state"] is SubmissionState.RECEIVED
@@ -433,13 +480,15 @@ def _insert_submissions(db: sa.Connection, rows: Sequence[dict[str, Any]]) -> No
             "hint_at": now + FIRST_HINT_SECONDS if waits else None,
             "settled_at": None if waits else now,
         }
+        row.update(projection.received(batch, row["name"]))
+        row.update(projection.WAITING if waits else projection.settled(row["state"]))
     if rows:
         db.execute(SUBMISSIONS.insert(), rows)
 
 
-def _open_batch(db: sa.Connection, batch_id: str, title: str, owner: str, pack: str) -> None:
+def _open_batch(db: sa.Connection, batch_id: str, title: str, owner: str, pack: str, asked: Mapping[str, Any]) -> None:
     row = {"id": batch_id, "title": title, "owner": owner, "pack": pack, "received_at": DatabaseClock()}
-    db.execute(BATCHES.insert().values(row))
+    db.execute(BATCHES.insert().values({**row, **asked}))
     _open_turn(db, Queue.AUDIT, owner)
 
 
@@ -449,7 +498,46 @@ def _open_turn(db: sa.Connection, queue: Queue, owner: str) -> None:
 
 
 def _reopen(db: sa.Connection, batch_ids: Sequence[str]) -> None:
-    db.execute(BATCHES.update().where(BATCHES.c.id.in_(batch_ids)).values(compared_at=None, closed_at=None))
+    db.execute(BATCHES.update().where(BATCHES.c.id.in_(batch_ids)).values(compared_at=None, closed_at=None, figures=None))
+
+
+class _Lost(Exception):
+    """Somebody else has claimed the submission since: what was begun in its name is undone."""
+
+
+def _settle_held(db: sa.Connection, claim: Claim, key: str, shown: Mapping[str, Any]) -> None:
+    """Raises _Lost."""
+    asked = {"of_id": claim.submission.id, "held_by": claim.token, "of_key": key}
+    if db.execute(SETTLE_HELD, {**asked, **{f"new_{name}": value for name, value in shown.items()}}).rowcount != 1:
+        raise _Lost
+
+
+def _shown(
+    db: sa.Connection,
+    submission: Submission,
+    summary: Summary | None,
+    findings: Collection[Found],
+    match: Match | None,
+    roster_id: str | None,
+) -> dict[str, Any]:
+    """What lists show of an audited submission."""
+    summary = summary or NO_SUMMARY
+    return _placed(db, submission, summary.agency, match, roster_id) | projection.audited(summary, findings)
+
+
+def _placed(
+    db: sa.Connection, submission: Submission, agency: str | None, match: Match | None, roster_id: str | None
+) -> dict[str, Any]:
+    listed = None
+    if match is not None and match.agency is not None:
+        row = db.execute(LISTED, {"of_roster": roster_id, "of_code": match.agency.code}).one_or_none()
+        listed = Listed(row.name, row.others, row.region) if row is not None else None
+    batch = _whereabouts(db, submission.batch_id)
+    return projection.placed(batch, submission.name, agency, match, listed) | {"roster_id": roster_id}
+
+
+def _whereabouts(db: sa.Connection, batch_id: str) -> Whereabouts:
+    return Whereabouts(*db.execute(WHEREABOUTS, {"of_batch": batch_id}).one())
 
 
 def _held(claim: Claim) -> sa.Update:
@@ -470,9 +558,9 @@ def _back() -> dict[Any, Any]:
     }
 
 
-def _audited(key: str | None) -> dict[str, Any]:
-    settled = {"state": SubmissionState.AUDITED, "code": "", "reason": "", "audit_key": key}
-    return settled | {"token": None, "lease_until": None, "hint_at": None, "settled_at": DatabaseClock()}
+def _audited() -> dict[Any, Any]:
+    settled = {_S.state: SubmissionState.AUDITED, _S.code: "", _S.reason: "", _S.audit_key: sa.bindparam("of_key")}
+    return settled | {_S.token: None, _S.lease_until: None, _S.hint_at: None, _S.settled_at: DatabaseClock()}
 
 
 def _settled(state: str, code: str, reason: str | sa.ColumnElement[str]) -> dict[str, Any]:
@@ -533,12 +621,17 @@ SERVED = (
     TURNS.update().where(TURNS.c.queue == _QUEUE, TURNS.c.owner == sa.bindparam("of_owner")).values(served_at=DatabaseClock())
 )
 RECORDED = sa.select(AUDITS).where(AUDITS.c.key == _KEY)
+FOUND = sa.select(FINDINGS).where(FINDINGS.c.audit_key == _KEY)
+WHEREABOUTS = sa.select(BATCHES.c.title, BATCHES.c.region).where(BATCHES.c.id == sa.bindparam("of_batch"))
+LISTED = sa.select(AGENCIES.c.name, AGENCIES.c.others, AGENCIES.c.region).where(
+    AGENCIES.c.roster_id == sa.bindparam("of_roster"), AGENCIES.c.code == sa.bindparam("of_code")
+)
+NO_SUMMARY = Summary(None, None, True, "", 0, 0, 0, 0, 0, None)
 SETTLE_HELD = (
     SUBMISSIONS.update()
     .where(_S.id == _ID, _S.token == sa.bindparam("held_by"), _S.state == SubmissionState.AUDITING)
-    .values(_audited(None))
+    .values(_audited() | {_S[name]: sa.bindparam(f"new_{name}", type_=_S[name].type) for name in projection.COLUMNS})
 )
-POINT_TO_AUDIT = SUBMISSIONS.update().where(_S.id == _ID).values(audit_key=_KEY)
 HAS_UNSETTLED = sa.select(_has_unsettled(sa.bindparam("of_batch")))
 
 
@@ -549,4 +642,12 @@ def _insert_audit(insert: Any) -> Any:
     return new.on_conflict_do_update(index_elements=["key"], set_={"outputs": new.excluded.outputs})
 
 
+def _insert_findings(insert: Any) -> Any:
+    return insert.values({column.name: sa.bindparam(column.name) for column in FINDINGS.c}).on_conflict_do_nothing()
+
+
+INSERT_FINDINGS = {
+    "sqlite": _insert_findings(sqlite.insert(FINDINGS)),
+    "postgresql": _insert_findings(postgresql.insert(FINDINGS)),
+}
 INSERT_AUDIT = {"sqlite": _insert_audit(sqlite.insert(AUDITS)), "postgresql": _insert_audit(postgresql.insert(AUDITS))}

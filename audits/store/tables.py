@@ -86,6 +86,7 @@ SUBMISSIONS = sa.Table(
     sa.Column("region", sa.String, nullable=False, server_default="/"),
     sa.Column("agency", sa.String),
     sa.Column("agency_code", sa.String),  # by the roster
+    sa.Column("roster_id", sa.String(32)),  # that roster
     sa.Column("report_year", sa.Integer),
     sa.Column("standing", sa.String(16), nullable=False, server_default=""),
     sa.Column("gravity", sa.Integer, nullable=False, server_default="0"),  # the greater the worse: lists begin with it
@@ -107,7 +108,7 @@ SUBMISSIONS = sa.Table(
     sa.Index("submissions_worst_first", "is_current", "gravity", "id"),
     sa.Index("submissions_by_name", "is_current", "search", "id"),
     sa.Index("submissions_newest", "is_current", "received_at", "id"),
-    sa.Index("submissions_by_agency", "agency_code", "report_year"),
+    sa.Index("submissions_by_agency", "roster_id", "agency_code"),
 )
 TURNS = sa.Table(
     "turns",
@@ -181,6 +182,7 @@ AGENCIES = sa.Table(
     sa.Column("parent", sa.String),
     sa.Column("region", sa.String, nullable=False),
     sa.Column("reports", sa.Boolean, nullable=False),  # whether a report is expected of it
+    sa.Column("in_force", sa.Boolean, nullable=False),  # no roster of a smaller region speaks of the agency's region
     sa.Column("search", sa.String, nullable=False),
     sa.Index("agencies_by_region", "region"),
 )
@@ -242,7 +244,6 @@ LINKS = sa.Table(
 TAKEN = sa.Table(
     "taken",  # of limits, by an address or a user
     METADATA,
-    METADATA,
     sa.Column("what", sa.String(16), primary_key=True),
     sa.Column("who", sa.String, primary_key=True),
     sa.Column("window", sa.Integer, primary_key=True),  # minutes since 1970
@@ -274,7 +275,7 @@ ENTRIES = sa.Table(
 CHAIN_ENDS = sa.Table(
     "chain_ends",  # of the log of actions: what is cut off at either end is missed
     METADATA,
-    sa.Column("end", sa.String(10), primary_key=True),
+    sa.Column("which", sa.String(10), primary_key=True),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -12,15 +13,20 @@ from hypothesis import strategies as st
 
 from audits.handover import pack, unpack
 from audits.matching import Candidate, Match, MatchState
-from audits.outcome import Outcome, Settled, Summary
+from audits.outcome import Found, Outcome, Settled, Summary
 from rules.verdict import Severity
 
-SUMMARY = Summary("青禾县教育局", 2023, True, "", 1, 2, 3, 1, 0, Severity.ERROR)
+SUMMARY = Summary("青禾县教育局", 2023, True, "", 1, 2, 3, 1, 0, Severity.ERROR, published="2024-03-29")
+FINDINGS = (
+    Found("APP-BALANCE-0123456789ab", "APP-BALANCE", Severity.ERROR, is_doubtful=False),
+    Found("本地-01-0123456789ab", "本地-01", Severity.NOTICE, is_doubtful=True),
+)
 OUTCOMES = [
-    Outcome(Settled.AUDITED, summary=SUMMARY, outputs={"pdf": b"%PDF", "json": b""}),
+    Outcome(Settled.AUDITED, summary=SUMMARY, outputs={"pdf": b"%PDF", "json": b""}, findings=FINDINGS),
     Outcome(Settled.AUDITED, summary=Summary(None, None, False, "没有适用的格式", 0, 0, 0, 0, 0, None)),
     Outcome(Settled.UNREADABLE, "DAMAGED", "坏\ud800.pdf：文件已损坏"),
 ]
+SUMMARY_SENT = asdict(SUMMARY)
 HEAD: dict[str, Any] = {"state": "audited", "code": "", "reason": "", "summary": None, "match": None, "outputs": {}}
 
 
@@ -47,6 +53,15 @@ def sent(head: Any, rest: bytes = b"") -> bytes:
         sent(HEAD | {"outputs": {}}, b"surplus"),
         sent(HEAD | {"summary": {}}),
         sent(HEAD | {"summary": dict.fromkeys(["agency", "year"], 1)}),
+        sent(HEAD | {"summary": SUMMARY_SENT | {"published": "2024-03-29\n"}}),
+        sent(HEAD | {"findings": {}}),
+        sent(HEAD | {"findings": [["a", "A", "error"]]}),
+        sent(HEAD | {"findings": [["a", "A", "grave", False]]}),
+        sent(HEAD | {"findings": [["a", "A", "error", 0]]}),
+        sent(HEAD | {"findings": [["a\n", "A", "error", False]]}),
+        sent(HEAD | {"findings": [["", "A", "error", False]]}),
+        sent(HEAD | {"findings": [["a", "A" * 201, "error", False]]}),
+        sent(HEAD | {"findings": [["a", "A", "error", False]] * 100_001}),
         sent(HEAD | {"match": {"state": "matched", "candidates": [], "rests_on": [], "reason": ""}}),
         sent("[" * 100_000),
         struct.pack(">I", 100_000) + b"[" * 100_000,

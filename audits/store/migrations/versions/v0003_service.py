@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("region", sa.String, nullable=False, server_default="/"),
         sa.Column("agency", sa.String),
         sa.Column("agency_code", sa.String),
+        sa.Column("roster_id", sa.String(32)),
         sa.Column("report_year", sa.Integer),
         sa.Column("standing", sa.String(16), nullable=False, server_default=""),
         sa.Column("gravity", sa.Integer, nullable=False, server_default="0"),
@@ -35,7 +36,7 @@ def upgrade() -> None:
     op.create_index("submissions_worst_first", "submissions", ["is_current", "gravity", "id"])
     op.create_index("submissions_by_name", "submissions", ["is_current", "search", "id"])
     op.create_index("submissions_newest", "submissions", ["is_current", "received_at", "id"])
-    op.create_index("submissions_by_agency", "submissions", ["agency_code", "report_year"])
+    op.create_index("submissions_by_agency", "submissions", ["roster_id", "agency_code"])
     op.create_table(
         "findings",
         sa.Column("audit_key", sa.String(64), sa.ForeignKey("audits.key", ondelete="CASCADE"), primary_key=True),
@@ -89,6 +90,7 @@ def upgrade() -> None:
         sa.Column("parent", sa.String),
         sa.Column("region", sa.String, nullable=False),
         sa.Column("reports", sa.Boolean, nullable=False),
+        sa.Column("in_force", sa.Boolean, nullable=False),
         sa.Column("search", sa.String, nullable=False),
     )
     op.create_index("agencies_by_region", "agencies", ["region"])
@@ -145,7 +147,6 @@ def upgrade() -> None:
     op.create_index("links_by_account", "links", ["account_id"])
     op.create_table(
         "taken",
-        METADATA,
         sa.Column("what", sa.String(16), primary_key=True),
         sa.Column("who", sa.String, primary_key=True),
         sa.Column("window", sa.Integer, primary_key=True),
@@ -174,7 +175,7 @@ def upgrade() -> None:
     op.create_index("entries_by_action", "entries", ["action", "number"])
     op.create_table(
         "chain_ends",
-        sa.Column("end", sa.String(10), primary_key=True),
+        sa.Column("which", sa.String(10), primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
     )
