@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from audits.digest import Digest
-from audits.findings import Finding
+from audits.findings import Decided, Finding, is_doubtful
 from audits.outcome import Outcome, Standing
 from rules.agencies import agency_kind
 from rules.verdict import Severity, State
@@ -43,7 +43,7 @@ class Report:
         """As the roster calls it, else as read; the file's name in brackets where no agency was."""
         if self.outcome.match is not None and self.outcome.match.agency is not None:
             return self.outcome.match.agency.name
-        agency = " ".join((self.digest.agency or "").split()) if self.digest else ""
+        agency = " ".join((self.digest.called or "").split()) if self.digest else ""
         return agency or f"（{self.name}）"
 
     @property
@@ -54,7 +54,8 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class RuleCount:
     """What a rule answered in a batch. The first four count reports: broken for certain, broken with doubt at most, asked
-    with an answer, and undetermined without any answer; then those it did not apply to; then findings, sure and doubtful."""
+    with an answer, and undetermined without any answer; then those it did not apply to; then findings, sure and doubtful.
+    Findings that a decision set aside are in ``set_aside`` alone."""
 
     rule: str
     title: str
@@ -66,6 +67,7 @@ class RuleCount:
     not_applicable: int
     findings: int
     doubtful_findings: int
+    set_aside: int = 0
 
     @property
     def skipped(self) -> bool:
@@ -143,21 +145,38 @@ class Batch:
         return {standing: counts[standing] for standing in Standing}
 
     def findings(self) -> Iterable[tuple[Report, int, Finding]]:
-        """Every finding with its report and its number in the report's own PDF."""
+        """Every finding, those set aside too, with its report and its number in the report's own PDF."""
         for report in self.audited:
             assert report.digest is not None
             for number, finding in enumerate(report.digest.findings, 1):
                 yield report, number, finding
 
     def count(self, level: Severity, *, sure: bool | None = None) -> int:
-        """Findings of that severity; with ``sure`` only those without doubt, or only those with."""
-        return sum(
-            finding.severity is level and (sure is None or sure is (finding.doubt is None)) for _, _, finding in self.findings()
-        )
+        """Findings of that severity that stand; with ``sure`` only those without doubt, or only those with."""
+        digests = [report.digest for report in self.audited if report.digest]
+        certain = sum(len(digest.sure(level)) for digest in digests)
+        if sure:
+            return certain
+        every = sum(finding.severity is level for digest in digests for _, finding in digest.standing())
+        return every if sure is None else every - certain
 
     @cached_property
     def doubtful(self) -> int:
-        return sum(finding.doubt is not None for _, _, finding in self.findings())
+        return sum(len(report.digest.doubtful()) for report in self.audited if report.digest)
+
+    @cached_property
+    def decided(self) -> Mapping[Decided | None, int]:
+        """How many findings were decided how; under None those that are open. Empty if nothing was decided in the batch."""
+        counts: Counter[Decided | None] = Counter()
+        for report, _, finding in self.findings():
+            decision = report.digest.decisions.get(finding.id) if report.digest else None
+            counts[decision.decided if decision else None] += 1
+        return counts if set(counts) - {None} else {}
+
+    @cached_property
+    def has_scores(self) -> bool:
+        """Whether a scoring sheet was on."""
+        return any(report.digest.score for report in self.audited if report.digest)
 
     @cached_property
     def undecided(self) -> int:
@@ -207,23 +226,23 @@ class Batch:
 def _gravity(report: Report) -> tuple[int, ...]:
     summary = report.outcome.summary
     assert summary is not None
-    sure = (
-        [sum(f.severity is level and f.doubt is None for f in report.digest.findings) for level in Severity]
-        if report.digest
-        else []
-    )
+    sure = [len(report.digest.sure(level)) for level in Severity] if report.digest else []
     found = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
     return tuple(-count for count in (*sure, *found))
 
 
 def _rule_count(rule: str, digests: Sequence[Digest]) -> RuleCount:
-    broken = doubtful = answered = undetermined = not_applicable = 0
-    found: list[Finding] = []
+    broken = doubtful = answered = undetermined = not_applicable = set_aside = 0
+    sure: list[Finding] = []
+    unsure: list[Finding] = []
     for digest in digests:
-        here = [finding for finding in digest.findings if finding.rule == rule]
-        found += here
-        broken += any(finding.doubt is None for finding in here)
-        doubtful += bool(here) and all(finding.doubt is not None for finding in here)
+        here = [finding for _, finding in digest.standing() if finding.rule == rule]
+        certain = [finding for finding in here if not is_doubtful(finding, digest.decisions)]
+        sure += certain
+        unsure += [finding for finding in here if finding not in certain]
+        broken += bool(certain)
+        doubtful += bool(here) and not certain
+        set_aside += sum(finding.rule == rule for _, finding in digest.set_aside())
         states = digest.verdicts.get(rule, {})
         if here or states.get(State.HOLDS) or states.get(State.BROKEN):
             answered += 1
@@ -231,6 +250,7 @@ def _rule_count(rule: str, digests: Sequence[Digest]) -> RuleCount:
             undetermined += 1
         else:
             not_applicable += 1
+    found = (*sure, *unsure, *(finding for digest in digests for _, finding in digest.set_aside() if finding.rule == rule))
     severities = [finding.severity for finding in found]
     return RuleCount(
         rule=rule,
@@ -241,13 +261,14 @@ def _rule_count(rule: str, digests: Sequence[Digest]) -> RuleCount:
         answered=answered,
         undetermined=undetermined,
         not_applicable=not_applicable,
-        findings=sum(finding.doubt is None for finding in found),
-        doubtful_findings=sum(finding.doubt is not None for finding in found),
+        findings=len(sure),
+        doubtful_findings=len(unsure),
+        set_aside=set_aside,
     )
 
 
 def _group(name: str, reports: Sequence[Report]) -> Group:
-    sure = Counter(f.severity for report in reports if report.digest for f in report.digest.findings if f.doubt is None)
+    sure = Counter(finding.severity for report in reports if report.digest for finding in report.digest.sure(*Severity))
     return Group(
         name=name,
         audited=len(reports),

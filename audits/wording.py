@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from audits.findings import Decided, Decision
+from audits.findings import Decided, Decision, Finding
 from audits.outcome import Standing
 from reports_in.document import Source
 from rules.editions import Edition, TemplateRow, TemplateTable, editions
@@ -83,6 +85,13 @@ def decision_in_words(decision: Decision) -> str:
     until = f"，豁免至{day_in_words(decision.expires)}" if decision.expires else ""
     otherwise = "。认定之后该问题的内容有变化，请复核" if decision.said_otherwise else ""
     return f"{DECIDED[decision.decided]}{reason}（{decision.author}，{moment(decision.decided_at)}{until}）{otherwise}"
+
+
+def decided_in_words(findings: Sequence[Finding], decisions: Mapping[str, Decision]) -> str:
+    """How many were decided how: 经监督人员认定，确认3处、不成立1处，待认定2处."""
+    counts = Counter(decisions[finding.id].decided if finding.id in decisions else None for finding in findings)
+    told = "、".join(f"{words}{counts[decided]}处" for decided, words in DECIDED.items() if counts[decided])
+    return f"经监督人员认定，{told}" + (f"，待认定{counts[None]}处" if counts[None] else "")
 
 
 def moment(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""A copy of the source PDF with every finding marked where it stands: a frame, and a note with the problem's number and words.
+"""A copy of the source PDF with every finding marked where it stands, but those that a decision set aside: a frame, and a note with the problem's number and words.
 
 The pages themselves are left as they are; any PDF reader shows, hides and lists the marks. Nothing is written for other formats, nor
 for a PDF that pypdf cannot copy: the audit report says the same.
@@ -39,7 +39,7 @@ PAD = 1.5
 def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> bytes:
     """The annotated copy; b"" if the source is no PDF, cannot be copied, or has nothing to mark."""
     pages = pages_of(source)
-    if pages is None or source is None or not audit.findings:
+    if pages is None or source is None or not audit.standing():
         return b""
     try:
         return _annotated(audit, source, pages)
@@ -54,7 +54,7 @@ def _annotated(audit: Audit, source: bytes, pages: Pages) -> bytes:
         reader.decrypt("")
     writer = PdfWriter(clone_from=reader)
     marked = 0
-    for number, finding in enumerate(audit.findings, 1):
+    for number, finding in audit.standing():
         for page, boxes in pages.places(finding.evidence).items():
             leaf = writer.pages[page - 1]
             marks = leaf.get("/Annots")

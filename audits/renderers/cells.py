@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from audits.batch import Report
-from audits.findings import Finding
-from audits.wording import SEVERITIES, place_in_file, quoted
+from audits.findings import Finding, is_doubtful
+from audits.wording import DECIDED, SEVERITIES, moment, place_in_file, quoted
 
 Value = str | int | None
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -31,6 +31,10 @@ PROBLEM_HEADS = (
     "文件",
     "报告内序号",
     "问题编号",
+    "认定",
+    "认定理由",
+    "认定人",
+    "认定时间",
 )
 
 
@@ -54,7 +58,7 @@ def problem(running: int, report: Report, number: int, finding: Finding) -> tupl
         report.agency,
         report.year,
         SEVERITIES[finding.severity],
-        "需核对" if finding.doubt is not None else "",
+        "需核对" if report.digest and is_doubtful(finding, report.digest.decisions) else "",
         finding.rule,
         finding.title,
         finding.where,
@@ -68,7 +72,17 @@ def problem(running: int, report: Report, number: int, finding: Finding) -> tupl
         report.name,
         number,
         finding.id,
+        *_decision(report, finding),
     )
+
+
+def _decision(report: Report, finding: Finding) -> tuple[Value, ...]:
+    decision = report.digest.decisions.get(finding.id) if report.digest else None
+    if decision is None:
+        return ("", "", "", "")
+    until = f"（至{decision.expires.isoformat()}）" if decision.expires else ""
+    changed = "（认定之后内容有变化，请复核）" if decision.said_otherwise else ""
+    return (DECIDED[decision.decided], decision.reason + until + changed, decision.author, moment(decision.decided_at))
 
 
 def quotes(finding: Finding, most: int | None = None) -> str:

@@ -1,7 +1,8 @@
 """整改通知 to one agency as a Word document: what it has to put right, what it has to verify, until when.
 
-Errors and warnings that are certain come first; what may be our misreading is listed apart and asked to be verified. Notices are
-counted only: the audit report has them. The words and the look are the template's, which an office may replace by its own.
+Once a supervisor has decided on any problem of the report, the notice names the confirmed ones alone. Before that, errors and warnings
+that are certain come first, what may be our misreading is listed apart and asked to be verified, notices are counted only; and it says
+that nothing was decided yet. The words and the look are the template's, which an office may replace by its own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from audits.digest import Digest, digest_of
-from audits.findings import Audit, Finding
+from audits.findings import Audit, Decided, Finding, is_doubtful
 from audits.renderers import docx_template
 from audits.renderers.cells import quotes
 from audits.renderers.terms import PLAIN, Terms
@@ -44,29 +45,56 @@ def check(template: Path) -> None:
 
 
 def _to_rectify(digest: Digest) -> list[Finding]:
-    return [finding for finding in digest.findings if finding.severity in GRAVE and finding.doubt is None]
+    return _confirmed(digest, sure=True) if digest.decisions else list(digest.sure(*GRAVE))
 
 
 def _to_verify(digest: Digest) -> list[Finding]:
-    return [finding for finding in digest.findings if finding.severity in GRAVE and finding.doubt is not None]
+    if digest.decisions:
+        return _confirmed(digest, sure=False)
+    return [finding for finding in digest.doubtful() if finding.severity in GRAVE]
+
+
+def _confirmed(digest: Digest, *, sure: bool) -> list[Finding]:
+    """Of those confirmed, the sure ones, or those that came out differently and doubtful since."""
+    return [
+        finding
+        for finding in digest.findings
+        if finding.id in digest.decisions
+        and digest.decisions[finding.id].decided is Decided.CONFIRMED
+        and is_doubtful(finding, digest.decisions) is not sure
+    ]
+
+
+def _about_decisions(digest: Digest) -> str:
+    """Whether a person stands behind what is listed."""
+    if not digest.decisions:
+        return "以下内容由系统核查得出，尚未逐项认定；如有异议，请在反馈中说明。"
+    still_open = len(digest.findings) - len(digest.decisions)
+    more = f"其余{still_open}处尚待认定，不在本通知之列。" if still_open else ""
+    return f"以下问题均经监督人员认定。{more}"
 
 
 def _values(digest: Digest, terms: Terms) -> docx_template.Values:
     """Everything that a template may name; docs/outputs.md lists it."""
     rectify, verify = _to_rectify(digest), _to_verify(digest)
-    hints = sum(finding.severity is Severity.NOTICE for finding in digest.findings)
+    hints = 0 if digest.decisions else sum(finding.severity is Severity.NOTICE for finding in digest.findings)
     counts = "、".join(
-        f"{SEVERITIES[level]}{count}处" for level in GRAVE if (count := sum(finding.severity is level for finding in rectify))
+        f"{SEVERITIES[level]}{count}处"
+        for level in Severity
+        if (count := sum(finding.severity is level for finding in rectify))
     )
     parts = [f"发现需要整改的问题{len(rectify)}处（{counts}）"] if rectify else []
     parts += [f"{'另有' if rectify else '有'}{len(verify)}处事项需要你单位核实"] if verify else []
-    agency = " ".join((digest.agency or "").split())
+    agency = " ".join((digest.called or "").split())
     return {
         "单位": agency or "（报送单位名称未能识别）",
         "年度": f"{digest.year}年度" if digest.year is not None else "",
         "报告标题": digest.title or "",
         "编号": f"HC-{digest.year or '0000'}-{digest.sha256[:8].upper()}",
         "概况": "，".join(parts),
+        "认定说明": _about_decisions(digest),
+        "得分": digest.score,
+        "得分说明": f"按考核评分表，该报告自动评分为{_score(digest.score)}，以人工核定为准。" if digest.score else "",
         "期限": _day(terms.deadline),
         "日期": _day(terms.issued),
         "有需整改": "是" if rectify else "",
@@ -80,6 +108,12 @@ def _values(digest: Digest, terms: Terms) -> docx_template.Values:
         "规则包": digest.pack,
         "引擎": digest.engine,
     }
+
+
+def _score(score: str) -> str:
+    """93.5/100 as 93.5分（满分100分）, -6.5 as 扣6.5分."""
+    total, _, full = score.partition("/")
+    return f"{total}分（满分{full}分）" if full else f"扣{total.removeprefix('-')}分"
 
 
 def _problem(number: int, finding: Finding) -> docx_template.Values:

@@ -10,7 +10,7 @@ import unicodedata
 from datetime import date
 from itertools import takewhile
 
-from audits.findings import Audit
+from audits.findings import Audit, Decided, is_doubtful
 from audits.renderers.evidence import Pages, pages_of
 from audits.renderers.pdf_file import write
 from audits.renderers.pdf_layout import BLACK, LEFT, MEASURE, RIGHT, Book, Row, Style
@@ -43,10 +43,10 @@ from audits.renderers.pdf_pieces import (
     tiles,
 )
 from audits.renderers.pdf_problems import draw_problems
-from audits.renderers.pdf_reasons import draw_score, draw_waived
+from audits.renderers.pdf_reasons import draw_score, draw_set_aside, draw_waived
 from audits.renderers.pdf_tables import Mark, draw_tables, marks_of
 from audits.renderers.terms import PLAIN, Terms
-from audits.wording import SEVERITIES, STATES, WHOLE, place_in_file
+from audits.wording import SEVERITIES, STATES, WHOLE, decided_in_words, place_in_file
 from rules.editions import Edition, editions
 from rules.filing import PartState, Stated
 from rules.verdict import Severity, State
@@ -94,6 +94,8 @@ class _Report:
     def compose(self, edition: Edition, pages: Pages | None) -> None:
         self.verdict()
         draw_problems(self.book, self.audit, edition, self.numbered("发现的问题"), "problems", pages)
+        if self.audit.set_aside():
+            draw_set_aside(self.book, self.audit, self.numbered("认定为不成立或豁免的问题"))
         if self.audit.waived:
             draw_waived(self.book, self.audit, self.numbered("已豁免的事项"))
         self.as_read(edition)
@@ -150,14 +152,18 @@ class _Report:
         audit = self.audit
         self.chapter("核查结论", "verdict")
         counts = {state: sum(rule.get(state, 0) for rule in audit.verdicts.values()) for state in State}
-        doubts = sum(finding.doubt is not None for finding in audit.findings)
+        standing = [finding for _, finding in audit.standing()]
+        doubts = sum(is_doubtful(finding, audit.decisions) for finding in standing)
         agency = self.agency if len(self.agency) <= SHORT_AGENCY else f"{self.agency[:SHORT_AGENCY]}…"
         asked = (
             f"对{agency}{self.year}政府信息公开工作年度报告，依据{len(audit.verdicts)}条规则作{sum(counts.values())}项核验，"
         )
-        if audit.findings:
-            each = "、".join(f"{SEVERITIES[level]}{audit.count(level)}处" for level in Severity if audit.count(level))
-            parts = [f"{asked}发现问题{len(audit.findings)}处，其中{each}"]
+        each = "、".join(f"{SEVERITIES[level]}{audit.count(level)}处" for level in Severity if audit.count(level))
+        if audit.decisions:
+            parts = [f"{asked}系统提出问题{len(audit.findings)}处；{decided_in_words(audit.findings, audit.decisions)}"]
+            parts.append(f"以下列出成立和待认定的问题{len(standing)}处，其中{each}" if standing else "没有成立或待认定的问题")
+        elif standing:
+            parts = [f"{asked}发现问题{len(standing)}处，其中{each}"]
         else:
             parts = [f"{asked}未发现问题"]
         if doubts:
@@ -172,15 +178,15 @@ class _Report:
             self.book,
             [*map(severity_tile, Severity, map(audit.count, Severity)), *other_tiles(doubts, counts[State.UNDETERMINED])],
         )
-        if audit.findings:
+        if standing:
             self.overview()
         draw_score(self.book, audit)
-        say(self.book, "本报告由系统依据规则自动核查生成，问题是否成立，由监督人员核定。", SMALL_GREY)
+        say(self.book, f"本报告由系统依据规则自动核查生成，{_settled(audit)}。", SMALL_GREY)
 
     def overview(self) -> None:
         """Problems of the same rule and severity on one line, with their numbers."""
         groups: dict[tuple[Severity, str], list[int]] = {}
-        for number, finding in enumerate(self.audit.findings, 1):
+        for number, finding in self.audit.standing():
             groups.setdefault((finding.severity, finding.title), []).append(number)
         columns = (Column(0, 46, "程度"), Column(46, 262, "问题"), Column(308, 34, "处数"), Column(342, MEASURE - 342, "序号"))
         entries: list[Entry] = []
@@ -351,13 +357,21 @@ class _Report:
         ledger(self.book, "", columns, list(entries.values()))
 
 
+def _settled(audit: Audit) -> str:
+    """Who answers for the problems listed."""
+    standing = [audit.decisions.get(finding.id) for _, finding in audit.standing()]
+    if audit.decisions and all(found is not None and found.decided is Decided.CONFIRMED for found in standing):
+        return "所列问题均经监督人员认定"
+    return "未经认定的问题是否成立，由监督人员核定" if audit.decisions else "问题是否成立，由监督人员核定"
+
+
 def _folded(label: str) -> str:
     return "".join(unicodedata.normalize("NFKC", label).split())
 
 
 def _section_marks(audit: Audit) -> dict[str, list[Mark]]:
     marks: dict[str, list[Mark]] = {}
-    for number, finding in enumerate(audit.findings, 1):
+    for number, finding in audit.standing():
         table = audit.filing.tables.get(finding.place.table or "")
         if finding.place.section is not None and (table is None or finding.place.section != table.key):
             found = marks.setdefault(finding.place.section, [])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from audits.findings import Audit, Evidence, Finding
+from audits.findings import Audit, Evidence, Finding, is_doubtful
 from audits.renderers.evidence import Pages, Piece
 from audits.renderers.pdf_layout import BLACK, LEFT, RIGHT, Book, Colour, Picture, Row, Run, Style
 from audits.renderers.pdf_pieces import (
@@ -28,7 +28,7 @@ from audits.renderers.pdf_pieces import (
     say,
 )
 from audits.renderers.pdf_reasons import draw_causes, likely_causes
-from audits.wording import SEVERITIES, column_label, place_in_file, quoted, row_label
+from audits.wording import SEVERITIES, column_label, decision_in_words, place_in_file, quoted, row_label
 from reports_in.document import Source
 from rules.editions import Edition
 from rules.verdict import Severity
@@ -44,16 +44,17 @@ CellNames = Mapping[Source, list[tuple[str, str, str, str]]]  # place in the fil
 
 def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: str, pages: Pages | None = None) -> None:
     """The chapter, with pieces of the source where ``pages`` has them; its heading, the first severity's heading and the first problem stand on one page."""
-    if not audit.findings:
+    if not audit.standing():
         chapter(book, title, name)
-        say(book, "未发现问题。已核验的事项见“核查范围”，未能核验的事项见“无法核验的事项”。", BODY, INDENT)
+        said = "没有成立或待认定的问题。" if audit.findings else "未发现问题。"
+        say(book, f"{said}已核验的事项见“核查范围”，未能核验的事项见“无法核验的事项”。", BODY, INDENT)
         return
     cells = _cells_by_source(audit)
     levels = [level for level in Severity if audit.count(level)]
     shown: Severity | None = None
-    for number, finding in enumerate(audit.findings, 1):
+    for number, finding in audit.standing():
         level = finding.severity
-        rows = _problem(book, number, finding, edition, cells, likely_causes(audit, finding), pages)
+        rows = _problem(book, number, finding, edition, cells, audit, pages)
         if level is not shown:
             heading = _level_heading(levels.index(level), level, audit.count(level))
             total = heading.height + sum(row.height for row in rows)
@@ -89,14 +90,17 @@ def _problem(
     finding: Finding,
     edition: Edition,
     cells: CellNames,
-    causes: Sequence[str],
+    audit: Audit,
     pages: Pages | None,
 ) -> list[Row]:
     x = LEFT + NUMBER_COLUMN
     ink = INK[finding.severity]
     tag = book.clean(f"{SEVERITIES[finding.severity]}　{finding.rule}")
     tag_style = Style(FIELD.size, FIELD.leading, ink)
-    doubted = "" if finding.doubt is None else "◇人工核对　"
+    decision = audit.decisions.get(finding.id)
+    doubted = "◇人工核对　" if is_doubtful(finding, audit.decisions) else ""
+    if audit.decisions:
+        doubted += f"{'待认定' if decision is None else '已确认'}　"
     doubted_width = book.width(doubted, tag_style)
     tag_width = book.width(tag, tag_style) + doubted_width
     titles = book.rows(book.clean(finding.title), STRONG, x, RIGHT - x - tag_width - 12)
@@ -114,13 +118,15 @@ def _problem(
     if pages is not None:
         rows += _pieces(pages.pieces(finding.evidence), x, ink)
     rows += _compared(book, finding, x)
-    rows += draw_causes(book, causes, x)
+    rows += draw_causes(book, likely_causes(audit, finding), x)
     rows += field(book, "依据", finding.basis, x, FIELD_COLUMN, TEXT)
     rows += field(book, "建议", finding.advice, x, FIELD_COLUMN, TEXT)
     if finding.doubt is not None:
         style = TEXT._replace(colour=VIOLET)
         reason = book.rows(book.clean(finding.doubt) or "可能为识读误差", style, x + FIELD_COLUMN, RIGHT - x - FIELD_COLUMN)
         rows += named(reason, "核对原因", x, FIELD.size, colour=VIOLET)
+    if decision is not None:
+        rows += field(book, "认定", decision_in_words(decision), x, FIELD_COLUMN, TEXT)
     return rows
 
 

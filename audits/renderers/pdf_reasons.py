@@ -8,6 +8,7 @@ from decimal import Decimal
 from audits.findings import Audit, Deduction, Finding
 from audits.renderers.pdf_layout import LEFT, Book, Row
 from audits.renderers.pdf_pieces import BODY, INDENT, SMALL_GREY, STRONG, TEXT, chapter, field, paragraph, say, subhead
+from audits.wording import decision_in_words
 
 MOST_SHOWN = 8  # repairs of one fault in print; the JSON has them all
 FIELD_COLUMN = 52.0
@@ -18,7 +19,7 @@ def likely_causes(audit: Audit, finding: Finding) -> list[str]:
     for explanation in audit.explanations:
         if finding.id not in explanation.findings:
             continue
-        numbers = [number for number, other in enumerate(audit.findings, 1) if other.id in explanation.findings]
+        numbers = [number for number, other in audit.standing() if other.id in explanation.findings]
         if audit.findings[numbers[0] - 1].id != finding.id:
             return [f"见第{numbers[0]}项，系同一处差错"]
         if not explanation.repairs:
@@ -67,6 +68,20 @@ def draw_waived(book: Book, audit: Audit, title: str) -> None:
         book.flow(rows, whole=200)
 
 
+def draw_set_aside(book: Book, audit: Audit, title: str) -> None:
+    """The chapter of what a decision has taken out of the problems: under its number, with who decided and why."""
+    chapter(book, title, "set-aside", follow=130)
+    say(book, "下列事项经监督人员认定为不成立或予以豁免，不计入上述问题；序号与核查时一致。", SMALL_GREY)
+    for number, finding in audit.set_aside():
+        heading = paragraph(book, f"{number}. {finding.title}（{finding.rule}）", STRONG, LEFT)
+        rows = [row._replace(lead=True) for row in heading]
+        decision = audit.decisions[finding.id]
+        for name, value in {"位置": finding.where, "问题": finding.message, "认定": decision_in_words(decision)}.items():
+            rows += field(book, name, value, LEFT + 12, FIELD_COLUMN, TEXT)
+        book.space(5)
+        book.flow(rows, whole=200)
+
+
 def draw_score(book: Book, audit: Audit) -> None:
     """The score by the pack's sheet; nothing without one."""
     score = audit.score
@@ -77,7 +92,7 @@ def draw_score(book: Book, audit: Audit) -> None:
         words = f"按规则包评分表，自动扣{_points(score.lost)}分（评分表未定满分，只计扣分）。"
     else:
         words = f"按规则包评分表，满分{_points(score.full or Decimal(0))}分，自动扣{_points(score.lost)}分，得{_points(score.total)}分。"
-    say(book, words, BODY, INDENT)
+    say(book, words + ("认定为不成立和豁免的问题不扣分。" if audit.set_aside() else ""), BODY, INDENT)
     numbers = {finding.id: number for number, finding in enumerate(audit.findings, 1)}
     rows: list[Row] = []
     for name, deductions in (("已扣分", score.deducted), ("待人工核定", score.proposed)):

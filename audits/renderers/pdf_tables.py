@@ -47,9 +47,9 @@ Marks = Mapping[Place, list[Mark]]
 
 
 def marks_of(audit: Audit) -> dict[Place, list[Mark]]:
-    """Where in the tables each finding is marked: at its cell, else at the cells and rows it quotes, else at its row, column or table."""
+    """Where in the tables each finding that stands is marked: at its cell, else at the cells and rows it quotes, else at its row, column or table."""
     marks: dict[Place, list[Mark]] = {}
-    for number, finding in enumerate(audit.findings, 1):
+    for number, finding in audit.standing():
         for index, place in enumerate(_places(finding, audit)):
             marks.setdefault(place, []).append(Mark(number, finding.severity, index == 0))
     return marks

@@ -30,7 +30,7 @@ from audits.renderers.pdf_pieces import (
     severity_tile,
     tiles,
 )
-from audits.wording import SEVERITIES, STANDINGS
+from audits.wording import DECIDED, SEVERITIES, STANDINGS
 from rules.verdict import Severity
 
 HEADING = "政府信息公开工作年度报告核查汇总"
@@ -90,6 +90,8 @@ class _Summary:
             parts.append(f"{len(batch.not_submitted)}个单位未报送")
         total = sum(map(batch.count, Severity))
         found = f"发现问题{total}处" if total else "未发现问题"
+        if batch.decided:
+            found = f"系统提出问题{sum(batch.decided.values())}处，{_decided(batch)}；以下所列为成立和待认定的问题，共{total}处"
         if batch.doubtful:
             found += f"，其中{batch.doubtful}处可能出自识读误差，须人工核对"
         if batch.undecided:
@@ -112,28 +114,34 @@ class _Summary:
         if not batch.audited:
             return
         self.chapter("问题较多的单位", "agencies", follow=160)
-        worst = [report for report in batch.audited if report.digest and report.digest.findings]
+        worst = [report for report in batch.audited if report.digest and report.digest.standing()]
         if not worst:
             say(book, "各单位均未发现问题。", BODY, INDENT)
             return
         shades = (*SURE.values(), DOUBTFUL)
         bars = [Bar(_named(report), _lengths(report), str(sum(_lengths(report)))) for report in worst[:WORST_BARS]]
         draw_bars(book, "问题最多的单位（处）" if len(worst) > WORST_BARS else "各单位的问题（处）", shades, bars)
+        score = 54 if batch.has_scores else 0
         columns = (
             Column(0, 30, "名次"),
-            Column(30, 196, "单位"),
+            Column(30, 196 - score, "单位"),
+            *([Column(226 - score, score, "得分")] if score else []),
             Column(226, 40, "年度"),
             Column(266, 62, "结论"),
             *(Column(328 + 30 * index, 30, name) for index, name in enumerate(SEVERITIES.values())),
             Column(418, 26, "核对"),
             Column(444, MEASURE - 444, "未核"),
         )
-        entries = [Entry([Words(str(rank)), *_line(report)]) for rank, report in enumerate(worst[:WORST_LINES], 1)]
+        entries = [
+            Entry([Words(str(rank)), *_line(report, scored=batch.has_scores)])
+            for rank, report in enumerate(worst[:WORST_LINES], 1)
+        ]
         ledger(book, "问题由重到轻", columns, entries)
+        scores = "得分：按规则包评分表自动计算，以人工核定为准。" if batch.has_scores else ""
         more = f"其余{len(worst) - WORST_LINES}个单位见汇总表。" if len(worst) > WORST_LINES else ""
         say(
             book,
-            f"先比确定的错误、警告、提示，再比全部问题。核对：其中须人工核对的处数；未核：无法核验的项数。{more}",
+            f"先比确定的错误、警告、提示，再比全部问题。核对：其中须人工核对的处数；未核：无法核验的项数。{scores}{more}",
             SMALL_GREY,
         )
 
@@ -214,6 +222,12 @@ class _Summary:
                 book.flow(book.rows(f"{remark}的（{len(titles)}条）：{names}{more}。", SMALL, LEFT, MEASURE))
 
 
+def _decided(batch: Batch) -> str:
+    told = [f"{words}{batch.decided[how]}处" for how, words in DECIDED.items() if batch.decided.get(how)]
+    still_open = batch.decided.get(None, 0)
+    return f"经监督人员认定，{'、'.join(told)}" + (f"，待认定{still_open}处" if still_open else "")
+
+
 def _lengths(report: Report) -> tuple[int, ...]:
     """Certain findings by severity, then the doubtful ones."""
     assert report.digest is not None
@@ -224,12 +238,14 @@ def _named(report: Report) -> str:
     return f"{report.agency}（{report.year}）" if report.year else report.agency
 
 
-def _line(report: Report) -> list[Words]:
-    summary = report.outcome.summary
+def _line(report: Report, *, scored: bool) -> list[Words]:
+    summary, digest = report.outcome.summary, report.digest
     assert summary is not None
+    assert digest is not None
     counts = (summary.errors, summary.warnings, summary.notices, summary.doubtful, summary.undecided)
     return [
         Words(report.agency),
+        *([Words(digest.score or "—")] if scored else []),
         Words(str(report.year or "不明")),
         Words(STANDINGS[report.standing]),
         *(Words(str(count), SMALL if count else SMALL_GREY) for count in counts),

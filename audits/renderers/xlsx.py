@@ -6,6 +6,7 @@ Text is always written as text: no cell can become a formula, a link or a number
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import BinaryIO, NamedTuple
@@ -15,8 +16,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from audits.batch import Batch, Report
+from audits.findings import Decided, is_doubtful
 from audits.renderers.cells import PROBLEM_HEADS, clean, problem
-from audits.wording import SEVERITIES, STANDINGS
+from audits.wording import DECIDED, SEVERITIES, STANDINGS
 from rules.verdict import Severity
 
 MADE = datetime(2000, 1, 1)  # written into the file's properties: no clock is read
@@ -27,7 +29,9 @@ LINE, HIGHEST = 13.5, 124.0  # points of one line of text, and of the highest ro
 A4_WIDTH = 240  # columns wider than this in all are too small to read on A4
 A4, A3 = 9, 8  # as the format numbers paper
 FILLS = {"错误": "#F9DAD7", "警告": "#FDEFCF", "提示": "#E0EDFA", "需核对": "#EDE4F5"}
-PROBLEM_WIDTHS = (6, 26, 7, 7, 9, 24, 22, 34, 44, 40, 18, 18, 44, 38, 30, 30, 8, 34)
+PROBLEM_WIDTHS = (6, 26, 7, 7, 9, 24, 22, 34, 44, 40, 18, 18, 44, 38, 30, 30, 8, 34, 9, 34, 12, 20)
+
+ASIDE = ((Decided.CONFIRMED, "已确认"), (Decided.DISMISSED, "不成立"))  # beside what is waived, a column of its own
 
 Value = str | int | float | date | None
 Line = Sequence[Value]
@@ -110,6 +114,10 @@ def _overview(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         (f"{SEVERITIES[level]}（处）", batch.count(level), f"其中须人工核对 {batch.count(level, sure=False)} 处")
         for level in Severity
     ]
+    aside = {Decided.DISMISSED: "不计入上列处数", Decided.WAIVED: "不计入上列处数"}
+    lines += [(f"认定：{words}（处）", batch.decided[decided], aside.get(decided, "")) for decided, words in _decided(batch)]
+    if batch.decided:
+        lines.append(("待认定（处）", batch.decided.get(None, 0), ""))
     lines.append(("无法核验（项）", batch.undecided, "不计为通过，也不认定为问题，见“无法核验”"))
     if batch.not_submitted is not None:
         lines.append(("未报送（单位）", len(batch.not_submitted), "见“未报送”"))
@@ -141,6 +149,10 @@ def _overview(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         sheet.insert_chart(row + 2, 0, chart)
 
 
+def _decided(batch: Batch) -> list[tuple[Decided, str]]:
+    return [(decided, words) for decided, words in DECIDED.items() if batch.decided.get(decided)]
+
+
 def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
     columns = (
         Column("单位", 34),
@@ -150,6 +162,7 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         Column("其中人工核对", 9),
         Column("无法核验", 9),
         Column("豁免", 7),
+        *(Column(name, 8) for name in (*(words for _, words in ASIDE), "待认定")),
         Column("得分", 10),
         Column("公布日期", 12),
         Column("适用格式", 26),
@@ -161,6 +174,7 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         summary, digest = report.outcome.summary, report.digest
         assert summary is not None
         assert digest is not None
+        decided = Counter(decision.decided for decision in digest.decisions.values())
         return (
             report.agency,
             report.year,
@@ -170,7 +184,9 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
             summary.notices,
             summary.doubtful,
             summary.undecided,
-            len(digest.waived),
+            len(digest.waived) + decided[Decided.WAIVED],
+            *(decided[how] for how, _ in ASIDE),
+            len(digest.findings) - decided.total(),
             digest.score,
             _day(digest.published),
             digest.template,
@@ -208,9 +224,9 @@ def _matrix(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         assert report.digest is not None
         found: dict[int, list[bool]] = {}
         levels: dict[int, str] = {}
-        for finding in report.digest.findings:
+        for _, finding in report.digest.standing():
             column = place[finding.rule]
-            found.setdefault(column, []).append(finding.doubt is None)
+            found.setdefault(column, []).append(not is_doubtful(finding, report.digest.decisions))
             levels.setdefault(column, SEVERITIES[finding.severity])
         for column in sorted(found):
             sure, doubted = found[column].count(True), found[column].count(False)
@@ -300,13 +316,14 @@ def _rules(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         "仅人工核对的单位",
         "确定（处）",
         "人工核对（处）",
+        "认定不成立或豁免（处）",
         "有结论的单位",
         "无法核验的单位",
         "不适用的单位",
         "触发率",
         "留意",
     )
-    widths = (26, 30, 7, 11, 11, 9, 9, 9, 9, 9, 9, 30)
+    widths = (26, 30, 7, 11, 11, 9, 9, 11, 9, 9, 9, 9, 30)
     lines = (
         (
             rule.rule,
@@ -316,6 +333,7 @@ def _rules(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
             rule.doubtful,
             rule.findings,
             rule.doubtful_findings,
+            rule.set_aside,
             rule.answered,
             rule.undetermined,
             rule.not_applicable,

@@ -101,7 +101,7 @@ def test_years_are_numbers_and_days_are_dates(audit_of: Make) -> None:
     audit = replace(audit, filing=replace(audit.filing, published=replace(audit.filing.published, value="2024-01-31")))
     sheet = book_of(batch(report(audit)))["各单位"]
 
-    assert (sheet["B2"].value, sheet["K2"].value) == (2023, datetime(2024, 1, 31))
+    assert (sheet["B2"].value, sheet["N2"].value) == (2023, datetime(2024, 1, 31))
 
 
 def test_what_no_xml_can_hold_is_named_in_its_place(audit_of: Make) -> None:
@@ -134,7 +134,7 @@ def test_unreadable_and_old_reports_and_litter_are_listed_with_their_reasons(off
 
 
 def test_rules_that_never_fired_are_told(office_batch: Batch) -> None:
-    rows = {row[0].value: row[11].value for row in book_of(office_batch)["规则统计"].iter_rows(min_row=2)}
+    rows = {row[0].value: row[12].value for row in book_of(office_batch)["规则统计"].iter_rows(min_row=2)}
 
     assert (rows["ROW-ORDER"], rows["DECIMALS"]) == ("本批从未触发", "本批均不适用")
 
