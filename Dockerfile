@@ -7,7 +7,10 @@ COPY constraints.txt pyproject.toml README.md LICENSE ./
 COPY reports_in reports_in
 COPY rules rules
 COPY audits audits
+COPY access access
+COPY sweeps sweeps
 COPY worker worker
+COPY web web
 COPY cli cli
 RUN python -m venv /opt/hecha && /opt/hecha/bin/pip install --no-cache-dir --constraint constraints.txt ".$EXTRAS"
 

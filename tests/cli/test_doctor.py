@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import redis
@@ -10,8 +17,10 @@ from click.testing import CliRunner
 
 import audits.renderers
 import cli.doctor
+import worker.folder
 from audits.intake import Submitted
 from audits.store import Store
+from cli import certificate
 from cli.main import main
 from worker import redis_check
 from worker.redis_check import Fitness
@@ -71,3 +80,84 @@ def test_a_queue_that_nobody_serves_is_told_and_one_that_moves_is_not(monkeypatc
     assert "年报待核查 1 份" in moving
     assert "[注意] 数据文件夹" in stuck
     assert "无人接手" in stuck
+
+
+def line(shown: str, what: str) -> str:
+    return next(line for line in shown.splitlines() if line.partition("] ")[2].startswith(f"{what}："))
+
+
+@pytest.mark.parametrize(("free", "mark"), [(100 << 20, "故障"), (1 << 30, "注意"), (50 << 30, "正常")])
+def test_a_disk_that_fills_is_told_before_it_is_full(monkeypatch: pytest.MonkeyPatch, free: int, mark: str) -> None:
+    monkeypatch.setattr(worker.folder, "free_bytes", lambda _: free)
+
+    assert line(doctor()[1], "磁盘空间").startswith(f"[{mark}]")
+
+
+def test_a_clock_that_was_put_back_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cli.doctor, "DATA_FOLDER", tmp_path / "data")
+    (tmp_path / "a.txt").write_text("a")
+    Store(tmp_path / "data").add_batch("一批", [Submitted(tmp_path / "a.txt", "a.txt")])
+    right = line(doctor()[1], "时钟")
+    real = time.time
+    monkeypatch.setattr(cli.doctor, "RELEASED", 0.0)
+    monkeypatch.setattr(cli.doctor, "time", SimpleNamespace(time=lambda: real() - 86_400))
+    monkeypatch.setattr(Store, "clock", lambda _: real() - 86_400)
+    back = line(doctor()[1], "时钟")
+
+    assert (right[:4], back[:4], "往回调" in back) == ("[正常]", "[故障]", True)
+
+
+def test_a_database_server_with_another_time_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cli.doctor, "DATA_FOLDER", tmp_path / "data")
+    Store(tmp_path / "data").close()
+    monkeypatch.setattr(Store, "clock", lambda _: time.time() + 300)
+
+    assert "相差 300 秒" in line(doctor()[1], "时钟")
+
+
+class Pages(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def pages() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), Pages)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_pages_that_answer_are_told_from_those_that_do_not(pages: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HECHA_WEB", f"http://127.0.0.1:{pages.server_port}")
+    well = line(doctor()[1], "网页")
+    monkeypatch.setattr(Pages, "status", 503)
+    unready = line(doctor()[1], "网页")
+    monkeypatch.setenv("HECHA_WEB", "http://127.0.0.1:1")
+    away = line(doctor()[1], "网页")
+
+    assert (well[:4], unready[:4], away[:4], "应答 503" in unready) == ("[正常]", "[故障]", "[故障]", True)
+
+
+@pytest.mark.parametrize(("days", "mark"), [(300, "正常"), (20, "注意"), (-2, "故障")])
+def test_the_end_of_the_certificate_is_told_in_time(
+    pages: HTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, days: int, mark: str
+) -> None:
+    monkeypatch.setattr(certificate, "BACKDATED", timedelta(days=9))
+    monkeypatch.setattr(certificate, "LASTS", timedelta(days=days, hours=1))
+    certificate.own(tmp_path, "127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate" / "hecha.crt", tmp_path / "certificate" / "hecha.key")
+    pages.socket = context.wrap_socket(pages.socket, server_side=True)
+    monkeypatch.setenv("HECHA_WEB", f"https://127.0.0.1:{pages.server_port}")
+
+    assert line(doctor()[1], "网页").startswith(f"[{mark}]")

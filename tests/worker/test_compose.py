@@ -8,10 +8,12 @@ import tomllib
 import pytest
 
 from cli.main import main
+from cli.web import is_loopback
 from tests.servers import COMPOSE, ROOT
 from worker.app import app
 
 SERVICES = COMPOSE["services"]
+OURS = ("worker", "reconciler", "schedule", "web")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
 
@@ -28,7 +30,7 @@ def test_every_service_is_watched_restarted_and_can_write_only_where_its_data_is
 
     assert service["healthcheck"]["test"][0] == "CMD"
     assert (service["restart"], service["read_only"], service["cap_drop"]) == ("always", True, ["ALL"])
-    assert "ports" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"]
     assert all(volume.split(":")[0] in COMPOSE["volumes"] for volume in service["volumes"])
 
 
@@ -37,16 +39,31 @@ def test_no_service_runs_as_root() -> None:
         "redis": "redis",
         "postgres": "postgres",
     }
-    assert {name for name in SERVICES if SERVICES[name].get("image") == "hecha:local"} == {"worker", "reconciler"}
+    assert {name for name in SERVICES if SERVICES[name].get("image") == "hecha:local"} == set(OURS)
     assert re.findall(r"^USER (.*)$", DOCKERFILE, re.MULTILINE) == ["hecha"]
 
 
-def test_the_network_leads_nowhere_else() -> None:
-    assert {network for service in SERVICES.values() for network in service["networks"]} == {"inside"}
+def test_only_the_pages_can_be_reached_and_only_they_and_the_schedule_have_a_way_out() -> None:
+    assert {name for name in SERVICES if "outside" in SERVICES[name]["networks"]} == {"web", "schedule"}
+    assert all("inside" in service["networks"] for service in SERVICES.values())
     assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert {name for name in SERVICES if "ports" in SERVICES[name]} == {"web"}
 
 
-@pytest.mark.parametrize("name", ["worker", "reconciler"])
+def test_the_pages_speak_tls_and_their_doctor_asks_where_they_answer() -> None:
+    web = SERVICES["web"]
+    _, _, _, address, _, port = web["command"]
+
+    assert (is_loopback(address), web["ports"]) == (False, [f"${{HECHA_PORT:-{port}}}:{port}"])
+    assert web["environment"]["HECHA_WEB"] == f"https://127.0.0.1:{port}"
+
+
+def test_what_needs_no_way_out_has_none_and_can_be_scaled() -> None:
+    assert {name for name in OURS if SERVICES[name]["networks"] == ["inside"]} == {"worker", "reconciler"}
+    assert all("container_name" not in service for service in SERVICES.values())
+
+
+@pytest.mark.parametrize("name", OURS)
 def test_the_programs_wait_for_the_servers_and_are_pointed_at_them(name: str) -> None:
     service = SERVICES[name]
 
@@ -62,9 +79,16 @@ def test_no_password_stands_in_the_file() -> None:
 
 
 def test_the_commands_are_commands_of_ours() -> None:
-    commands = [SERVICES[name]["command"] for name in ("worker", "reconciler")]
+    commands = [SERVICES[name]["command"] for name in OURS]
 
-    assert [main.commands[name].name for _, name in commands] == ["worker", "reconcile"]
+    assert [main.commands[name].name for _, name, *_ in commands] == ["worker", "reconcile", "schedule", "web"]
+
+
+def test_the_options_of_the_pages_are_options_of_ours() -> None:
+    command = main.commands["web"]
+    context = command.make_context("web", list(SERVICES["web"]["command"][2:]))
+
+    assert (context.params["listen"], context.params["port"]) == ("0.0.0.0", 8443)
 
 
 def test_the_image_holds_every_package_of_the_project() -> None:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 import worker.supervise
 from tests.servers import until
-from worker.supervise import supervise
+from worker.supervise import Program, supervise
 
-Start = Callable[[dict[str, list[str]]], threading.Event]
+Start = Callable[[Mapping[str, Sequence[str] | Program]], threading.Event]
 
 
 @pytest.fixture
 def running() -> Iterator[Start]:
     """Starts supervising in a thread; the event ends it."""
 
-    def start(programs: dict[str, list[str]]) -> threading.Event:
+    def start(programs: Mapping[str, Sequence[str] | Program]) -> threading.Event:
         stop = threading.Event()
         thread = threading.Thread(target=supervise, args=(programs, stop))
         thread.start()
@@ -80,3 +80,43 @@ def test_what_does_not_end_when_asked_is_killed(tmp_path: Path, monkeypatch: pyt
     pid = int(note.read_text().split()[1])
     until(lambda: not Path(f"/proc/{pid}").exists(), "killed", 20)
     assert time.monotonic() - begun < 15
+
+
+def test_every_line_of_every_program_arrives_with_its_name_and_an_end_is_told() -> None:
+    lines: list[tuple[str, str]] = []
+    ends: list[tuple[str, int, float]] = []
+    stop = threading.Event()
+    both = "import sys; print('out', flush=True); print('错', file=sys.stderr); raise SystemExit(3)"
+    programs = {"it": Program([sys.executable, "-c", both], {"PYTHONIOENCODING": "utf-8"})}
+    thread = threading.Thread(
+        target=supervise, args=(programs, stop, lambda *line: lines.append(line), lambda *end: ends.append(end))
+    )
+    thread.start()
+    until(lambda: bool(ends) and len(lines) >= 2, "lines and end", 30)
+    stop.set()
+    thread.join(20)
+
+    assert (lines[:2], ends[0]) == ([("it", "out"), ("it", "错")], ("it", 3, worker.supervise.FIRST_PAUSE))
+
+
+def test_what_the_others_need_to_the_end_is_ended_last(tmp_path: Path, running: Start) -> None:
+    note = tmp_path / "note"
+    slow = (
+        "import signal, sys, time\n"
+        f"def end(*_): time.sleep(1); open({str(note)!r}, 'a').write('{{}} '); sys.exit()\n"
+        f"signal.signal(signal.SIGTERM, end); open({str(note)!r} + '.{{}}', 'w'); time.sleep(600)"
+    )
+    stop = running(
+        {
+            "needed": Program(
+                [sys.executable, "-c", slow.format("needed", "needed").replace("sleep(1)", "sleep(0)")], last=True
+            ),
+            "needs": Program([sys.executable, "-c", slow.format("needs", "needs")]),
+        }
+    )
+    until(lambda: len(list(tmp_path.iterdir())) == 2, "both started", 30)
+
+    stop.set()
+
+    until(lambda: note.exists() and len(note.read_text().split()) == 2, "both ended", 20)
+    assert note.read_text().split() == ["needs", "needed"]

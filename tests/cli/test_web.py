@@ -1,0 +1,141 @@
+"""`hecha web` is open to this machine only, or speaks TLS; what stands in its way is one line with a code."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import ssl
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cli import certificate
+from cli.web import address_of, certificate_for, check_address, is_loopback
+from worker.errors import CertificateUnusable, PortInUse, StartError
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port somebody listens at."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(taken: int) -> None:
+    with pytest.raises(PortInUse, match=f"端口 {taken} 已被别的程序占用"):
+        check_address("127.0.0.1", taken)
+
+
+def test_an_address_of_another_machine_cannot_be_listened_at() -> None:
+    with pytest.raises(StartError, match="不是本机的地址"):
+        check_address("192.0.2.1", 18080)
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        *(("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)),
+        *(("::", False), ("10.0.0.5", False), ("hecha.example", False), ("127.0.0.1.example", False)),
+    ],
+)
+def test_only_this_machines_own_addresses_go_without_tls(address: str, here: bool, tmp_path: Path) -> None:
+    assert (is_loopback(address), certificate_for(tmp_path, address, None, None) is None) == (here, here)
+
+
+@pytest.mark.parametrize(
+    ("listen", "tls", "shown"),
+    [
+        ("127.0.0.1", None, "http://127.0.0.1:8080"),
+        ("0.0.0.0", True, "https://127.0.0.1:8080"),
+        ("::", True, "https://[::1]:8080"),
+        ("fd00::5", True, "https://[fd00::5]:8080"),
+    ],
+)
+def test_the_address_shown_can_be_typed_into_a_browser(listen: str, tls: object, shown: str) -> None:
+    assert address_of(listen, 8080, tls) == shown
+
+
+def test_our_own_certificate_is_made_once_and_its_key_is_nobody_elses(tmp_path: Path) -> None:
+    first = certificate.own(tmp_path, "0.0.0.0")
+    again = certificate.own(tmp_path, "0.0.0.0")
+
+    assert first == again
+    assert stat.S_IMODE(first.key.stat().st_mode) == 0o600
+    assert first.days_left > 700
+
+
+def test_our_own_certificate_serves_tls_for_this_machines_names_with_the_printed_fingerprint(tmp_path: Path) -> None:
+    made = certificate.own(tmp_path, "127.0.0.1")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(made.path, made.key)
+    trusting = ssl.create_default_context(cafile=str(made.path))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with server.wrap_socket(listening.accept()[0], server_side=True) as one:
+                one.recv(1)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with (
+            socket.create_connection(listening.getsockname()) as plain,
+            trusting.wrap_socket(plain, server_hostname="localhost") as spoken,
+        ):
+            shown = spoken.getpeercert(binary_form=True)
+            spoken.send(b"x")
+        thread.join()
+
+    assert shown is not None
+    assert made.fingerprint.replace(":", "").lower() == hashlib.sha256(shown).hexdigest()
+
+
+def test_our_own_certificate_is_renewed_before_it_ends_and_when_a_name_is_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificate, "LASTS", timedelta(days=10))
+    short = certificate.own(tmp_path, "127.0.0.1")
+    monkeypatch.setattr(certificate, "LASTS", timedelta(days=700))
+    renewed = certificate.own(tmp_path, "127.0.0.1")
+    renamed = certificate.own(tmp_path, "hecha.example")
+
+    assert len({short.fingerprint, renewed.fingerprint, renamed.fingerprint}) == 3
+    assert certificate.own(tmp_path, "127.0.0.1") == renamed
+
+
+def test_a_certificate_that_has_ended_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate, "BACKDATED", timedelta(days=9))
+    monkeypatch.setattr(certificate, "LASTS", timedelta(days=-2))
+    certificate.own(tmp_path, "127.0.0.1")
+    made = certificate.kept(tmp_path)
+
+    assert made is not None
+    with pytest.raises(CertificateUnusable, match=f"已于 {datetime.now(UTC) - timedelta(days=2):%Y-%m-%d} 到期"):
+        certificate_for(tmp_path, "0.0.0.0", made.path, made.key)
+
+
+def test_a_key_of_another_certificate_is_refused(tmp_path: Path) -> None:
+    one, other = certificate.own(tmp_path / "a", "127.0.0.1"), certificate.own(tmp_path / "b", "127.0.0.1")
+
+    with pytest.raises(CertificateUnusable, match="配不成一对"):
+        certificate_for(tmp_path, "0.0.0.0", one.path, other.key)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_what_is_no_certificate_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "c.pem"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(CertificateUnusable):
+        certificate_for(tmp_path, "0.0.0.0", path, path)
+
+
+def test_a_certificate_without_its_key_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CertificateUnusable, match="要一起写"):
+        certificate_for(tmp_path, "0.0.0.0", tmp_path / "c.pem", None)
