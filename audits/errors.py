@@ -10,6 +10,7 @@ AuditError           the base
 │   ├── ReasonMissing    only a confirmation goes without a reason
 │   ├── NotWaivable      the rule cannot be waived
 │   └── WaiverEnded      the waiver would have ended before today
+├── NothingToWrite   there is no such document of that report: no notice to an agency without problems
 └── RenderError      a form of output could not be written
     └── TemplateError    an office's own template cannot be filled
 """
@@ -66,6 +67,10 @@ class NotWaivable(DecisionError):
 
 class WaiverEnded(DecisionError):
     code = "WAIVER_ENDED"
+
+
+class NothingToWrite(AuditError):
+    code = "NOTHING_TO_WRITE"
 
 
 class RenderError(AuditError):

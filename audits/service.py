@@ -1,4 +1,4 @@
-"""What the shells call: submit a batch, audit what waits, see how things stand, take up what was left, hand out results."""
+"""What the shells call: submit a batch, audit what waits, see how things stand, take up what was left. Results: documents.py."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +16,8 @@ from audits.digest import Digest, digest_from
 from audits.errors import AuditError, StoreError
 from audits.intake import Duplicate, Submitted
 from audits.outcome import Outcome, Settled
-from audits.outputs import OutputFolder, Published, stage
 from audits.previous import previous_in
-from audits.renderers.notice import notice
-from audits.renderers.terms import PLAIN, Terms
-from audits.single import FORMS, KEPT, NATIONAL, audit_in_jail
+from audits.single import KEPT, NATIONAL, audit_in_jail
 from audits.store import BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
 from audits.versions import Changes, changes
 from reports_in.errors import NeedsOcr
@@ -34,6 +31,8 @@ FINISH_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 8.0)  # seconds; a finished audit is w
 RETRIED = (SubmissionState.FAILED, SubmissionState.CANCELLED)  # what a retry takes up unless told otherwise
 HINTS_AT_ONCE = 2_000  # of a pass of the reconciler: the rest is due at the next
 WAKING = 64  # submissions hinted at to set a queue going that stands still
+
+About = Callable[[Submission], AbstractContextManager[None]]
 
 
 def submit_batch(
@@ -65,8 +64,10 @@ def audit_again(store: Store, batch_id: str, pack: Path, owner: str = "") -> str
     return new_id
 
 
-def audit_next(store: Store, queue: Queue, lease_seconds: float) -> bool:
+def audit_next(store: Store, queue: Queue, lease_seconds: float, about: About = lambda _: nullcontext()) -> bool:
     """Audit the next submission of the queue, whosever turn it is. False if nothing waits.
+
+    about  is entered with the submission while it is worked on: log lines of that time are about it.
 
     Safe to call any number of times, anywhere: the rows decide. Raises StoreError if the store cannot be used; what was claimed
     then waits again at once, or when its lease has ended.
@@ -74,10 +75,11 @@ def audit_next(store: Store, queue: Queue, lease_seconds: float) -> bool:
     claim = store.claim(queue, lease_seconds)
     if claim is None:
         return False
-    if _settle(store, claim):
-        complete(store, claim.submission.batch_id)
-    else:
-        log.warning("submission %s was finished after its lease was lost; discarded", claim.submission.id)
+    with about(claim.submission):
+        if _settle(store, claim):
+            complete(store, claim.submission.batch_id)
+        else:
+            log.warning("submission %s was finished after its lease was lost; discarded", claim.submission.id)
     return True
 
 
@@ -218,32 +220,3 @@ def _stored(pack: Path) -> str:
 
 def _folder(stored: str) -> Path:
     return Path(stored) if stored else NATIONAL
-
-
-def write_results(
-    store: Store, batch_id: str, out: Path, forms: Sequence[str] = FORMS, terms: Terms = PLAIN
-) -> Sequence[Published]:
-    """Write the outputs of what is settled, under the names that ``hecha audit`` gives. Returns what was written, in order.
-
-    Notices are written now, from the recorded audits: their deadline is known only when they are sent.
-    """
-    published = []
-    with OutputFolder(out, forms) as folder:
-        for position, result in enumerate(store.results(batch_id)):
-            submission = result.submission
-            if not submission.state.is_settled or submission.state is SubmissionState.CANCELLED:
-                continue
-            staged = {}
-            for form in folder.forms:
-                if form in result.outputs:
-                    staged[form] = folder.staging / f"{position}.{form}"
-                    store.copy_out(result.outputs[form], staged[form])
-            if "docx" in folder.forms and "json" in result.outputs:
-                written = notice(_digest(store, result), terms)
-                staged |= stage(folder.staging, str(position), {"docx": written} if written else {})
-            outcome = Outcome(Settled(submission.state.value), submission.code, submission.reason, result.summary)
-            published.append(folder.publish(submission.name, outcome, staged))
-        skipped, duplicates = store.left_out(batch_id)
-        folder.publish_batch(store.batch_status(batch_id).title, skipped)
-        folder.write_index(skipped, duplicates)
-    return published

@@ -201,12 +201,13 @@ def download(
     notice_template: Path | None,
 ) -> None:
     """取回一个批次已有的结果。文件名与 hecha audit 相同；还没做完的以后可再取。"""
-    from audits.service import batch_status, write_results
+    from audits.documents import export_batch
+    from audits.service import batch_status
 
     if notice_template:
         check_template(notice_template)
     store = _store()
-    lines = write_results(store, batch_id, out, forms, Terms(issued, deadline, notice_template))
+    lines = export_batch(store, batch_id, out, forms, Terms(issued, deadline, notice_template))
     found = batch_status(store, batch_id)
     skipped, duplicates = store.left_out(batch_id)
     show.batch(show.console(), lines, skipped, out, duplicates)

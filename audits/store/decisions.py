@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from audits.findings import Decided, Decision
 from audits.store.database import Database
-from audits.store.tables import DECISIONS, DatabaseClock
+from audits.store.tables import DECISIONS, FINDINGS, SUBMISSIONS, DatabaseClock
 
 IDS_AT_ONCE = 500  # in one query: SQLite has a limit on parameters
 _D = DECISIONS.c
@@ -93,6 +93,24 @@ class Decisions:
                 query = sa.select(DECISIONS).where(some, _D.is_current, near(_D.region, sa.literal(region)))
                 for row in db.execute(query.order_by(_D.decided_at, _D.id)):
                     found[row.finding_id] = _decision(row)
+        return found
+
+    def of_submission(self, submission_id: str) -> dict[str, Decision]:
+        """What holds now for the findings of that report's audit, by finding; ended waivers too."""
+        return self._held(SUBMISSIONS.c.id == submission_id).get(submission_id, {})
+
+    def of_batch(self, batch_id: str) -> dict[str, dict[str, Decision]]:
+        """The same for every report of a batch that has any, by submission."""
+        return self._held(sa.and_(SUBMISSIONS.c.batch_id == batch_id, SUBMISSIONS.c.is_current))
+
+    def _held(self, which: sa.ColumnElement[bool]) -> dict[str, dict[str, Decision]]:
+        found: dict[str, dict[str, Decision]] = {}
+        joined = sa.join(SUBMISSIONS, FINDINGS, FINDINGS.c.audit_key == SUBMISSIONS.c.audit_key)
+        held = sa.and_(_D.finding_id == FINDINGS.c.finding_id, _D.is_current, near(_D.region, SUBMISSIONS.c.region))
+        query = sa.select(SUBMISSIONS.c.id.label("of"), DECISIONS).select_from(joined.join(DECISIONS, held)).where(which)
+        with self._database.read() as db:
+            for row in db.execute(query.order_by(_D.decided_at, _D.id)):
+                found.setdefault(row.of, {})[row.finding_id] = _decision(row)
         return found
 
     def history(self, finding_id: str, region: str) -> Sequence[Decision]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import audits.service
+from audits.documents import export_batch
 from audits.errors import StoreError
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled, Summary
@@ -21,7 +22,6 @@ from audits.service import (
     reconcile,
     resubmit,
     submit_batch,
-    write_results,
 )
 from audits.store import Queue, Store, SubmissionState
 from rules.compile import PACKS, load_pack
@@ -204,7 +204,7 @@ def test_a_cancelled_batch_is_done_and_its_audited_reports_are_handed_out(store:
 
     assert cancel_batch(store, batch) == 1
     assert batch_status(store, batch).is_done
-    assert [line.name for line in write_results(store, batch, tmp_path / "out", ["pdf"])] == ["a.txt"]
+    assert [line.name for line in export_batch(store, batch, tmp_path / "out", ["pdf"])] == ["a.txt"]
 
 
 def test_audited_again_with_another_pack_it_is_another_audit(store: Store, tmp_path: Path, audited: StandIn) -> None:
@@ -261,7 +261,7 @@ def test_results_are_written_under_the_names_of_the_command_line(store: Store, t
     batch = submit(store, tmp_path, "a.txt", "bad.txt", "b.txt")
     run_all(store)
 
-    published = write_results(store, batch, tmp_path / "out", ["pdf"])
+    published = export_batch(store, batch, tmp_path / "out", ["pdf"])
 
     assert [(line.name, dict(line.files)) for line in published] == [
         ("a.txt", {"pdf": "甲局-2023.pdf"}),
@@ -275,4 +275,4 @@ def test_what_is_not_settled_yet_is_left_for_later(store: Store, tmp_path: Path)
     batch = submit(store, tmp_path, "a.txt", "b.txt")
     audit_next(store, Queue.AUDIT, LONG)
 
-    assert [line.name for line in write_results(store, batch, tmp_path / "out")] == ["a.txt"]
+    assert [line.name for line in export_batch(store, batch, tmp_path / "out")] == ["a.txt"]
