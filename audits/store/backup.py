@@ -33,7 +33,7 @@ from audits.audit import ENGINE
 from audits.errors import BackupError
 from audits.store.database import REVISIONS, Database
 from audits.store.store import Store
-from audits.store.tables import AUDITS, BATCHES, METADATA, ROSTERS, SCHEDULES, SESSIONS, SUBMISSIONS, SWEPT
+from audits.store.tables import ACCOUNTS, AUDITS, BATCHES, ENTRIES, METADATA, ROSTERS, SCHEDULES, SESSIONS, SUBMISSIONS, SWEPT
 from rules.compile import PACKS
 
 FORMAT = 1
@@ -54,6 +54,7 @@ NAMING = (
     SWEPT.c.sha256,
 )
 
+TELLING = (BATCHES, ACCOUNTS, ENTRIES, SCHEDULES, ROSTERS)  # a database in which somebody has done anything has a row in one
 PACKS_NAMED = sa.union(sa.select(BATCHES.c.pack), sa.select(SCHEDULES.c.pack))
 
 Told = Callable[[int, int], None]
@@ -326,11 +327,12 @@ def _restore_rows(staging: Path, url: str, revision: str, tables: Mapping[str, P
         with database.write() as db:
             there = sa.MetaData()
             there.reflect(db)
-            filled = next((table for table in METADATA.sorted_tables if _has_rows(db, there, table.name)), None)
+            filled = next((table.name for table in TELLING if _has_rows(db, there, table.name)), None)
             if filled is not None:
-                raise BackupError(
-                    f"{database.shown}：数据库不是空的（{filled.name} 里有数据）；恢复只写进空的数据库，请另建一个"
-                )
+                raise BackupError(f"{database.shown}：数据库不是空的（{filled} 里有数据）；恢复只写进空的数据库，请另建一个")
+            for table in reversed(there.sorted_tables):
+                if table.name in METADATA.tables:
+                    db.execute(table.delete())  # what the migrations themselves put there
             for table in there.sorted_tables:
                 if table.name in tables and table.name != SESSIONS.name:
                     for rows in _by(ROWS_AT_ONCE, _rows(tables[table.name])):
