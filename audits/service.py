@@ -8,6 +8,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +17,15 @@ from audits.audit import ENGINE
 from audits.digest import Digest, digest_from
 from audits.errors import AuditError, StoreError
 from audits.intake import Duplicate, Submitted
+from audits.matching import signs_of_name
 from audits.outcome import Outcome, Settled
 from audits.previous import previous_in
-from audits.single import KEPT, NATIONAL, audit_in_jail
-from audits.store import BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
+from audits.regions import EVERYWHERE
+from audits.single import KEPT, NATIONAL, NOTHING_ELSE, Asked, audit_in_jail, measure_of
+from audits.store import AskedOfBatch, BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
+from audits.store.rosters import matcher_of
 from audits.versions import Changes, changes
+from audits.waivers import load_waivers
 from reports_in.errors import NeedsOcr
 from reports_in.ocr import is_installed
 from rules.compile import PACK_FILE, PACKS, load_pack
@@ -44,13 +50,25 @@ def submit_batch(
     duplicates: Sequence[Duplicate] = (),
     owner: str = "",
     pack: Path = NATIONAL,
+    region: str = EVERYWHERE,
+    waivers: Path | None = None,
+    evidence: bool = False,
+    batch_id: str | None = None,
 ) -> str:
     """Record the batch; returns its id. Whoever calls this then hints the workers: ``store.waiting`` says at what.
 
     skipped, duplicates  what of the batch is no report of its own, see audits/intake.py: kept for its index.
     owner                whose turn it is when it is audited.
+    region               whose reports these are, see audits/regions.py; by the roster in force there their agencies are told.
+    waivers              a file as audits/waivers.py reads it. Raises RuleError for what is wrong in it.
+    evidence             PDFs show the pieces of the source's pages that findings quote.
+    batch_id             of the new batch, if whoever asks has to know it beforehand.
     """
-    batch_id = store.add_batch(title, files, year, skipped, duplicates, owner, _stored(pack))
+    kept = None
+    if waivers is not None:
+        load_waivers(waivers, load_pack(pack))
+        kept = store.put_bytes(waivers.read_bytes())
+    batch_id = store.add_batch(title, files, year, skipped, duplicates, owner, _stored(pack), region, kept, evidence, batch_id)
     complete(store, batch_id)  # of an empty batch, or one with nothing to read, nothing will ever be settled
     log.info("batch %s received", batch_id)
     return batch_id
@@ -58,7 +76,12 @@ def submit_batch(
 
 def audit_again(store: Store, batch_id: str, pack: Path, owner: str = "") -> str:
     """Hold the batch's files against another pack, as a new batch; returns its id. What is there already is not audited again."""
-    load_pack(pack)  # one that cannot be loaded is refused before anything is recorded
+    rules, waivers = (
+        load_pack(pack),
+        store.asked(batch_id).waivers,
+    )  # what cannot be loaded is refused before anything is recorded
+    if waivers is not None:
+        load_waivers(store.file(waivers), rules)
     new_id = store.add_again(batch_id, _stored(pack), owner)
     complete(store, new_id)
     return new_id
@@ -88,15 +111,22 @@ def _settle(store: Store, claim: Claim) -> bool:
     submission = claim.submission
     pack = _folder(submission.pack)
     try:
-        key = audit_key(submission, pack)
+        of_batch = store.asked(submission.batch_id)
+        roster = of_batch.roster
+        asked = _asked(store, of_batch)
+        key = audit_key(submission, pack, asked)
         if store.recorded(key) is not None:
-            return _insist(lambda: store.finish_as_recorded(claim, key))
+            return _insist(lambda: store.finish_as_recorded(claim, key, roster.id if roster else None))
         previous = submission.previous and Submitted(store.file(submission.previous[0]), submission.previous[1])
         later = submission.queue is Queue.AUDIT and recognises_scans()
         file = store.file(submission.sha256)
-        outcome = audit_in_jail(file, submission.name, KEPT, submission.year, pack, previous or None, scans_later=later)
+        outcome = audit_in_jail(
+            file, submission.name, KEPT, submission.year, pack, previous or None, scans_later=later, asked=asked
+        )
         if later and outcome.code == NeedsOcr.code:
             return store.move(claim, Queue.OCR)
+        if outcome.state is not Settled.AUDITED and asked.roster is not None:  # it was handed in, whoever's it is
+            outcome = replace(outcome, match=matcher_of(asked.roster).match(signs_of_name(submission.name)))
         label = load_pack(pack).label
     except RuleError as exc:
         outcome, key, label = Outcome(Settled.FAILED, exc.code, f"{submission.name}：规则包无法使用：{exc}"), "", ""
@@ -104,7 +134,7 @@ def _settle(store: Store, claim: Claim) -> bool:
         _give_back(store, claim)
         raise
     try:
-        return _insist(lambda: store.finish(claim, outcome, key, label, ENGINE))
+        return _insist(lambda: store.finish(claim, outcome, key, label, ENGINE, roster.id if roster else None))
     except StoreError:
         _give_back(store, claim)
         raise
@@ -126,9 +156,29 @@ def _give_back(store: Store, claim: Claim) -> None:
         store.release(claim)
 
 
-def audit_key(submission: Submission, pack: Path) -> str:
+def _asked(store: Store, of_batch: AskedOfBatch) -> Asked:
+    """What the batch's reports are held against today."""
+    return Asked(
+        store.file(of_batch.roster.sha256) if of_batch.roster is not None else None,
+        store.file(of_batch.waivers) if of_batch.waivers is not None else None,
+        today().isoformat() if of_batch.waivers is not None else "",
+        of_batch.evidence,
+    )
+
+
+def today() -> date:
+    return datetime.now(UTC).astimezone().date()
+
+
+def audit_key(submission: Submission, pack: Path, beside: Asked = NOTHING_ELSE) -> str:
     """The name of the answer: same file, rules and program, and whatever else is printed in it. Asked twice, it is audited once."""
     asked = [submission.sha256, submission.name, submission.year, submission.previous, fingerprint(pack), ENGINE, KEPT]
+    asked += [
+        beside.roster.name if beside.roster is not None else "",
+        beside.evidence,
+    ]  # a file of the store is named for its hash
+    if beside.waivers is not None:
+        asked += map(repr, measure_of(str(pack), "", str(beside.waivers), beside.day).waivers)
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 

@@ -12,6 +12,8 @@ import logging
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from audits import handover
@@ -22,8 +24,9 @@ from audits.matching import Matcher
 from audits.outcome import Outcome, Settled, found_in, summary_of
 from audits.renderers import RENDERERS, fonts, source_form
 from audits.renderers.terms import PLAIN, Terms
+from audits.roster import read_roster
 from audits.several import titles_of_several
-from audits.waivers import Waiver
+from audits.waivers import Waiver, load_waivers
 from reports_in import read
 from reports_in.errors import IntakeError, LimitExceeded, NotAReport, ReaderCrashed, SeveralReports
 from reports_in.jail import Died, Jail, too_big
@@ -49,6 +52,23 @@ class Measure:
 
 
 PLAIN_MEASURE = Measure()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is held against beside a pack, as files, so that it can be told a jailed process.
+
+    day       on which the waivers of ``waivers`` have not expired, YYYY-MM-DD.
+    evidence  see Terms.
+    """
+
+    roster: Path | None = None
+    waivers: Path | None = None
+    day: str = ""
+    evidence: bool = False
+
+
+NOTHING_ELSE = Asked()
 
 
 def audit_file(
@@ -119,6 +139,7 @@ def audit_in_jail(
     previous: Submitted | None = None,
     *,
     scans_later: bool = False,
+    asked: Asked = NOTHING_ELSE,
 ) -> Outcome:
     """As ``audit_file``, in a child of this process that serves one report after the other until one takes it down.
 
@@ -127,7 +148,8 @@ def audit_in_jail(
     A crash in a child that had served others is tried once more in a fresh one.
     """
     before = [str(previous.path), previous.name] if previous is not None else None
-    request = json.dumps([str(path), name, list(forms), year, str(pack), before, scans_later]).encode()
+    beside = [str(asked.roster or ""), str(asked.waivers or ""), asked.day, asked.evidence]
+    request = json.dumps([str(path), name, list(forms), year, str(pack), before, scans_later, beside]).encode()
     for _ in range(2):
         try:
             return handover.unpack(b"".join(_JAIL.ask(request, REPORT_SECONDS)))
@@ -150,10 +172,19 @@ def leave_jail() -> None:
 
 def _audit_request(request: bytes) -> Iterable[bytes]:
     """In the child."""
-    path, name, forms, year, pack, before, scans_later = json.loads(request)
+    path, name, forms, year, pack, before, scans_later, (roster, waivers, day, evidence) = json.loads(request)
     previous = Submitted(Path(before[0]), before[1]) if before is not None else None
     with left_for_later() if scans_later else nullcontext():
-        return (handover.pack(audit_file(Path(path), name, forms, year, PLAIN, Measure(Path(pack)), previous)),)
+        terms, measure = Terms(evidence=True) if evidence else PLAIN, measure_of(pack, roster, waivers, day)
+        return (handover.pack(audit_file(Path(path), name, forms, year, terms, measure, previous)),)
+
+
+@lru_cache(maxsize=8)
+def measure_of(pack: str, roster: str, waivers: str, day: str) -> Measure:
+    """From paths, "" for none: a child is asked about the same ones again and again."""
+    matcher = Matcher(read_roster(Path(roster))) if roster else None
+    written = load_waivers(Path(waivers), load_pack(Path(pack))) if waivers else ()
+    return Measure(Path(pack), tuple(waiver for waiver in written if waiver.holds_on(date.fromisoformat(day))), matcher)
 
 
 _JAIL = Jail(_audit_request)

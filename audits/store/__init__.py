@@ -41,13 +41,14 @@ from audits.store.models import (
     SubmissionState,
     Waiting,
 )
-from audits.store.store import FIRST_HINT_SECONDS, MAX_ATTEMPTS, Store
+from audits.store.store import FIRST_HINT_SECONDS, MAX_ATTEMPTS, AskedOfBatch, Store
 
 __all__ = [
     "EVERYBODY",
     "FIRST_HINT_SECONDS",
     "MAX_ATTEMPTS",
     "AgencyRow",
+    "AskedOfBatch",
     "BatchRow",
     "BatchStatus",
     "Claim",

@@ -1,7 +1,7 @@
 """What pages ask for: lists, counts and neighbours of batches and reports, each within what its viewer may see.
 
-Data scope is enforced here and nowhere else: every query begins with ``_visible`` or ``_visible_batches``. What is out of scope is in
-no item, count or facet, and cannot be told from what does not exist.
+Data scope is enforced in visible.py and nowhere else: every query begins with it. What is out of scope is in no item, count or facet,
+and cannot be told from what does not exist.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from audits.matching import MatchState
 from audits.outcome import Standing
 from audits.regions import EVERYWHERE, Scope, parts_of, path_of
+from audits.store import visible
 from audits.store.database import Database
 from audits.store.lines import (
     BatchRow,
@@ -66,7 +67,7 @@ class Listing:
 
     def batches(self, viewer: Viewer, text: str = "", page: int = 1, size: int = PAGE) -> Page[BatchRow]:
         """The batches, newest first; with ``text`` those whose title, region or owner has it."""
-        condition = _visible_batches(viewer)
+        condition = visible.batches(viewer)
         for word in text.split():
             owner = sa.func.coalesce(ACCOUNTS.c.name, _B.owner)
             condition = sa.and_(
@@ -85,41 +86,43 @@ class Listing:
         source = sa.outerjoin(BATCHES, ACCOUNTS, ACCOUNTS.c.id == _B.owner)
         query = sa.select(BATCHES, ACCOUNTS.c.name.label("owner_name")).select_from(source)
         with self._database.read() as db:
-            rows = db.execute(query.where(_visible_batches(viewer), _B.id == batch_id)).all()
+            rows = db.execute(query.where(visible.batches(viewer), _B.id == batch_id)).all()
             return next(iter(_batch_rows(db, rows)), None)
 
     # reports
 
     def reports(self, viewer: Viewer, wanted: Wanted, page: int = 1, size: int = PAGE) -> Page[ReportRow]:
         """The reports wanted, in the order wanted."""
-        condition = sa.and_(_visible(viewer), *_filters(wanted))
+        condition = sa.and_(visible.reports(viewer), *_filters(wanted))
         return self._reports(viewer, condition, _ordering(wanted.order), page, size)
 
     def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE) -> Page[ReportRow]:
         """The reports that could not be audited, what was settled last first."""
-        condition = sa.and_(_visible(viewer), _S.state.in_(NOT_AUDITED))
+        condition = sa.and_(visible.reports(viewer), _S.state.in_(NOT_AUDITED))
         return self._reports(viewer, condition, (_S.settled_at.desc(), _S.id), page, size)
 
     def row(self, viewer: Viewer, submission_id: str) -> ReportRow | None:
         """One report as lists show it, whichever version; None if the viewer may see none of that id."""
         with self._database.read() as db:
-            query = _shown(viewer).where(_visible(viewer, all_versions=True), _S.id == submission_id)
+            query = _shown(viewer).where(visible.reports(viewer, all_versions=True), _S.id == submission_id)
             return next(iter(_report_rows(db, db.execute(query).all())), None)
 
     def report(self, viewer: Viewer, submission_id: str) -> Result | None:
         """What is recorded for a report, whichever version; None if the viewer may see none of that id."""
-        query = with_audits().where(_visible(viewer, all_versions=True), _S.id == submission_id)
+        query = with_audits().where(visible.reports(viewer, all_versions=True), _S.id == submission_id)
         with self._database.read() as db:
             row = db.execute(query).one_or_none()
         return None if row is None else result_in(row)
 
     def neighbours(self, viewer: Viewer, wanted: Wanted, submission_id: str) -> Neighbours:
         """The reports before and after that one in the list. It need not be in the list any more itself."""
-        condition = sa.and_(_visible(viewer), *_filters(wanted))
+        condition = sa.and_(visible.reports(viewer), *_filters(wanted))
         keys = KEYS[wanted.order]
         with self._database.read() as db:
             at = db.execute(
-                sa.select(*(column for column, _ in keys)).where(_visible(viewer, all_versions=True), _S.id == submission_id)
+                sa.select(*(column for column, _ in keys)).where(
+                    visible.reports(viewer, all_versions=True), _S.id == submission_id
+                )
             ).one_or_none()
             if at is None:
                 return Neighbours(None, None)
@@ -148,7 +151,7 @@ class Listing:
         base = wanted.region or common_region(viewer.scope)
         next_region = NextPart(_S.region, sa.literal(len(base)))
         own = {"state": None, "standing": None, "year": None}
-        condition = sa.and_(_visible(viewer), *_filters(wanted, without=own))
+        condition = sa.and_(visible.reports(viewer), *_filters(wanted, without=own))
         counted = sa.select(_S.state, _S.standing, _S.report_year, next_region, sa.func.count()).where(condition)
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
@@ -173,7 +176,7 @@ class Listing:
                     total += count
                     if part:
                         regions[path_of((*parts_of(base), part))] += count
-            rules = self._rules(db, sa.and_(_visible(viewer), *_filters(wanted, without={"rule": None})))
+            rules = self._rules(db, sa.and_(visible.reports(viewer), *_filters(wanted, without={"rule": None})))
         return Facets(
             total=total,
             states={state: states[state] for state in SubmissionState if states[state]},
@@ -198,7 +201,7 @@ class Listing:
             sa.func.coalesce(sa.func.sum(_S[name]), 0) for name in ("errors", "warnings", "notices", "doubtful", "undecided")
         ]
         unplaced = sa.func.coalesce(sa.func.sum(sa.case((_S.match.in_(UNPLACED), 1), else_=0)), 0)
-        counted = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced).where(_visible(viewer))
+        counted = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced).where(visible.reports(viewer))
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
         figures = [0] * 6
@@ -209,7 +212,7 @@ class Listing:
                     standings[Standing(standing)] += count
                 figures = [one + int(other) for one, other in zip(figures, found, strict=True)]
             is_open = sa.func.coalesce(sa.func.sum(sa.case((_B.closed_at.is_(None), 1), else_=0)), 0)
-            batches, open_batches = db.execute(sa.select(sa.func.count(), is_open).where(_visible_batches(viewer))).one()
+            batches, open_batches = db.execute(sa.select(sa.func.count(), is_open).where(visible.batches(viewer))).one()
         return Totals(
             batches,
             int(open_batches),
@@ -221,7 +224,7 @@ class Listing:
 
     def rule_statistics(self, viewer: Viewer, batch_id: str | None = None) -> Sequence[RuleFigures]:
         """What each rule found in the reports that the viewer may see, or in those of one batch; most reports first."""
-        condition = _visible(viewer)
+        condition = visible.reports(viewer)
         if batch_id is not None:
             condition = sa.and_(condition, _S.batch_id == batch_id)
         audits = sa.select(_S.audit_key).where(condition, _S.audit_key.is_not(None)).distinct().subquery()
@@ -260,27 +263,7 @@ def common_region(scope: Scope) -> str:
     return path_of(shared)
 
 
-# what may be seen, and what of it is wanted
-
-
-def _within(column: sa.ColumnElement[str], scope: Scope) -> sa.ColumnElement[bool]:
-    if scope.is_everywhere:
-        return sa.true()
-    return sa.or_(sa.false(), *(StartsWith(column, sa.literal(region)) for region in scope.regions))
-
-
-def _visible(viewer: Viewer, *, all_versions: bool = False) -> sa.ColumnElement[bool]:
-    conditions = [_within(_S.region, viewer.scope)]
-    if not all_versions:
-        conditions.append(_S.is_current)
-    if viewer.owner is not None:
-        conditions.append(_S.owner == viewer.owner)
-    return sa.and_(*conditions)
-
-
-def _visible_batches(viewer: Viewer) -> sa.ColumnElement[bool]:
-    within = _within(_B.region, viewer.scope)
-    return within if viewer.owner is None else sa.and_(within, _B.owner == viewer.owner)
+# what is wanted
 
 
 def _filters(wanted: Wanted, without: Mapping[str, None] | None = None) -> list[sa.ColumnElement[bool]]:
@@ -332,7 +315,7 @@ def _beyond(keys: Sequence[tuple[sa.ColumnElement[Any], bool]], at: Sequence[Any
 
 
 def _shown(viewer: Viewer) -> sa.Select[Any]:
-    title = sa.case((_visible_batches(viewer), _B.title), else_="").label("batch_title")
+    title = sa.case((visible.batches(viewer), _B.title), else_="").label("batch_title")
     return sa.select(*SHOWN, title).join_from(SUBMISSIONS, BATCHES, _B.id == _S.batch_id)
 
 

@@ -46,16 +46,18 @@ class Whereabouts:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An agency as the roster has it."""
+    """An agency of a roster, as the roster in force for its region has it."""
 
+    roster_id: str
+    code: str
     name: str
     others: Sequence[str]
     region: str
 
 
-def received(batch: Whereabouts, name: str) -> dict[str, Any]:
-    """Of a report that nothing is known of but its file's name."""
-    return {"region": batch.region, "search": searched(batch.region, name, batch.title), "agency": None, "agency_code": None}
+def received(batch: Whereabouts, name: str, year: int | None) -> dict[str, Any]:
+    """Of a report that nothing is known of but its file's name, and the year if one was given."""
+    return {"region": batch.region, "search": searched(batch.region, name, batch.title), "report_year": year}
 
 
 WAITING: Mapping[str, Any] = {"standing": "", "gravity": 0}
@@ -78,22 +80,34 @@ def unsettled() -> dict[str, Any]:
     return {name: sa.case((has_none, value), else_=_S[name]) for name, value in WAITING.items()}
 
 
-def placed(batch: Whereabouts, name: str, agency: str | None, match: Match | None, listed: Listed | None) -> dict[str, Any]:
-    """Whose report it is. It always lies within its batch's region: who may see the batch sees all of it."""
-    shown = listed.name if listed is not None else agency
+def placed(
+    batch: Whereabouts,
+    name: str,
+    agency: str | None,
+    roster_id: str | None,
+    match: Match | None,
+    listed: Listed | None,
+) -> dict[str, Any]:
+    """Whose report it is. It always lies within its batch's region: who may see the batch sees all of it.
+
+    agency     as the report gives it.
+    roster_id  by which ``match`` was found, None without; listed: what a match means there.
+    """
+    found = match.agency if match is not None else None
+    shown = found.name if found is not None else agency
     region = batch.region
     if listed is not None and listed.region.startswith(batch.region):
         region = listed.region
     elif shown is not None:
         region = below(batch.region, agency_kind(shown).region)
-    names = (listed.name, *listed.others) if listed is not None else (agency,)
-    found = match.agency if match is not None else None
+    names = (listed.name, *listed.others) if listed is not None else ()
     return {
         "region": region,
         "agency": shown,
-        "agency_code": found.code if found is not None else None,
+        "agency_code": listed.code if listed is not None else None,
+        "roster_id": listed.roster_id if listed is not None else roster_id,
         "match": match.state if match is not None else "",
-        "search": searched(region, *names, agency, name, batch.title),
+        "search": searched(region, shown, *names, agency, name, batch.title),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,10 @@ from audits.store.decisions import Decisions
 from audits.store.files import Files
 from audits.store.listing import Listing
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
-from audits.store.projection import Listed, Whereabouts
+from audits.store.projection import Whereabouts
+from audits.store.rosters import InForce, Rosters, in_force, listed_in
 from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
-from audits.store.tables import AGENCIES, AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
+from audits.store.tables import AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
 from reports_in.errors import FileUnavailable
 from rules.verdict import Severity
 
@@ -41,6 +42,16 @@ UNSETTLED = (SubmissionState.RECEIVED, SubmissionState.AUDITING)
 LEASE_ENDED = sa.and_(_S.state == SubmissionState.AUDITING, _S.lease_until < DatabaseClock())
 
 
+@dataclass(frozen=True, slots=True)
+class AskedOfBatch:
+    """What a batch's reports are held against, beside their pack. waivers: hash of their file; roster: the one in force."""
+
+    region: str
+    waivers: str | None
+    evidence: bool
+    roster: InForce | None
+
+
 class Store:
     """One data folder with ``files/``, and a database: ``hecha.db`` in it, or another by its URL. Open one per process."""
 
@@ -54,6 +65,7 @@ class Store:
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
         self.transactions = self._database  # for packages with tables of their own: access/, sweeps/
         self.listing = Listing(self._database)
+        self.rosters = Rosters(self._database, self._files)
         self.decisions = Decisions(self._database)
         self.file = self._files.path
         self.put_bytes = self._files.put_bytes
@@ -82,16 +94,18 @@ class Store:
         region: str = EVERYWHERE,
         waivers: str | None = None,
         evidence: bool = False,
+        batch_id: str | None = None,
     ) -> str:
         """Take in the files and record one submission for each, all or none. Returns the batch's id.
 
+        batch_id  of the new batch, if whoever asks has to know it beforehand.
         region    whose reports these are, see audits/regions.py.
         waivers   hash of a file in the store, see ``put_bytes``. evidence: see ``Terms``.
 
         A file that cannot be opened, or was refused by its archive, is recorded as unreadable with the reason: nothing
         submitted is ever dropped.
         """
-        batch_id = uuid.uuid4().hex
+        batch_id = batch_id or uuid.uuid4().hex
         rows = [
             _new_row(batch_id, position, submitted.name, owner, year, pack) | self._taken_in(submitted)
             for position, submitted in enumerate(files)
@@ -122,10 +136,7 @@ class Store:
             rows.append(row)
         copied = sa.select(sa.literal(new_id), LEFT_OUT.c.position, LEFT_OUT.c.name, LEFT_OUT.c.same_as)
         with self._database.write() as db:
-            of = db.execute(
-                sa.select(*(BATCHES.c[name] for name in ("region", "waivers", "evidence"))).where(BATCHES.c.id == batch_id)
-            )
-            asked = dict(of.mappings().one())
+            asked = dict(db.execute(ASKED, {"of_batch": batch_id}).mappings().one())
             _open_batch(db, new_id, status.title, owner, pack, asked)
             _insert_submissions(db, rows, Whereabouts(status.title, asked["region"]))
             db.execute(
@@ -177,6 +188,14 @@ class Store:
                     db.execute(SERVED, asked)
                     return Claim(submission_in(row), token)
         return None
+
+    def asked(self, batch_id: str) -> AskedOfBatch:
+        """What the batch's reports are held against. Raises StoreError for an unknown batch."""
+        with self._database.read() as db:
+            row = db.execute(ASKED, {"of_batch": batch_id}).one_or_none()
+            if row is None:
+                raise _unknown_batch(batch_id)
+            return AskedOfBatch(row.region, row.waivers, row.evidence, in_force(db, row.region))
 
     def recorded(self, key: str) -> Recorded | None:
         """The audit of that key, if it was made before and its files are still there."""
@@ -358,7 +377,7 @@ class Store:
         """Raises StoreError for an unknown batch."""
         found = self.batches(batch_id=batch_id)
         if not found:
-            raise StoreError(f"{batch_id}：没有这个批次；请核对批次号")
+            raise _unknown_batch(batch_id)
         return found[0]
 
     def batches(self, owner: str | None = None, batch_id: str | None = None, limit: int | None = None) -> Sequence[BatchStatus]:
@@ -448,6 +467,10 @@ class Store:
         return skipped, tuple(Duplicate(name, same_as) for name, same_as in rows if same_as is not None)
 
 
+def _unknown_batch(batch_id: str) -> StoreError:
+    return StoreError(f"{batch_id}：没有这个批次；请核对批次号")
+
+
 def _new_row(batch_id: str, position: int, name: str, owner: str, year: int | None, pack: str) -> dict[str, Any]:
     """A submission that waits; whoever adds it hints at it himself, and the reconciler after a while."""
     return {
@@ -480,7 +503,7 @@ def _insert_submissions(db: sa.Connection, rows: Sequence[dict[str, Any]], batch
             "hint_at": now + FIRST_HINT_SECONDS if waits else None,
             "settled_at": None if waits else now,
         }
-        row.update(projection.received(batch, row["name"]))
+        row.update(projection.received(batch, row["name"], row["year"]))
         row.update(projection.WAITING if waits else projection.settled(row["state"]))
     if rows:
         db.execute(SUBMISSIONS.insert(), rows)
@@ -528,12 +551,8 @@ def _shown(
 def _placed(
     db: sa.Connection, submission: Submission, agency: str | None, match: Match | None, roster_id: str | None
 ) -> dict[str, Any]:
-    listed = None
-    if match is not None and match.agency is not None:
-        row = db.execute(LISTED, {"of_roster": roster_id, "of_code": match.agency.code}).one_or_none()
-        listed = Listed(row.name, row.others, row.region) if row is not None else None
-    batch = _whereabouts(db, submission.batch_id)
-    return projection.placed(batch, submission.name, agency, match, listed) | {"roster_id": roster_id}
+    listed = listed_in(db, roster_id, match)
+    return projection.placed(_whereabouts(db, submission.batch_id), submission.name, agency, roster_id, match, listed)
 
 
 def _whereabouts(db: sa.Connection, batch_id: str) -> Whereabouts:
@@ -622,10 +641,8 @@ SERVED = (
 )
 RECORDED = sa.select(AUDITS).where(AUDITS.c.key == _KEY)
 FOUND = sa.select(FINDINGS).where(FINDINGS.c.audit_key == _KEY)
+ASKED = sa.select(BATCHES.c.region, BATCHES.c.waivers, BATCHES.c.evidence).where(BATCHES.c.id == sa.bindparam("of_batch"))
 WHEREABOUTS = sa.select(BATCHES.c.title, BATCHES.c.region).where(BATCHES.c.id == sa.bindparam("of_batch"))
-LISTED = sa.select(AGENCIES.c.name, AGENCIES.c.others, AGENCIES.c.region).where(
-    AGENCIES.c.roster_id == sa.bindparam("of_roster"), AGENCIES.c.code == sa.bindparam("of_code")
-)
 NO_SUMMARY = Summary(None, None, True, "", 0, 0, 0, 0, 0, None)
 SETTLE_HELD = (
     SUBMISSIONS.update()

@@ -182,9 +182,11 @@ AGENCIES = sa.Table(
     sa.Column("parent", sa.String),
     sa.Column("region", sa.String, nullable=False),
     sa.Column("reports", sa.Boolean, nullable=False),  # whether a report is expected of it
+    sa.Column("deadline", sa.String(5)),  # MM-DD of the year after the report's; NULL: no law names a day
     sa.Column("in_force", sa.Boolean, nullable=False),  # no roster of a smaller region speaks of the agency's region
     sa.Column("search", sa.String, nullable=False),
     sa.Index("agencies_by_region", "region"),
+    sa.Index("agencies_by_name", "name"),
 )
 ACCOUNTS = sa.Table(
     "accounts",

@@ -23,6 +23,7 @@ from audits.service import (
     resubmit,
     submit_batch,
 )
+from audits.single import Asked
 from audits.store import Queue, Store, SubmissionState
 from rules.compile import PACKS, load_pack
 from rules.errors import PackError
@@ -47,6 +48,7 @@ class StandIn:
         previous: Submitted | None,
         *,
         scans_later: bool,
+        asked: Asked,
     ) -> Outcome:
         self.asked.append((name, previous.name if previous else ""))
         if name.startswith("bad"):

@@ -90,10 +90,12 @@ def upgrade() -> None:
         sa.Column("parent", sa.String),
         sa.Column("region", sa.String, nullable=False),
         sa.Column("reports", sa.Boolean, nullable=False),
+        sa.Column("deadline", sa.String(5)),
         sa.Column("in_force", sa.Boolean, nullable=False),
         sa.Column("search", sa.String, nullable=False),
     )
     op.create_index("agencies_by_region", "agencies", ["region"])
+    op.create_index("agencies_by_name", "agencies", ["name"])
     op.create_table(
         "accounts",
         sa.Column("id", sa.String(32), primary_key=True),

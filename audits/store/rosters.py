@@ -1,0 +1,310 @@
+"""Rosters (名单) that offices have imported: which agencies have to report, and whose reports those are that came in.
+
+One roster is in force for a region; where a smaller region within has one of its own, that one speaks for it. A submission that a
+roster knows points to the agency of the roster in force, whichever was imported first, the report or the roster.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from audits.deadlines import deadline
+from audits.errors import RosterError, StoreError
+from audits.matching import Match, Matcher, Signs, signs_of_name
+from audits.regions import below
+from audits.roster import Agency, Roster, read_roster
+from audits.store import projection
+from audits.store.database import Database
+from audits.store.files import Files
+from audits.store.lines import RosterRow, Viewer
+from audits.store.models import SubmissionState
+from audits.store.projection import Listed, Whereabouts
+from audits.store.rows import match_in
+from audits.store.searching import StartsWith, searched
+from audits.store.tables import AGENCIES, AUDITS, BATCHES, ROSTERS, SUBMISSIONS, DatabaseClock
+from audits.store.visible import rosters as visible_rosters
+from rules.agencies import agency_kind
+
+PLACED_AT_ONCE = 500  # submissions in one transaction: others write in between
+_A = AGENCIES.c
+_B = BATCHES.c
+_R = ROSTERS.c
+_S = SUBMISSIONS.c
+SETTLED = (SubmissionState.AUDITED, SubmissionState.UNREADABLE, SubmissionState.FAILED)
+PLACED = ("region", "agency", "agency_code", "roster_id", "match", "search")
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The roster that is in force for a region. sha256: of its table, see ``Store.file``."""
+
+    id: str
+    sha256: str
+    region: str
+
+
+class Rosters:
+    """Reached as ``store.rosters``."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self._database = database
+        self._files = files
+
+    def import_(self, data: bytes, name: str, region: str, account_id: str, author: str) -> RosterRow:
+        """Put a table of agencies in force for that region, in the place of the one before; submissions are placed by it.
+
+        Raises RosterError with everything that is wrong in it; nothing has changed then. An import of the same table changes nothing
+        but its date.
+        """
+        roster = _read(data, name)
+        row = {
+            "id": uuid.uuid4().hex,
+            "name": name,
+            "sha256": self._files.put_bytes(data),
+            "region": region,
+            "account_id": account_id,
+            "author": author,
+        }
+        agencies = list(_lines(row["id"], roster, region))
+        with self._database.write() as db:
+            _one_at_a_time(db)
+            _retire(db, sa.and_(_R.region == region, _R.is_current))
+            db.execute(ROSTERS.insert().values({**row, "is_current": True, "imported_at": DatabaseClock()}))
+            db.execute(AGENCIES.insert(), agencies)
+            _set_in_force(db, region)
+        self.place(region)
+        return self._row(row["id"])
+
+    def remove(self, roster_id: str) -> None:
+        """Take a roster out of force; what it placed is placed by the roster of the region around it, if there is one.
+
+        Raises StoreError if it is not in force.
+        """
+        with self._database.write() as db:
+            _one_at_a_time(db)
+            region = db.scalar(sa.select(_R.region).where(_R.id == roster_id, _R.is_current))
+            if region is None:
+                raise StoreError(f"{roster_id}：没有这份名单，或已不再使用；请刷新后重试")
+            _retire(db, _R.id == roster_id)
+            _set_in_force(db, region)
+        self.place(region)
+
+    def in_force(self, region: str) -> InForce | None:
+        """The roster that speaks for reports of that region; None if there is none."""
+        with self._database.read() as db:
+            return in_force(db, region)
+
+    def current(self, viewer: Viewer) -> Sequence[RosterRow]:
+        """The rosters in force for regions that the viewer may see."""
+        with self._database.read() as db:
+            return [
+                _shown(row) for row in db.execute(_rows().where(visible_rosters(viewer), _R.is_current).order_by(_R.region))
+            ]
+
+    def history(self, viewer: Viewer) -> Sequence[RosterRow]:
+        """Every import that the viewer may see, newest first; of those that are out of force without the count of their agencies."""
+        with self._database.read() as db:
+            return [_shown(row) for row in db.execute(_rows().where(visible_rosters(viewer)).order_by(_R.imported_at.desc()))]
+
+    def _row(self, roster_id: str) -> RosterRow:
+        with self._database.read() as db:
+            return _shown(db.execute(_rows().where(_R.id == roster_id)).one())
+
+    # whose reports those are that came in before the roster
+
+    def place(self, region: str) -> int:
+        """Say anew whose reports those of that region are, by the roster in force now. Returns how many are another's, or were nobody's.
+
+        Safe to call at any time. What is being audited is placed when it is done.
+        """
+        changed = 0
+        for batch_id, title, batch_region in self._batches(region):
+            with self._database.read() as db:
+                roster = in_force(db, batch_region)
+            matcher = matcher_of(self._files.path(roster.sha256)) if roster is not None else None
+            batch = Whereabouts(title, batch_region)
+            after = ""
+            while rows := self._settled(batch_id, after):
+                changed += self._place(rows, batch, roster, matcher)
+                after = rows[-1].id
+        return changed
+
+    def _batches(self, region: str) -> Sequence[tuple[str, str, str]]:
+        """Of that region or smaller ones, and of greater ones, which may hold reports of it."""
+        near = sa.or_(StartsWith(_B.region, sa.literal(region)), StartsWith(sa.literal(region), _B.region))
+        with self._database.read() as db:
+            rows = db.execute(sa.select(_B.id, _B.title, _B.region).where(near).order_by(_B.received_at.desc(), _B.id))
+            return [(row.id, row.title, row.region) for row in rows]
+
+    def _settled(self, batch_id: str, after: str) -> Sequence[sa.Row[Any]]:
+        columns = [_S[name] for name in ("id", "name", "audit_key", *PLACED)]
+        query = sa.select(*columns, AUDITS.c.summary.label("summary"), AUDITS.c.match.label("told"))
+        query = query.outerjoin_from(SUBMISSIONS, AUDITS, AUDITS.c.key == _S.audit_key)
+        query = query.where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(SETTLED), _S.id > after)
+        with self._database.read() as db:
+            return db.execute(query.order_by(_S.id).limit(PLACED_AT_ONCE)).all()
+
+    def _place(self, rows: Sequence[sa.Row[Any]], batch: Whereabouts, roster: InForce | None, matcher: Matcher | None) -> int:
+        changed = []
+        with self._database.read() as db:
+            for row in rows:
+                agency = row.summary["agency"] if row.summary else None
+                match = matcher.match(_signs(row, agency)) if matcher is not None else None
+                listed = listed_in(db, roster.id if roster is not None else None, match)
+                values = projection.placed(batch, row.name, agency, roster.id if roster is not None else None, match, listed)
+                if any(getattr(row, name) != values[name] for name in PLACED):
+                    was = {"of_id": row.id, "of_audit": row.audit_key}
+                    changed.append({**was, **{f"new_{name}": values[name] for name in PLACED}})
+        if changed:
+            with self._database.write() as db:
+                db.execute(PLACE, changed)
+        return len(changed)
+
+
+PLACE = (  # unless it was audited anew in the meantime
+    SUBMISSIONS.update()
+    .where(
+        _S.id == sa.bindparam("of_id"),
+        _S.state.in_(SETTLED),
+        _S.audit_key.is_not_distinct_from(sa.bindparam("of_audit", type_=sa.String())),
+    )
+    .values({_S[name]: sa.bindparam(f"new_{name}", type_=_S[name].type) for name in PLACED})
+)
+_ROSTER: sa.BindParameter[str] = sa.bindparam("of_roster")
+LISTED = sa.select(AGENCIES).where(_A.roster_id == _ROSTER, _A.code == sa.bindparam("of_code"))
+NAMESAKE = sa.select(AGENCIES).where(
+    _A.name == sa.bindparam("of_name"), _A.region == sa.bindparam("of_region"), _A.in_force, _A.reports
+)
+IN_FORCE = (
+    sa.select(_R.id, _R.sha256, _R.region)
+    .where(_R.is_current, StartsWith(sa.bindparam("of_region", type_=sa.String()), _R.region))
+    .order_by(sa.func.length(_R.region).desc())
+    .limit(1)
+)
+
+
+def in_force(db: sa.Connection, region: str) -> InForce | None:
+    row = db.execute(IN_FORCE, {"of_region": region}).one_or_none()
+    return None if row is None else InForce(row.id, row.sha256, row.region)
+
+
+def listed_in(db: sa.Connection, roster_id: str | None, match: Match | None) -> Listed | None:
+    """The agency that was matched, by the roster in force for the agency's own region if that one has it too."""
+    if roster_id is None or match is None or match.agency is None:
+        return None
+    row = db.execute(LISTED, {"of_roster": roster_id, "of_code": match.agency.code}).one_or_none()
+    if row is not None and not row.in_force:
+        namesakes = db.execute(NAMESAKE, {"of_name": row.name, "of_region": row.region}).all()
+        row = namesakes[0] if len(namesakes) == 1 else row
+    return None if row is None else Listed(row.roster_id, row.code, row.name, row.others, row.region)
+
+
+@lru_cache(maxsize=4)
+def matcher_of(path: Path) -> Matcher:
+    """For a table that was accepted once, by the hash that names it."""
+    return Matcher(read_roster(path))
+
+
+def _signs(row: sa.Row[Any], agency: str | None) -> Signs:
+    """What the report says of whose it is, as far as it is recorded."""
+    told = match_in(row.told)
+    own = [item for item in told.rests_on if item[0] in ("title", "body")] if told is not None else []
+    if not own and agency:
+        own = [("body", agency)]
+    outside = signs_of_name(row.name).outside
+    return Signs(tuple(own), outside, row.name)
+
+
+def _read(data: bytes, name: str) -> Roster:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "roster.csv"
+        path.write_bytes(data)
+        try:
+            return read_roster(path)
+        except RosterError as exc:
+            raise RosterError(name, exc.faults) from exc
+
+
+def _lines(roster_id: str, roster: Roster, region: str) -> Iterator[dict[str, Any]]:
+    regions: dict[str, str] = {}
+    for position, (_, agency) in enumerate(roster.tree()):
+        around = regions[agency.parent] if agency.parent is not None else region
+        regions[agency.code] = below(around, agency_kind(agency.name).region)
+        yield _line(roster_id, position, agency, regions[agency.code])
+
+
+def _line(roster_id: str, position: int, agency: Agency, region: str) -> dict[str, Any]:
+    kind = agency.listed.kind()
+    return {
+        "roster_id": roster_id,
+        "code": agency.code,
+        "position": position,
+        "name": agency.name,
+        "others": list(agency.others),
+        "level": kind.level.value if kind.level is not None else None,
+        "kind": kind.body.value,
+        "parent": agency.parent,
+        "region": region,
+        "reports": agency.reports,
+        "deadline": deadline(kind),
+        "in_force": True,
+        "search": searched(region, agency.name, *agency.others, agency.code),
+    }
+
+
+def _one_at_a_time(db: sa.Connection) -> None:
+    """Two imports at once would both find the same roster to replace. SQLite has one writer anyway."""
+    if db.dialect.name == "postgresql":
+        db.execute(sa.text("lock table rosters in share row exclusive mode"))
+
+
+def _retire(db: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    ids = db.scalars(sa.select(_R.id).where(which)).all()
+    db.execute(AGENCIES.delete().where(_A.roster_id.in_(ids)))
+    db.execute(ROSTERS.update().where(_R.id.in_(ids)).values(is_current=False))
+
+
+def _set_in_force(db: sa.Connection, region: str) -> None:
+    """Whose agencies of that region count, those of this roster or of one of a smaller region."""
+    smaller, own = ROSTERS.alias(), ROSTERS.alias()
+    speaks = sa.exists().where(
+        own.c.id == _A.roster_id,
+        smaller.c.is_current,
+        smaller.c.region != own.c.region,
+        StartsWith(smaller.c.region, own.c.region),
+        StartsWith(_A.region, smaller.c.region),
+    )
+    around = sa.select(_R.id).where(_R.is_current, StartsWith(sa.literal(region), _R.region))
+    of_region = sa.and_(_A.roster_id.in_(around), StartsWith(_A.region, sa.literal(region)))
+    db.execute(AGENCIES.update().where(of_region).values(in_force=~speaks))
+
+
+def _rows() -> sa.Select[Any]:
+    counted = sa.select(
+        _A.roster_id, sa.func.count().label("agencies"), sa.func.sum(sa.case((_A.reports, 1), else_=0)).label("expected")
+    )
+    counts = counted.group_by(_A.roster_id).subquery()
+    columns = (counts.c.agencies, counts.c.expected)
+    return sa.select(ROSTERS, *columns).outerjoin_from(ROSTERS, counts, counts.c.roster_id == _R.id)
+
+
+def _shown(row: sa.Row[Any]) -> RosterRow:
+    return RosterRow(
+        id=row.id,
+        name=row.name,
+        region=row.region,
+        sha256=row.sha256,
+        author=row.author,
+        imported_at=row.imported_at,
+        is_current=row.is_current,
+        agencies=int(row.agencies or 0),
+        expected=int(row.expected or 0),
+    )
