@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from access.errors import Forbidden
 from access.permissions import Permission, Role
-from audits.regions import ALL, Scope
+from audits.regions import ALL, NONE, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +53,13 @@ class Actor:
 
 
 LOCAL = Actor("", "", "本机命令行", Role.OWNER, ALL, frozenset(Permission), "local", address="本机")
+
+
+def anonymous(address: str) -> Actor:
+    """Somebody who has not said who he is: for the log."""
+    return Actor("", "", "（未登录）", None, NONE, frozenset(), "session", address=address)
+
+
+def local(user: str) -> Actor:
+    """A command on the machine itself, by that user of its operating system: whoever may write the data may do everything."""
+    return replace(LOCAL, name=f"本机命令行（{user}）")

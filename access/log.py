@@ -1,0 +1,446 @@
+"""The log of actions (操作日志): who did what, when, from where, to what, and how it ended.
+
+It is only ever appended to. Every entry carries the SHA-256 of itself together with the hash of the one before, and the ends of
+this chain are recorded beside it, so that an entry changed, taken out, put in, moved or cut off at either end is found
+(``verify``). Somebody who may write to the database could build a whole new chain: so the newest hash is shown to the auditor, who
+notes it down and gives it to a later ``verify``, and a log server has a copy (``forward``).
+
+An action in our database and its entry are one transaction (``recorded``): neither is there without the other. What happens
+outside of it (a download) is entered before it begins. If nothing can be entered, nothing is done.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import logging
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass, field, fields
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from access.actions import Action
+from access.actor import Actor
+from access.errors import Forbidden, LogFault
+from access.permissions import Permission
+from access.settings import stored
+from access.syslog import Syslog
+from audits.store.database import Database
+from audits.store.tables import CHAIN_ENDS, ENTRIES
+
+log = logging.getLogger(__name__)
+
+BEIJING = timezone(timedelta(hours=8))  # all of China's; containers run by UTC, and times as text are to sort
+NO_HASH = "0" * 64  # before the first entry
+MOST_CHARACTERS = {"who": 100, "address": 60, "object": 300, "region": 200, "details": 4000}
+SECRET = re.compile(
+    r"password|secret|cookie|authorization|totp|口令", re.IGNORECASE
+)  # keys of details that are never written out
+MASKED = "***"
+CHUNK = 1000
+MOST_FAULTS = 100
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon with it
+
+Result = Literal["ok", "denied", "failed"]
+RESULTS: Mapping[Result, str] = {"ok": "成功", "denied": "被拒", "failed": "失败"}
+HEADINGS = ("序号", "时间", "账号编号", "操作人", "来源", "操作", "对象", "地区", "结果", "详情", "校验值")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """number counts from 1 without gaps; at is ISO 8601 with offset; details is JSON, "" for none."""
+
+    number: int
+    at: str
+    account_id: str | None
+    who: str
+    address: str
+    action: str
+    object: str
+    region: str
+    result: Result
+    details: str
+    hash: str
+
+    @property
+    def action_shown(self) -> str:
+        return Action(self.action).shown if self.action in list(Action) else self.action
+
+    @property
+    def result_shown(self) -> str:
+        return RESULTS[self.result]
+
+
+@dataclass
+class Draft:
+    """What an action finds out about itself before its entry is written."""
+
+    object: str
+    region: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LogWanted:
+    """Which entries: of these days (both included, by Beijing time), action, result, account, with the text anywhere in them."""
+
+    text: str = ""
+    action: Action | None = None
+    result: Result | None = None
+    account_id: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of the chain found.
+
+    first, last  numbers of the entries that are there, 0 if there are none.
+    head         to note down and give to a later check: ``number:hash`` of the newest entry.
+    faults       in Chinese, at most MOST_FAULTS.
+    """
+
+    count: int
+    first: int
+    last: int
+    head: str
+    faults: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.faults
+
+
+class Log:
+    def __init__(self, transactions: Database, clock: Callable[[], float]) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    # writing
+
+    def append(
+        self, actor: Actor, action: Action, object: str = "", *, region: str = "", result: Result = "ok", **details: Any
+    ) -> None:
+        """Enter it now, in the transaction that is open or in one of its own. Raises StoreError: then don't do it."""
+        self._enter(actor, action, Draft(object, region, details), result)
+
+    @contextmanager
+    def recorded(self, actor: Actor, action: Action, object: str = "", *, region: str = "") -> Iterator[Draft]:
+        """Whatever the store and access write inside is one transaction with its entry.
+
+        If something is raised inside, all of it is undone, another entry says that it failed or was denied, and the exception
+        goes on its way.
+        """
+        draft = Draft(object, region)
+        try:
+            with self._transactions.together():
+                yield draft
+                self._enter(actor, action, draft, "ok")
+        except Exception as exc:
+            self._failed(actor, action, draft, exc)
+            raise
+
+    def _failed(self, actor: Actor, action: Action, draft: Draft, exc: Exception) -> None:
+        result: Result = "denied" if isinstance(exc, Forbidden) else "failed"
+        try:
+            draft.details["fault"] = str(getattr(exc, "code", type(exc).__name__))
+            self._enter(actor, action, draft, result)
+        except Exception:  # nothing was done, so nothing is missing from the log but that it was tried
+            log.exception("the log of actions has no entry of a failed %s", action)
+
+    def _enter(self, actor: Actor, action: Action, draft: Draft, result: Result) -> None:
+        with self._transactions.write() as db:
+            number, previous = _last(db)
+            entry = self._entry(number + 1, actor, action, draft, result)
+            row = {name: getattr(entry, name) for name in COLUMNS} | {"hash": _hash(previous, entry)}
+            db.execute(ENTRIES.insert(), row)
+            _set_end(db, "last", entry.number, row["hash"])
+
+    def _entry(self, number: int, actor: Actor, action: Action, draft: Draft, result: Result) -> Entry:
+        """Without its hash."""
+        details = json.dumps(_clean(draft.details), ensure_ascii=False, sort_keys=True) if draft.details else ""
+        return Entry(
+            number=number,
+            at=datetime.fromtimestamp(self._clock(), UTC).astimezone(BEIJING).isoformat(timespec="milliseconds"),
+            account_id=actor.account_id or None,
+            who=_plain(actor.shown, MOST_CHARACTERS["who"]),
+            address=_plain(actor.address, MOST_CHARACTERS["address"]),
+            action=action,
+            object=_plain(draft.object, MOST_CHARACTERS["object"]),
+            region=_plain(draft.region, MOST_CHARACTERS["region"]),
+            result=result,
+            details=_plain(details, MOST_CHARACTERS["details"]),
+            hash="",
+        )
+
+    # reading
+
+    def entries(self, wanted: LogWanted | None = None, before: int | None = None, limit: int = 50) -> tuple[Entry, ...]:
+        """Newest first; ``before`` is the number of the last one seen, for those that follow."""
+        query = sa.select(ENTRIES).where(*_conditions(wanted or LogWanted())).order_by(ENTRIES.c.number.desc()).limit(limit)
+        if before is not None:
+            query = query.where(ENTRIES.c.number < before)
+        with self._transactions.read() as db:
+            return tuple(_entry(row) for row in db.execute(query))
+
+    def count(self, wanted: LogWanted | None = None) -> int:
+        query = sa.select(sa.func.count()).select_from(ENTRIES).where(*_conditions(wanted or LogWanted()))
+        with self._transactions.read() as db:
+            return db.execute(query).scalar_one()
+
+    def export(self, actor: Actor, form: Literal["csv", "jsonl"], wanted: LogWanted | None = None) -> Iterator[bytes]:
+        """The entries, oldest first, in pieces of a file. That they were taken out is logged first. Raises Forbidden."""
+        actor.require(Permission.LOG_EXPORT)
+        conditions = _conditions(wanted or LogWanted())
+        self.append(actor, Action.LOG_EXPORT, form, count=self.count(wanted))
+        return self._exported(form, conditions)
+
+    def _exported(self, form: str, conditions: list[sa.ColumnElement[bool]]) -> Iterator[bytes]:
+        written = _csv if form == "csv" else _jsonl
+        if form == "csv":
+            yield "\ufeff".encode() + _csv_lines([HEADINGS])  # Excel takes it for GBK otherwise
+        for entries in self._in_order(conditions):
+            yield written(entries)
+
+    def _in_order(self, conditions: list[sa.ColumnElement[bool]], after: int = 0) -> Iterator[list[Entry]]:
+        query = sa.select(ENTRIES).where(*conditions).order_by(ENTRIES.c.number).limit(CHUNK)
+        while True:
+            with self._transactions.read() as db:
+                found = [_entry(row) for row in db.execute(query.where(ENTRIES.c.number > after))]
+            if not found:
+                return
+            yield found
+            after = found[-1].number
+
+    # keeping
+
+    def verify(self, head: str = "") -> Verified:
+        """Walk the whole chain. ``head`` is what an earlier check gave: that entry must still be there as it was.
+
+        Raises LogFault if the head is not written like one.
+        """
+        noted = _noted(head)
+        with self._transactions.read() as db:
+            cut = _end(db, "first") or (0, NO_HASH)
+        walk = _Walk(cut, noted)
+        while True:
+            for entries in self._in_order([], after=walk.number):
+                for entry in entries:
+                    walk.step(entry)
+            with self._transactions.read() as db:
+                newest, number, hash = db.execute(ENDS).one()  # by one statement: others go on appending
+            if (newest or 0) <= walk.number:
+                return walk.ended((number or 0, hash or NO_HASH))
+
+    def purge(self, actor: Actor, before: date) -> int:
+        """Remove the entries of the days before that one; returns how many. What is left still verifies.
+
+        Raises LogFault if some of them are younger than the setting log_keep_days allows, Forbidden for anybody but a command
+        on the machine: no role may.
+        """
+        with self.recorded(actor, Action.LOG_PURGE, f"{before}之前") as draft, self._transactions.write() as db:
+            if actor.via != "local":
+                raise Forbidden("操作日志只能在服务器上用命令清理（hecha log purge）")
+            keep = int(stored(db, "log_keep_days"))
+            youngest = datetime.fromtimestamp(self._clock(), BEIJING).date() - timedelta(days=keep)
+            if before > youngest:
+                raise LogFault(f"操作日志要保留 {keep} 天，只能清理 {youngest} 之前的")
+            end = db.scalar(sa.select(sa.func.min(ENTRIES.c.number)).where(ENTRIES.c.at >= _begin(before)))
+            gone = ENTRIES.c.number < end if end is not None else sa.true()
+            oldest = sa.select(ENTRIES.c.number, ENTRIES.c.hash).where(gone).order_by(ENTRIES.c.number.desc()).limit(1)
+            cut = db.execute(oldest).one_or_none()
+            if cut is None:
+                return 0
+            _set_end(db, "first", cut.number, cut.hash)
+            draft.details |= {"up_to": cut.number, "hash": cut.hash}
+            return db.execute(ENTRIES.delete().where(gone)).rowcount
+
+    def forward(self) -> int:
+        """Send what is new to the log server of the setting ``syslog``; returns how many, 0 without one. Raises OSError.
+
+        Sent at least once: what was not acknowledged to us by the network is sent again the next time.
+        """
+        with self._transactions.read() as db:
+            address = str(stored(db, "syslog"))
+            sent, _ = _end(db, "forwarded") or (0, NO_HASH)
+        if not address:
+            return 0
+        count = 0
+        with Syslog(address) as server:
+            for entries in self._in_order([], after=sent):
+                for entry in entries:
+                    server.send(entry)
+                count += len(entries)
+                with self._transactions.write() as db:
+                    _set_end(db, "forwarded", entries[-1].number, entries[-1].hash)
+        return count
+
+
+class _Walk:
+    """Along the chain, from where it was cut by a purge."""
+
+    def __init__(self, cut: tuple[int, str], noted: tuple[int, str] | None) -> None:
+        self.cut = cut
+        self.noted = noted
+        self.number, self.hash = cut
+        self.first = self.count = 0
+        self.told_of_cut = cut == (0, NO_HASH)
+        self.faults: list[str] = []
+
+    def step(self, entry: Entry) -> None:
+        if entry.number != self.number + 1:
+            self.faults.append(_gap(self.number + 1, entry.number - 1))
+        elif entry.hash != _hash(self.hash, entry):
+            self.faults.append(f"第 {entry.number} 条：内容或次序被改动，与校验值不符")
+        if self.noted is not None and self.noted[0] == entry.number and self.noted[1] != entry.hash:
+            self.faults.append(f"第 {entry.number} 条：与记下的校验值不同")
+        self.told_of_cut |= entry.action == Action.LOG_PURGE and _purged(entry) == self.cut
+        self.number, self.hash = entry.number, entry.hash
+        self.first = self.first or entry.number
+        self.count += 1
+
+    def ended(self, last: tuple[int, str]) -> Verified:
+        """``last`` is what was recorded beside the chain."""
+        faults = self.faults
+        if not self.told_of_cut:
+            faults.append(f"第 1 至 {self.cut[0]} 条：不在了，却没有清理它们的记录")
+        end = max(last[0], self.noted[0] if self.noted else 0)
+        if end > self.number:
+            faults.append(_gap(self.number + 1, end))
+        elif last != (self.number, self.hash):
+            faults.append(f"第 {self.number} 条：与链尾记录不符，可能是后加的，或链尾记录被改动")
+        last_number = self.number if self.count else 0
+        return Verified(self.count, self.first, last_number, f"{self.number}:{self.hash}", tuple(faults[:MOST_FAULTS]))
+
+
+COLUMNS = tuple(item.name for item in fields(Entry))
+_LAST = sa.select(CHAIN_ENDS).where(CHAIN_ENDS.c.which == "last")
+ENDS = sa.select(
+    sa.select(sa.func.max(ENTRIES.c.number)).scalar_subquery(),
+    _LAST.with_only_columns(CHAIN_ENDS.c.number).scalar_subquery(),
+    _LAST.with_only_columns(CHAIN_ENDS.c.hash).scalar_subquery(),
+)
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(*(getattr(row, name) for name in COLUMNS))
+
+
+def _hash(previous: str, entry: Entry) -> str:
+    said = json.dumps([previous, *astuple(entry)[:-1]], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _last(db: sa.Connection) -> tuple[int, str]:
+    """The newest entry's number and hash; with PostgreSQL the others who want to append wait from here."""
+    query = sa.select(CHAIN_ENDS.c.number, CHAIN_ENDS.c.hash).where(CHAIN_ENDS.c.which == "last").with_for_update()
+    found = db.execute(query).one_or_none()
+    if found is None:
+        insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(CHAIN_ENDS)
+        db.execute(insert.values(which="last", number=0, hash=NO_HASH).on_conflict_do_nothing())
+        found = db.execute(query).one()
+    return found.number, found.hash
+
+
+def _end(db: sa.Connection, which: str) -> tuple[int, str] | None:
+    row = db.execute(sa.select(CHAIN_ENDS.c.number, CHAIN_ENDS.c.hash).where(CHAIN_ENDS.c.which == which)).one_or_none()
+    return None if row is None else (row.number, row.hash)
+
+
+def _set_end(db: sa.Connection, which: str, number: int, hash: str) -> None:
+    changed = db.execute(CHAIN_ENDS.update().where(CHAIN_ENDS.c.which == which).values(number=number, hash=hash))
+    if changed.rowcount == 0:
+        db.execute(CHAIN_ENDS.insert().values(which=which, number=number, hash=hash))
+
+
+def _plain(text: str, most: int) -> str:
+    """One line whatever it held: line ends, controls, invisible and direction marks are written out."""
+    text = "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text
+    )
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _clean(value: Any) -> Any:
+    """Without secrets, and of what JSON has."""
+    match value:
+        case Mapping():
+            return {str(key): MASKED if SECRET.search(str(key)) else _clean(inner) for key, inner in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_clean(inner) for inner in value]
+        case bool() | int() | None:
+            return value
+        case _:
+            return str(value)
+
+
+def _conditions(wanted: LogWanted) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.text:
+        columns = (ENTRIES.c.who, ENTRIES.c.address, ENTRIES.c.object, ENTRIES.c.region, ENTRIES.c.details)
+        found.append(sa.or_(*(column.contains(wanted.text, autoescape=True) for column in columns)))
+    if wanted.action is not None:
+        found.append(ENTRIES.c.action == wanted.action)
+    if wanted.result is not None:
+        found.append(ENTRIES.c.result == wanted.result)
+    if wanted.account_id is not None:
+        found.append(ENTRIES.c.account_id == wanted.account_id)
+    if wanted.since is not None:
+        found.append(ENTRIES.c.at >= _begin(wanted.since))
+    if wanted.until is not None:
+        found.append(ENTRIES.c.at < _begin(wanted.until + timedelta(days=1)))
+    return found
+
+
+def _begin(day: date) -> str:
+    return day.isoformat()  # times begin with their day
+
+
+def _noted(head: str) -> tuple[int, str] | None:
+    if not head:
+        return None
+    match = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", head.strip())
+    if match is None:
+        raise LogFault("记下的校验值应写作 序号:64位十六进制，如上次校验所显示")
+    return int(match[1]), match[2]
+
+
+def _purged(entry: Entry) -> tuple[int, str] | None:
+    """Up to where a purge says that it has removed the entries, and the last one's hash."""
+    try:
+        details = json.loads(entry.details)
+        return int(details["up_to"]), str(details["hash"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _gap(first: int, last: int) -> str:
+    return f"第 {first} 条：缺失" if first == last else f"第 {first} 至 {last} 条：缺失或次序被改动"
+
+
+def _csv(entries: list[Entry]) -> bytes:
+    rows = (
+        (*astuple(entry)[:5], entry.action_shown, *astuple(entry)[6:8], entry.result_shown, *astuple(entry)[9:])
+        for entry in entries
+    )
+    return _csv_lines([tuple("" if value is None else str(value) for value in row) for row in rows])
+
+
+def _csv_lines(rows: list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([f"'{value}" if value.startswith(FORMULA) else value for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _jsonl(entries: list[Entry]) -> bytes:
+    rows = (dict(zip(COLUMNS, astuple(entry), strict=True)) for entry in entries)
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
