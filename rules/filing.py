@@ -17,7 +17,7 @@ from typing import Generic, NamedTuple, TypeVar
 from reports_in.document import Paragraph, Source
 from rules.agencies import AgencyKind, Body, ListedAgency, agency_kind
 
-# Cell and Row are named tuples: a report has two hundred cells, and a frozen dataclass costs three times as much to make.
+# Cell, Row and Header are named tuples: a report has two hundred cells, and a frozen dataclass costs three times as much to make.
 Number = int | Decimal
 T = TypeVar("T")
 
@@ -80,8 +80,7 @@ class ExtraRow:
     same: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A column heading, block heading (第二十条第（一）项) or group heading of the template, as found.
 
     key       of the edition file, such as "item_1", "norm.made", "natural", "review.upheld".

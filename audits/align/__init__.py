@@ -136,11 +136,11 @@ def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
     for row in rows:
         if row.index not in reading.used:
             continue
-        for piece in (*row.values, *_own_labels(row)):
-            if "\n" in piece.text:  # a cell dumped over several lines covers several blocks
-                taken.update(range(*piece.source.chars))
+        for text, source, _, _ in (*row.values, *_own_labels(row)):
+            if "\n" in text:  # a cell dumped over several lines covers several blocks
+                taken.update(range(*source.chars))
             else:
-                taken.add(piece.source.chars[0])
+                taken.add(source.chars[0])
     for row in rows:
         if row.index in reading.used:
             continue

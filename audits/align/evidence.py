@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -18,25 +19,42 @@ EVIDENCE_SCORE = 90.0
 
 def edition_evidence(rows: Sequence[PrintedRow]) -> tuple[EditionEvidence, ...]:
     """Printed labels that only one edition has. Prose is not evidence."""
-    own = _own_words()
     found: list[EditionEvidence] = []
     for row in rows:
-        texts = [piece for piece in row.labels if len(piece.text) <= PROSE_LENGTH]
-        joined = [(piece, fold(piece.text)) for piece in texts]
-        joined += [(a, fold(a.text + b.text)) for a, b in pairwise(texts)] if row.stream else []
-        for piece, folded in joined:
-            hit = own.get(folded)
-            if hit is None and 5 <= len(folded) <= 24:
-                near = process.extractOne(folded, own.keys(), scorer=fuzz.ratio, score_cutoff=EVIDENCE_SCORE)
-                hit = own[near[0]] if near else None
-            if hit is not None and not (hit[2] and not row.values):
-                found.append(EditionEvidence(hit[0], piece.text.strip(), piece.source, hit[1]))
+        pieces = [piece for piece in row.labels if len(piece.text) <= PROSE_LENGTH]
+        printed = [(piece, piece.text) for piece in pieces]
+        if row.stream:
+            printed += [(a, a.text + b.text) for a, b in pairwise(pieces)]
+        for piece, text in printed:
+            own = _own_to(text)
+            if own is not None and (row.values or not own.only_with_figures):
+                found.append(EditionEvidence(own.edition, piece.text.strip(), piece.source, own.table))
     return tuple(found)
 
 
+class _Own(NamedTuple):
+    """Where a label stands that no other edition has."""
+
+    edition: str
+    table: str
+    only_with_figures: bool
+
+
+@lru_cache(maxsize=8192)
+def _own_to(text: str) -> _Own | None:
+    """What the printed words tell of the edition, None if nothing; a slightly damaged label tells it too."""
+    own = _own_words()
+    folded = fold(text)
+    hit = own.get(folded)
+    if hit is None and 5 <= len(folded) <= 24:
+        near = process.extractOne(folded, own.keys(), scorer=fuzz.ratio, score_cutoff=EVIDENCE_SCORE)
+        hit = own[near[0]] if near else None
+    return hit
+
+
 @cache
-def _own_words() -> dict[str, tuple[str, str, bool]]:
-    """folded label -> (edition, table, only with figures) for labels that no other edition has, and not nearly."""
+def _own_words() -> dict[str, _Own]:
+    """By the folded label, for labels that no other edition has, and not nearly."""
     words: dict[str, dict[str, tuple[str, bool]]] = {}
     for edition in editions().values():
         mine = words.setdefault(edition.id, {})
@@ -49,10 +67,10 @@ def _own_words() -> dict[str, tuple[str, str, bool]]:
             mine[fold(row.label)] = ("disclosure", True)
         for row in edition.tables["applications"].rows.values():
             mine[split_enumerator(row.label)[1]] = ("applications", True)
-    own: dict[str, tuple[str, str, bool]] = {}
+    own: dict[str, _Own] = {}
     for edition_id, mine in words.items():
         theirs = {word for other, found in words.items() if other != edition_id for word in found}
         for word, (table, figures) in mine.items():
             if word not in theirs and len(word) > 4 and word not in ("行政规范性文件", "规范性文件"):
-                own[word] = (edition_id, table, figures)
+                own[word] = _Own(edition_id, table, figures)
     return own

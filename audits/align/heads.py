@@ -18,6 +18,7 @@ from rules.filing import Header
 
 HEADER_SCORE = 62.0
 LONGEST_HEAD = 24
+LONGEST_GROUP_COLUMN = 6  # folded characters of a column head of the litigation table
 
 
 def row_heads(matching: Matching, template: TemplateTable, first: int | None) -> tuple[tuple[Header, ...], Source | None]:
@@ -28,7 +29,7 @@ def row_heads(matching: Matching, template: TemplateTable, first: int | None) ->
     start = first
     while start > 0 and first - start < 40 and start - 1 not in matching.claimed:
         row = matching.rows[start - 1]
-        if any(piece.is_value for piece in row.values) or any(len(piece.text) > PROSE_LENGTH for piece in row.labels):
+        if row.has_figure or any(len(piece.text) > PROSE_LENGTH for piece in row.labels):
             break
         start -= 1
     for row in matching.rows[start:first]:
@@ -88,12 +89,9 @@ def block_heads(
                 matching.used.add(mark[0].row)
         first = min((rows_by_key[key] for key in block.rows if key in rows_by_key), default=None)
         headers.extend(_block_columns(matching, block, mark[0] if mark else None, first))
+    furniture = matching.targets.furniture
     for row in matching.rows:
-        if (
-            row.labels
-            and all(fold(piece.text) in matching.targets.furniture for piece in row.labels)
-            and row.index not in matching.claimed
-        ):
+        if row.labels and row.index not in matching.claimed and all(fold(piece.text) in furniture for piece in row.labels):
             matching.used.add(row.index)
     return tuple(headers), at
 
@@ -163,18 +161,10 @@ def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) 
 def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[Header, ...]:
     """Heads of the litigation table: each name's first printing belongs to the first group, and so on."""
     groups = [(row.key, row.label) for row in template.rows.values()]
-    headers: dict[str, Header] = {key: Header(key, label) for key, label in expected_heads(template)}
+    headers: dict[str, Header] = {}
     words = [fold(piece.text) for piece in pieces]
     for key, label in groups:
-        wanted = fold(label)
-        # whole; broken over two cells or lines; or, over a table for each group, as 行政诉讼：复议后起诉
-        whole = next(((piece, piece.text) for piece, word in zip(pieces, words, strict=True) if word == wanted), None)
-        broken = next(
-            ((a, a.text + b.text) for (a, one), (b, two) in pairwise(zip(pieces, words, strict=True)) if one + two == wanted),
-            None,
-        )
-        within = next(((piece, piece.text) for piece, word in zip(pieces, words, strict=True) if wanted in word), None)
-        found = whole or broken or (within if key != "review" else None)
+        found = _group_head(pieces, words, fold(label), whole_only=key == "review")
         if found is not None:
             headers[key] = Header(key, label, found[1].strip(), found[0].source, 100.0)
     names = [(column.key, column.label) for column in template.columns]
@@ -183,13 +173,15 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
     while index < len(pieces):
         best: tuple[float, int, str, str] | None = None
         for length in (1, 2):
-            if index + length > len(pieces):
+            joined = "".join(words[index : index + length])
+            if index + length > len(pieces) or len(joined) > LONGEST_GROUP_COLUMN:
                 break
-            joined = "".join(fold(piece.text) for piece in pieces[index : index + length])
             for key, label in names:
                 score = 100.0 if joined == label else fuzz.ratio(joined, label, score_cutoff=70)
-                if score >= 70 and (best is None or score > best[0]) and len(joined) <= 6:
+                if score >= 70 and (best is None or score > best[0]):
                     best = (score, length, key, label)
+            if best is not None and best[0] == 100:
+                break
         if best is None:
             index += 1
             continue
@@ -200,7 +192,23 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
             headers[f"{group}.{key}"] = Header(f"{group}.{key}", label, printed, pieces[index].source, score)
         seen[key] += 1
         index += length
-    return tuple(headers.values())
+    return tuple(headers.get(key) or Header(key, label) for key, label in expected_heads(template))
+
+
+def _group_head(pieces: Sequence[Piece], words: Sequence[str], wanted: str, *, whole_only: bool) -> tuple[Piece, str] | None:
+    """The head of a group and its words as printed: whole; broken over two cells or lines; or, over a table for each group,
+    among other words, as 行政诉讼：复议后起诉, unless ``whole_only``."""
+    if wanted in words:
+        piece = pieces[words.index(wanted)]
+        return piece, piece.text
+    for index, (one, two) in enumerate(pairwise(words)):
+        if one + two == wanted:
+            return pieces[index], pieces[index].text + pieces[index + 1].text
+    if not whole_only:
+        for piece, word in zip(pieces, words, strict=True):
+            if wanted in word:
+                return piece, piece.text
+    return None
 
 
 def expected_heads(template: TemplateTable) -> list[tuple[str, str]]:

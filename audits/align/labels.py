@@ -23,11 +23,10 @@ LONGEST_WORD_FOR_FIGURE = 12
 LONGEST_JOIN = 6  # a label broken over more lines than this has not been seen
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(NamedTuple):
     """A label piece of a printed row, addressed by its place in reading order."""
 
-    index: int
+    order: int
     row: int
     position: int
     piece: Piece
@@ -98,21 +97,17 @@ def match_labels(rows: Sequence[PrintedRow], edition: Edition) -> Matching:
     return matching
 
 
-def has_figures(row: PrintedRow) -> bool:
-    """True if anything is printed after the row's labels."""
-    return any(piece.text for piece in row.values)
-
-
 def _is_parent(target: Target, label: Label, rows: Sequence[PrintedRow]) -> bool:
     """``（六）其他处理`` without figures is the merged cell beside other_1..3, not the row of the other edition."""
-    return target.foreign and (label.values_row < 0 or not has_figures(rows[label.values_row]))
+    return target.foreign and (label.values_row < 0 or not rows[label.values_row].filled)
 
 
 def _atoms(rows: Sequence[PrintedRow]) -> list[Atom]:
     atoms: list[Atom] = []
     for row in rows:
+        last = len(row.labels) - 1
         for position, piece in enumerate(row.labels):
-            atoms.append(Atom(len(atoms), row.index, position, piece, position == len(row.labels) - 1))
+            atoms.append(Atom(len(atoms), row.index, position, piece, position == last))
     return atoms
 
 
@@ -122,21 +117,21 @@ def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) 
     loose: list[tuple[int, int, Label, str, str]] = []  # first atom, last atom, label, enumerator, folded words
     settled: set[int] = set()
     parents: set[int] = set()  # merged cells beside the labels: （三）不予公开
-    heads = {atom.row for atom in atoms if not rows[atom.row].stream and _is_head_row(rows[atom.row])}
+    heads = {row.index for row in rows if len(row.labels) > 1 and not row.stream and _is_head_row(row)}
     usable = [atom for atom in atoms if len(atom.piece.text) <= PROSE_LENGTH and atom.row not in heads]
     for atom in usable:
         enumerator, body = split_enumerator(atom.piece.text)
         exact = targets.exact.get(body)
         if exact is not None and _is_head_word(atom, atoms, rows):
-            settled.add(atom.index)
+            settled.add(atom.order)
         elif exact is not None:
-            settled.add(atom.index)
-            label = _label_of(atoms, atom.index, atom.index, rows)
-            pairs.extend(_pair(atom.index, atom.index, label, target, 100.0, enumerator, rows) for target in exact)
+            settled.add(atom.order)
+            label = _label_of(atoms, atom.order, atom.order, rows)
+            pairs.extend(_pair(atom.order, atom.order, label, target, 100.0, enumerator, rows) for target in exact)
         elif body in targets.furniture:
-            settled.add(atom.index)
+            settled.add(atom.order)
         if body in targets.parents:
-            parents.add(atom.index)
+            parents.add(atom.order)
     for first, last, label in _joins(usable, atoms, rows, settled, parents):
         enumerator, body = split_enumerator("".join(piece.text for piece in label.pieces))
         if not body or len(body) > PROSE_LENGTH:
@@ -176,38 +171,38 @@ def _joins(
     usable: Sequence[Atom], atoms: Sequence[Atom], rows: Sequence[PrintedRow], settled: set[int], parents: set[int]
 ) -> Iterable[tuple[int, int, Label]]:
     """Runs of pieces that may be one label broken over cells, lines or rows; single pieces among them."""
-    ready = {atom.index for atom in usable}
-    unsettled = [index for index in ready if index not in settled]
-    unsettled.sort(reverse=True)
+    ready = {atom.order for atom in usable}
+    unsettled = [atom.order for atom in usable if atom.order not in settled]
+    unsettled.append(len(atoms) + LONGEST_JOIN)  # beyond every run
+    at = 0
     for atom in usable:
-        while unsettled and unsettled[-1] < atom.index:
-            unsettled.pop()
-        if not unsettled or unsettled[-1] >= atom.index + LONGEST_JOIN:
+        first = atom.order
+        while unsettled[at] < first:
+            at += 1
+        near = unsettled[at]  # the first unsettled piece of the run
+        if near >= first + LONGEST_JOIN:
             continue
-        if atom.index not in settled:
-            yield atom.index, atom.index, _label_of(atoms, atom.index, atom.index, rows)
-        for length in range(2, LONGEST_JOIN + 1):
-            last = atom.index + length - 1
-            if last >= len(atoms) or last not in ready:
+        if near == first:
+            yield first, first, _label_of(atoms, first, first, rows)
+        figures = atom.last and rows[atom.row].filled > 0  # whether a word of the run stands before figures: one may
+        for last in range(first + 1, first + LONGEST_JOIN):
+            if last not in ready:
                 break
-            run = atoms[atom.index : last + 1]
-            if settled.issuperset(item.index for item in run):
-                continue
-            crossed = atoms[last - 1].row != atoms[last].row
-            if crossed and not _may_cross(atoms[last - 1], atoms[last], rows, parents):
+            item = atoms[last]
+            if last >= near and item.position == 0 and not _may_cross(atoms[last - 1], item, rows, parents):
                 break
-            if atoms[last].index in parents:
-                continue
-            if len({item.row for item in run if item.last and has_figures(rows[item.row])}) > 1:
-                break
-            label = _label_of(atoms, atom.index, last, rows, parents)
-            yield atom.index, last, label
+            if item.last and rows[item.row].filled:
+                if figures:
+                    break
+                figures = True
+            if last >= near and last not in parents:
+                yield first, last, _label_of(atoms, first, last, rows, parents)
 
 
 def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow], parents: set[int]) -> bool:
     """True if a label may go on in the next printed row: it is the last word there and, but for a merged cell, the only one here."""
     here = rows[after.row]
-    alone = len(here.labels) == 1 or here.stream or (len(here.labels) == 2 and after.index in parents)
+    alone = len(here.labels) == 1 or here.stream or (len(here.labels) == 2 and after.order in parents)
     return before.last and after.position == 0 and after.row - before.row == 1 and alone
 
 
@@ -218,12 +213,12 @@ def _label_of(
         atom = atoms[first]
         holds = bool(rows[atom.row].values) if atom.last else _words_for_figures(rows[atom.row], atom.position)
         return Label((atom.piece,), (atom.row,), atom.row if holds else -1)
-    run = [atom for atom in atoms[first : last + 1] if atom.index not in parents]
+    run = [atom for atom in atoms[first : last + 1] if atom.order not in parents]
     row_indexes = tuple(dict.fromkeys(atom.row for atom in run))
     ends = [atom.row for atom in run if atom.last]
     if not ends and run and _words_for_figures(rows[run[-1].row], run[-1].position):
         return Label(tuple(atom.piece for atom in run), row_indexes, run[-1].row)
-    filled = [row for row in ends if has_figures(rows[row])]
+    filled = [row for row in ends if rows[row].filled]
     valued = filled or [row for row in ends if rows[row].values]
     return Label(tuple(atom.piece for atom in run), row_indexes, valued[0] if valued else -1)
 
@@ -237,14 +232,15 @@ def _words_for_figures(row: PrintedRow, position: int) -> bool:
 
 
 def _is_head_row(row: PrintedRow) -> bool:
-    return sum(fold(piece.text) in _head_words() for piece in row.labels) >= 2
+    words = _head_words()
+    return sum([fold(piece.text) in words for piece in row.labels]) >= 2
 
 
 def _is_head_word(atom: Atom, atoms: Sequence[Atom], rows: Sequence[PrintedRow]) -> bool:
     """True for 其他 and 总计 among column heads in a run of one-cell lines."""
     if not rows[atom.row].stream or fold(atom.piece.text) not in _head_words():
         return False
-    near = [atoms[i] for i in (atom.index - 1, atom.index + 1) if 0 <= i < len(atoms)]
+    near = [atoms[i] for i in (atom.order - 1, atom.order + 1) if 0 <= i < len(atoms)]
     return any(fold(other.piece.text) in _head_words() for other in near)
 
 
@@ -268,8 +264,7 @@ def _pair(
         weight *= 0.7
     if enumerator and target.enumerator:
         weight += 0.15 if enumerator == target.enumerator else -0.1
-    values = rows[label.values_row].values if label.values_row >= 0 else []
-    filled = sum(1 for piece in values if piece.text)
+    filled = rows[label.values_row].filled if label.values_row >= 0 else 0
     if label.values_row < 0:
         weight *= 0.55  # other words stand between these and the figures, or there are none
     elif filled:
@@ -308,6 +303,8 @@ def _fill_gaps(matching: Matching) -> None:
             target for target in rows[target_a + 1 : target_b] if not target.foreign and target.index not in matching.labels
         ]
         tables = {rows[i].table for i in (target_a, target_b) if 0 <= i < len(rows)}
+        if not missing:
+            continue
         if len(tables) > 1:  # the end of one table and the start of the next: each by its own neighbour
             tail = [target for target in missing if target.table == rows[target_a].table]
             head = [target for target in missing if target.table == rows[target_b].table]
@@ -321,16 +318,12 @@ def _fill_gaps(matching: Matching) -> None:
 
 
 def _spare(matching: Matching, start: int, stop: int) -> list[PrintedRow]:
-    return [
-        row
-        for row in matching.rows[max(start, 0) : stop]
-        if row.index not in matching.claimed and any(piece.is_value for piece in row.values)
-    ]
+    return [row for row in matching.rows[max(start, 0) : stop] if row.index not in matching.claimed and row.has_figure]
 
 
 def _infer(matching: Matching, missing: Sequence[Target], spare: Sequence[PrintedRow]) -> None:
     fits = len(spare) == len(missing) and all(
-        sum(1 for piece in row.values if piece.text) == len(target.row.columns) and (row.stream or len(row.labels) <= 3)
+        row.filled == len(target.row.columns) and (row.stream or len(row.labels) <= 3)
         for row, target in zip(spare, missing, strict=True)
     )
     if fits:

@@ -14,21 +14,20 @@ from rules.editions import TemplateTable
 from rules.filing import ABSENT_CELL, Cell, CellState, FilingTable, Header, PartState, Row
 
 NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结")
+GROUP_NAMES = ("未经复议直接起诉", "复议后起诉")
 
 
 def read_litigation(matching: Matching) -> FilingTable:
     """The litigation table, absent if no run of its column heads is printed."""
     template = matching.edition.tables["litigation"]
-    expected = expected_heads(template)
-    nothing = FilingTable(
-        "litigation",
-        PartState.ABSENT,
-        {key: Row(key, {column.key: ABSENT_CELL for column in row.columns}) for key, row in template.rows.items()},
-        tuple(Header(key, label) for key, label in expected),
-    )
     heads = _head_rows(matching)
     if not heads:
-        return nothing
+        return FilingTable(
+            "litigation",
+            PartState.ABSENT,
+            {key: Row(key, {column.key: ABSENT_CELL for column in row.columns}) for key, row in template.rows.items()},
+            tuple(Header(key, label) for key, label in expected_heads(template)),
+        )
     grouped = _by_row(matching, template, heads)
     first, last = heads[0], heads[-1]
     pieces: list[Piece] = []
@@ -48,12 +47,13 @@ def _head_rows(matching: Matching) -> list[int]:
     runs: list[tuple[int, list[int]]] = []
     for row in matching.rows:
         labels = _unclaimed(matching, row)
+        if not labels:
+            continue
         printed = [fold(piece.text) for piece in labels if len(piece.text) <= LONGEST_HEAD]
-        if not labels or (len(printed) < len(labels) and not row.stream):
+        if len(printed) < len(labels) and not row.stream:
             continue
         words = "".join(printed)
-        hits = sum(words.count(name) for name in names)
-        hits += sum(word in words for word in ("未经复议直接起诉", "复议后起诉"))
+        hits = sum([words.count(name) for name in names]) + sum([name in words for name in GROUP_NAMES])
         if hits == 0 and not {"行政复议", "行政诉讼"}.issuperset(printed):
             continue
         if runs and row.index - runs[-1][1][-1] <= 3:
@@ -113,9 +113,9 @@ def _by_run(
             break  # words on lines of their own: the table is over
         if any(matching.labels[target].values_row == row.index for target in matching.claimed.get(row.index, ())):
             continue
-        if not row.values or (row.labels and not row.stream and row.index in heads and not any(p.is_value for p in row.values)):
+        if not row.values or (row.labels and not row.stream and row.index in heads and not row.has_figure):
             continue
-        if row.stream and row.index < heads[-1] and not any(piece.is_value for piece in row.values):
+        if row.stream and row.index < heads[-1] and not row.has_figure:
             continue
         if len(pieces) >= len(keys) or (pieces and row.index > max(last, heads[-1]) + 1):
             break

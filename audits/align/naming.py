@@ -51,6 +51,10 @@ FULL_NAME_END = ("人民政府", "办公室", "办公厅", "局", "厅", "委员
 NAME_START = re.compile(
     r"^(?:年度|年|20\d{2}年(?:度)?(?:以来)?|今年(?:以来)?|本年度|一年来|按照|根据|由|和|与|及|在|向|经|对|为|是|等|以|被|将|从|到|至|并|其中|我)+"
 )
+NAME_RUN = re.compile(r"[\u3400-\u9fff]{4,40}")
+NAME_END = re.compile(
+    r"人民政府办公室|人民政府办公厅|综合办公室|办公室|办公厅|人民政府|街道办事处|管理委员会|管委会|委员会|局|厅"
+)
 BEFORE_NAME = re.compile(r"^.*(?:本报告|本年报|由|按照|根据|依照|在|向|被|从|以及)")
 REGION_BEFORE = re.compile(r"(?:[\u3400-\u9fff]{2,6}?(?:省|自治区|市|州|盟|县|区|旗)){1,3}$")
 FILE_NOISE = re.compile(
@@ -213,9 +217,9 @@ def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Sour
     complete = short.endswith(FULL_NAME_END)
     for paragraph in prose:
         text = paragraph.text
-        if (key not in text) if complete else (key[-1] not in text):
+        if (key not in text) if complete else (key[-1] not in text or key[:2] not in text):
             continue
-        for name in _with_regions(key, text) if complete else _names_in(text):
+        for name in _with_regions(key, text) if complete else _names_in(text, key[:2]):
             if name == short or not len(key) < len(name) <= 30 or (not complete and not _spells_out(key, name)):
                 continue
             found[name] += 1
@@ -237,13 +241,13 @@ def _with_regions(key: str, text: str) -> list[str]:
     return names
 
 
-def _names_in(text: str) -> list[str]:
+def _names_in(text: str, holding: str) -> list[str]:
+    """The names of bodies in the text that may hold those characters."""
     names = []
-    for match in re.finditer(r"[\u3400-\u9fff]{4,40}", text):
-        run = match[0]
-        for end in re.finditer(
-            r"人民政府办公室|人民政府办公厅|综合办公室|办公室|办公厅|人民政府|街道办事处|管理委员会|管委会|委员会|局|厅", run
-        ):
+    for run in NAME_RUN.findall(text):
+        if holding not in run:
+            continue
+        for end in NAME_END.finditer(run):
             start = NAME_START.match(run)
             name = BEFORE_NAME.sub("", run[start.end() if start else 0 : end.end()])
             if len(name) >= 4:

@@ -110,7 +110,7 @@ def _values(matching: Matching, label: Label) -> list[Piece]:
     if matching.rows[label.rows[-1]].stream and label.values_row < 0:
         return values
     next_row = matching.rows[after]
-    if not next_row.labels and any(piece.is_value for piece in next_row.values) and not next_row.stream:
+    if not next_row.labels and next_row.has_figure and not next_row.stream:
         matching.used.add(after)
         return next_row.values
     return values
@@ -279,7 +279,7 @@ def _extra(matching: Matching, key: str, found: Mapping[str, Row], first: int, l
         if row.index in matching.claimed or row.index in matching.used:
             continue
         matching.used.add(row.index)
-        if not row.labels or not any(piece.is_value for piece in row.values):
+        if not row.labels or not row.has_figure:
             continue
         body = split_enumerator(row.labels[-1].text)[1]
         if body in matching.targets.furniture:

@@ -22,7 +22,7 @@ UNSURE_CONFIDENCE = 0.9
 LOST = "原文件的字体或编码有缺失，字符无法辨认"
 ILLEGIBLE = "扫描件此格的字迹无法识别，须对照原件"
 OCR_DOUBT = "扫描识别"  # how the doubts begin that sums may lift
-PLAIN = frozenset(str(number) for number in range(1000))  # what nearly every cell holds: nothing to look for in it
+PLAIN = {str(number): number for number in range(1000)}  # what nearly every cell holds: nothing to look for in it
 LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
 
 
@@ -75,9 +75,12 @@ def place(
 def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
     """The cell that one printed piece is. A figure broken over lines by a narrow column is one figure."""
     raw = piece.text
+    plain = PLAIN.get(raw)
+    if plain is not None and piece.confidence is None:
+        return Cell(CellState.FILLED, raw, plain, piece.source, score, doubt)
     if not raw:
         return Cell(CellState.BLANK, "", None, piece.source, score, doubt or _smudge(piece))
-    if raw not in PLAIN and LOST_CHARACTER.search(raw):
+    if LOST_CHARACTER.search(raw):
         return Cell(CellState.UNREADABLE, raw, None, piece.source, score, LOST if piece.confidence is None else ILLEGIBLE)
     value = parse_figure(raw.replace("\n", "") if "\n" in raw else raw).value
     if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE and doubt is None:
