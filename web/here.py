@@ -1,0 +1,35 @@
+"""What a request can reach: the store, who may do what, and how this server was started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from access import Access
+from audits.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this server was started.
+
+    is_local   it listens on the loopback address alone, so that plain http is as good as TLS.
+    """
+
+    is_local: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    store: Store
+    access: Access
+    options: Options
+
+
+def services(request: Request) -> Services:
+    return cast(Services, request.app.state.services)
+
+
+Here = Annotated[Services, Depends(services)]

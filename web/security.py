@@ -1,0 +1,189 @@
+"""Who may call a route. Every route says it, and what says nothing is refused.
+
+    router = APIRouter(route_class=Guarded)
+
+    @router.post("/batches/{batch_id}/cancel")
+    def cancel(batch_id: str, actor: Annotated[Actor, requires("batch.manage")], here: Here) -> Response: ...
+
+A ``Guarded`` route asks before it reads a byte of the body: is the request from a page of ours, who is it, may he, not too
+often, not too long. Then the body is read, and a form's token looked at. A route of another class is asked the same things a
+little later, after at most SMALL_BODY.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from access.actions import Action
+from access.actor import Actor
+from access.errors import Forbidden, NotSignedIn
+from access.permissions import Permission
+from audits.store.lines import Viewer
+from web.cookies import TOKEN_FIELD, TOKEN_HEADER, form_token, session_cookie
+from web.errors import NotFromHere, TooLarge, wants_json
+from web.here import Services, services
+from web.navigation import home_of
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+SMALL_BODY = 1 << 20  # bytes of a form or a JSON body; who takes more says so
+MUST = {"password": "/account/password", "second_factor": "/account/second-factor"}
+
+
+class Requires:
+    """What a route asks of whoever calls it; ``permission`` None: nothing, it is for everybody."""
+
+    def __init__(self, permission: Permission | None, rate: str, body: int) -> None:
+        self.permission = permission
+        self.rate = rate
+        self.body = body
+
+    async def __call__(self, request: Request) -> Actor | None:
+        actor = await admit(request, self)
+        await _check_form(request)
+        return actor
+
+
+def requires(permission: Permission | str, *, rate: str = "", body: int = SMALL_BODY) -> Any:
+    """The signed-in person, who has this permission; otherwise the request ends with 401 (pages: to the sign-in page) or 403.
+
+    rate  what is counted, of ``access.limits``: too many are answered with 429.
+    body  bytes that a request may have.
+    """
+    return Depends(Requires(Permission(permission), rate, body))
+
+
+def for_everybody(*, rate: str = "", body: int = SMALL_BODY) -> Any:
+    """Says that a route needs no sign-in. The actor is None."""
+    return Depends(Requires(None, rate, body))
+
+
+class Guarded(APIRoute):
+    """A route whose ``requires`` is asked before its body is read; without one it answers 403."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        asked = asked_by(self.dependant)
+
+        async def guarded(request: Request) -> Response:
+            if asked is None:
+                raise Forbidden("这个地址没有声明所需权限，不能访问；请告诉系统管理员")
+            try:
+                await admit(request, asked)
+            except Forbidden:
+                if request.method == "GET" and not wants_json(request) and (target := _instead(request)):
+                    return RedirectResponse(target, 303)
+                raise
+            return await handle(request)
+
+        return guarded
+
+
+def asked_by(dependant: Dependant) -> Requires | None:
+    """What a route says it requires."""
+    for below in dependant.dependencies:
+        found = below.call if isinstance(below.call, Requires) else asked_by(below)
+        if found is not None:
+            return found
+    return None
+
+
+async def admit(request: Request, asked: Requires) -> Actor | None:
+    """The person, if he may. Raises NotSignedIn, Forbidden, TooMany, TooLarge, NotFromHere. Asking twice is safe."""
+    state = request.state
+    if getattr(state, "admitted_by", None) is asked:
+        return state.actor  # type: ignore[no-any-return]
+    here = services(request)
+    token = _bearer(request)
+    if request.method not in SAFE_METHODS and token is None:
+        _check_origin(request)
+    actor = await run_in_threadpool(_actor, request, here, token)
+    state.actor = actor
+    if asked.permission is not None:
+        if actor is None:
+            raise NotSignedIn
+        if not actor.may(asked.permission):
+            await run_in_threadpool(_log_refusal, request, here, actor)
+            actor.require(asked.permission)
+    if asked.rate:
+        who = actor.account_id if actor else address_of(request)
+        await run_in_threadpool(here.access.limits.take, asked.rate, who)
+    _check_length(request, asked.body)
+    state.body_limit = asked.body
+    state.admitted_by = asked
+    return actor
+
+
+def viewer(actor: Actor) -> Viewer:
+    """What lists show this person: his regions; a clerk only what he submitted himself."""
+    return Viewer(actor.scope, actor.account_id if actor.own_only else None)
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _actor(request: Request, here: Services, token: str | None) -> Actor | None:
+    address = address_of(request)
+    if token is not None:
+        return here.access.tokens.actor(token, address)
+    secret = request.cookies.get(session_cookie(request))
+    return here.access.sessions.actor(secret, address) if secret else None
+
+
+def _bearer(request: Request) -> str | None:
+    """Tokens are for programs, which know only /api and /metrics."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not request.url.path.startswith(("/api/", "/metrics")):
+        return None
+    return token.strip()
+
+
+def _instead(request: Request) -> str:
+    """Where one goes who must do something first, or whose first page is another one; "" if he is simply refused."""
+    actor: Actor = request.state.actor
+    if actor.must:
+        return MUST[actor.must]
+    home = home_of(actor)
+    return home if request.url.path == "/" and home != "/" else ""
+
+
+def _log_refusal(request: Request, here: Services, actor: Actor) -> None:
+    here.access.log.append(actor, Action.ACCESS_DENIED, f"{request.method} {request.url.path}", result="denied")
+
+
+def _check_origin(request: Request) -> None:
+    """Browsers say where a request comes from; what comes from elsewhere changes nothing here."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None and site not in ("same-origin", "none"):
+        raise NotFromHere
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise NotFromHere
+
+
+def _check_length(request: Request, limit: int) -> None:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > limit:
+        raise TooLarge(f"提交的内容超过 {limit // (1 << 20)} MB；请分几次提交")
+
+
+async def _check_form(request: Request) -> None:
+    """A state is changed only by who has read a page of ours in this session."""
+    if request.method in SAFE_METHODS or _bearer(request) is not None:
+        return
+    given = request.headers.get(TOKEN_HEADER, "")
+    if not given and request.headers.get("content-type", "").startswith(
+        ("multipart/form-data", "application/x-www-form-urlencoded")
+    ):
+        given = str((await request.form()).get(TOKEN_FIELD, ""))
+    if not hmac.compare_digest(given.encode(), form_token(request).encode()):
+        raise NotFromHere
