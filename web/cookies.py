@@ -9,6 +9,7 @@ import secrets
 
 from fastapi import Request, Response
 
+from access.actor import Actor
 from web.here import services
 
 TOKEN_FIELD = "csrf"  # noqa: S105  # the name of a form's field
@@ -37,3 +38,10 @@ def form_token(request: Request) -> str:
     if not secret:
         secret = request.state.visit = secrets.token_urlsafe(24)  # the page sets the cookie
     return services(request).access.sessions.csrf(secret)
+
+
+def signed_in(request: Request) -> Actor | None:
+    """Whose session the browser's cookie is of, as he is now."""
+    secret = request.cookies.get(session_cookie(request))
+    address = request.client.host if request.client else ""
+    return services(request).access.sessions.actor(secret, address) if secret else None

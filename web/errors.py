@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from access.errors import (
@@ -30,6 +31,7 @@ from access.errors import (
 from audits.errors import AuditError, StoreError
 from reports_in.errors import IntakeError
 from rules.errors import RuleError
+from web.cookies import signed_in
 from web.render import page
 
 log = logging.getLogger(__name__)
@@ -107,7 +109,8 @@ HTTP_WORDS = {
 
 def install(app: FastAPI) -> None:
     """Have the app answer every error as said above."""
-    for kind in (Problem, *STATUSES):
+    app.add_exception_handler(Problem, _expected)
+    for kind in STATUSES:
         app.add_exception_handler(kind, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -155,6 +158,8 @@ def to_sign_in(request: Request) -> Response:
 
 async def _http(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
+    if not hasattr(request.state, "actor"):  # no route has asked; the page has his navigation all the same
+        request.state.actor = await run_in_threadpool(signed_in, request)
     code, words = HTTP_WORDS.get(exc.status_code, (f"HTTP_{exc.status_code}", TITLES.get(exc.status_code, str(exc.detail))))
     return answer(request, exc.status_code, code, words, dict(exc.headers) if exc.headers else None)
 

@@ -28,7 +28,7 @@ from access.actor import Actor
 from access.errors import Forbidden, NotSignedIn
 from access.permissions import Permission
 from audits.store.lines import Viewer
-from web.cookies import TOKEN_FIELD, TOKEN_HEADER, form_token, session_cookie
+from web.cookies import TOKEN_FIELD, TOKEN_HEADER, form_token, signed_in
 from web.errors import NotFromHere, TooLarge, wants_json
 from web.here import Services, services
 from web.navigation import home_of
@@ -132,11 +132,9 @@ def address_of(request: Request) -> str:
 
 
 def _actor(request: Request, here: Services, token: str | None) -> Actor | None:
-    address = address_of(request)
     if token is not None:
-        return here.access.tokens.actor(token, address)
-    secret = request.cookies.get(session_cookie(request))
-    return here.access.sessions.actor(secret, address) if secret else None
+        return here.access.tokens.actor(token, address_of(request))
+    return signed_in(request)
 
 
 def _bearer(request: Request) -> str | None:
