@@ -15,6 +15,11 @@ def deadline(kind: AgencyKind) -> str | None:
     return days[-1] if days else None
 
 
+def last_days() -> frozenset[str]:
+    """Every day that ``deadline`` gives."""
+    return frozenset(days[-1] for days in _deadlines().values())
+
+
 @cache
 def _deadlines() -> dict[str, tuple[str, ...]]:
     kinds = (rule.kind for rule in load_pack(PACKS / "national").rules.values())

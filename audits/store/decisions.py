@@ -130,8 +130,13 @@ def near(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnE
 
 def settles(finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: date) -> sa.ColumnElement[bool]:
     """For queries: whether a decision holds on that day for the finding, in a report of that region."""
+    return sa.exists().where(holding(finding_id, region, day))
+
+
+def holding(finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: date) -> sa.ColumnElement[bool]:
+    """For joins: of DECISIONS, those that hold on that day for the finding, in a report of that region."""
     in_force = sa.or_(_D.expires.is_(None), _D.expires >= day.isoformat())
-    return sa.exists().where(_D.finding_id == finding_id, _D.is_current, in_force, near(_D.region, region))
+    return sa.and_(_D.finding_id == finding_id, _D.is_current, in_force, near(_D.region, region))
 
 
 def _decision(row: sa.Row[Any]) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
@@ -231,13 +231,18 @@ class Lateness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CoverageCell:
-    """How it stands with one agency's report for one year. submission_id is the newest if there are several (``count``)."""
+    """How it stands with one agency's report for one year.
+
+    submission_id  the newest of those that stand so, if there are several; count: how many there are for the year.
+    remark         of a missing one, in Chinese what may explain it; "" if nothing does.
+    """
 
     state: Coverage
     late: Lateness | None = None
     submission_id: str | None = None
     standing: Standing | None = None
     count: int = 0
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,5 +321,5 @@ class AgencyRow:
     parent: str | None
     above: str
     region: str
+    depth: int
     reports: bool
-    depth: int = field(default=0)

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from audits.matching import MatchState
+from audits.findings import Decided
+from audits.matching import Match, MatchState
 from audits.outcome import Standing
 from audits.regions import EVERYWHERE, Scope, parts_of, path_of
 from audits.store import visible
-from audits.store.database import Database
+from audits.store.coverage import AgencyLists
+from audits.store.decisions import holding, settles
 from audits.store.lines import (
     BatchRow,
     Facets,
@@ -29,13 +32,12 @@ from audits.store.lines import (
     Wanted,
 )
 from audits.store.models import Result, SubmissionState
-from audits.store.rows import result_in, with_audits
+from audits.store.pages import PAGE, page_of, window
+from audits.store.rows import match_in, result_in, with_audits
 from audits.store.searching import Holds, NextPart, StartsWith, words_of
 from audits.store.tables import ACCOUNTS, BATCHES, DECISIONS, FINDINGS, SUBMISSIONS
 from rules.verdict import Severity
 
-PAGE = 50
-LARGEST_PAGE = 200
 RULES_OF = 5_000  # reports whose findings are looked through for the facet of rules: more take too long while one waits
 
 _S = SUBMISSIONS.c
@@ -57,11 +59,8 @@ SHOWN = (
 )
 
 
-class Listing:
+class Listing(AgencyLists):
     """Reached as ``store.listing``. Every method is one transaction that only reads."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     # batches
 
@@ -77,9 +76,9 @@ class Listing:
         query = sa.select(BATCHES, ACCOUNTS.c.name.label("owner_name")).select_from(source).where(condition)
         with self._database.read() as db:
             total = db.scalar(sa.select(sa.func.count()).select_from(source).where(condition)) or 0
-            first, size = _window(page, size)
+            first, size = window(page, size)
             rows = db.execute(query.order_by(_B.received_at.desc(), _B.id).offset(first).limit(size)).all()
-            return _page(_batch_rows(db, rows), total, page, size)
+            return page_of(_batch_rows(db, rows), total, page, size)
 
     def batch(self, viewer: Viewer, batch_id: str) -> BatchRow | None:
         """None if there is none of that id that the viewer may see."""
@@ -114,6 +113,12 @@ class Listing:
             row = db.execute(query).one_or_none()
         return None if row is None else result_in(row)
 
+    def match(self, viewer: Viewer, submission_id: str) -> Match | None:
+        """Why the roster did not know whose report it is, and whose it may be; None if it knew, or if there is no roster."""
+        query = sa.select(_S.told).where(visible.reports(viewer, all_versions=True), _S.id == submission_id)
+        with self._database.read() as db:
+            return match_in(db.scalar(query))
+
     def neighbours(self, viewer: Viewer, wanted: Wanted, submission_id: str) -> Neighbours:
         """The reports before and after that one in the list. It need not be in the list any more itself."""
         condition = sa.and_(visible.reports(viewer), *_filters(wanted))
@@ -136,13 +141,13 @@ class Listing:
     def _reports(
         self, viewer: Viewer, condition: sa.ColumnElement[bool], ordering: Sequence[Any], page: int, size: int
     ) -> Page[ReportRow]:
-        first, size = _window(page, size)
+        first, size = window(page, size)
         with self._database.read() as db:
             total = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(condition)) or 0
             chosen = sa.select(_S.id).where(condition).order_by(*ordering).offset(first).limit(size)
             ids = db.scalars(chosen).all()
             rows = {row.id: row for row in db.execute(_shown(viewer).where(_S.id.in_(ids)))}
-            return _page(_report_rows(db, [rows[one] for one in ids]), total, page, size)
+            return page_of(_report_rows(db, [rows[one] for one in ids]), total, page, size)
 
     # counts
 
@@ -227,22 +232,21 @@ class Listing:
         condition = visible.reports(viewer)
         if batch_id is not None:
             condition = sa.and_(condition, _S.batch_id == batch_id)
-        audits = sa.select(_S.audit_key).where(condition, _S.audit_key.is_not(None)).distinct().subquery()
-        joined = sa.join(audits, FINDINGS, _F.audit_key == audits.c.audit_key)
-        joined = sa.outerjoin(joined, DECISIONS, sa.and_(_D.finding_id == _F.finding_id, _D.is_current))
-        sure = sa.case((_F.is_doubtful, None), else_=_F.audit_key)
-        decided = [sa.func.sum(sa.case((_D.decision == word, 1), else_=0)) for word in ("confirmed", "dismissed", "waived")]
+        joined = sa.join(SUBMISSIONS, FINDINGS, _F.audit_key == _S.audit_key)
+        joined = joined.outerjoin(DECISIONS, holding(_F.finding_id, _S.region, today()))
+        sure = sa.case((_F.is_doubtful, None), else_=_S.id)
+        counted = (_F.is_doubtful, *(_D.decision == one for one in (Decided.CONFIRMED, Decided.DISMISSED, Decided.WAIVED)))
         query = sa.select(
             _F.rule,
             sa.func.min(_F.severity),
             sa.func.count(sure.distinct()),
-            sa.func.count(_F.audit_key.distinct()),
+            sa.func.count(_S.id.distinct()),
             sa.func.count(),
-            sa.func.sum(sa.case((_F.is_doubtful, 1), else_=0)),
-            *decided,
-        ).select_from(joined)
+            *(sa.func.sum(sa.case((one, 1), else_=0)) for one in counted),
+        )
+        query = query.select_from(joined).where(condition).group_by(_F.rule)
         with self._database.read() as db:
-            rows = db.execute(query.group_by(_F.rule)).all()
+            rows = db.execute(query).all()
         found = [
             RuleFigures(rule, Severity(severity), reports, either - reports, count, *(int(value) for value in rest))
             for rule, severity, reports, either, count, *rest in rows
@@ -251,6 +255,11 @@ class Listing:
 
 
 UNPLACED = (MatchState.AMBIGUOUS, MatchState.UNKNOWN)
+
+
+def today() -> date:
+    """By this machine's calendar: waivers end with a day."""
+    return datetime.now(UTC).astimezone().date()
 
 
 def common_region(scope: Scope) -> str:
@@ -292,8 +301,7 @@ def _filters(wanted: Wanted, without: Mapping[str, None] | None = None) -> list[
     if wanted.doubtful is not None:
         found.append(_S.doubtful > 0 if wanted.doubtful else _S.doubtful == 0)
     if wanted.open_only:
-        decided = sa.exists().where(_D.finding_id == _F.finding_id, _D.is_current)
-        found.append(sa.exists().where(_F.audit_key == _S.audit_key, ~decided))
+        found.append(sa.exists().where(_F.audit_key == _S.audit_key, ~settles(_F.finding_id, _S.region, today())))
     return found
 
 
@@ -321,11 +329,13 @@ def _shown(viewer: Viewer) -> sa.Select[Any]:
 
 def _report_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[ReportRow]:
     opened: dict[str, int] = {}
-    keys = [row.audit_key for row in rows if row.audit_key]
-    if keys:
-        decided = sa.exists().where(_D.finding_id == _F.finding_id, _D.is_current)
-        counted = sa.select(_F.audit_key, sa.func.count()).where(_F.audit_key.in_(keys), ~decided).group_by(_F.audit_key)
-        opened = dict(db.execute(counted).tuples().all())
+    ids = [row.id for row in rows if row.errors + row.warnings + row.notices]
+    if ids:
+        joined = sa.join(SUBMISSIONS, FINDINGS, _F.audit_key == _S.audit_key)
+        left = sa.and_(_S.id.in_(ids), ~settles(_F.finding_id, _S.region, today()))
+        opened = dict(
+            db.execute(sa.select(_S.id, sa.func.count()).select_from(joined).where(left).group_by(_S.id)).tuples().all()
+        )
     return [
         ReportRow(
             submission_id=row.id,
@@ -345,7 +355,7 @@ def _report_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[ReportR
             notices=row.notices,
             doubtful=row.doubtful,
             undecided=row.undecided,
-            open=opened.get(row.audit_key, 0),
+            open=opened.get(row.id, 0),
             code=row.code,
             reason=row.reason,
             version=row.version,
@@ -408,12 +418,3 @@ WORST_FIRST = (
 
 def _worst(standings: Mapping[Standing, int]) -> Standing | None:
     return next((standing for standing in WORST_FIRST if standings.get(standing)), None)
-
-
-def _window(page: int, size: int) -> tuple[int, int]:
-    size = max(1, min(size, LARGEST_PAGE))
-    return (max(page, 1) - 1) * size, size
-
-
-def _page(items: Sequence[Any], total: int, page: int, size: int) -> Page[Any]:
-    return Page(tuple(items), total, max(page, 1), max(1, -(-total // size)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ RANKS: Mapping[str, int] = {  # of what lists begin with; 0 is what waits
     "cancelled": 1,
 }
 COLUMNS = (  # written when a report is audited
-    *("region", "agency", "agency_code", "roster_id", "match", "search", "report_year", "standing", "gravity"),
+    *("region", "agency", "agency_code", "roster_id", "match", "told", "search", "report_year", "standing", "gravity"),
     *("errors", "warnings", "notices", "doubtful", "undecided", "published"),
 )
 STANDINGS: Mapping[str, str] = {Settled.UNREADABLE: Standing.UNREADABLE, Settled.FAILED: Standing.FAILED, "cancelled": ""}
@@ -107,6 +107,7 @@ def placed(
         "agency_code": listed.code if listed is not None else None,
         "roster_id": listed.roster_id if listed is not None else roster_id,
         "match": match.state if match is not None else "",
+        "told": asdict(match) if match is not None and found is None else None,
         "search": searched(region, shown, *names, agency, name, batch.title),
     }
 

@@ -23,7 +23,7 @@ from audits.regions import below
 from audits.roster import Agency, Roster, read_roster
 from audits.store import projection
 from audits.store.database import Database
-from audits.store.files import Files
+from audits.store.files import FileStore
 from audits.store.lines import RosterRow, Viewer
 from audits.store.models import SubmissionState
 from audits.store.projection import Listed, Whereabouts
@@ -39,7 +39,7 @@ _B = BATCHES.c
 _R = ROSTERS.c
 _S = SUBMISSIONS.c
 SETTLED = (SubmissionState.AUDITED, SubmissionState.UNREADABLE, SubmissionState.FAILED)
-PLACED = ("region", "agency", "agency_code", "roster_id", "match", "search")
+PLACED = ("region", "agency", "agency_code", "roster_id", "match", "told", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class InForce:
 class Rosters:
     """Reached as ``store.rosters``."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: Database, files: FileStore) -> None:
         self._database = database
         self._files = files
 
@@ -148,7 +148,7 @@ class Rosters:
         columns = [_S[name] for name in ("id", "name", "audit_key", *PLACED)]
         query = sa.select(*columns, AUDITS.c.summary.label("summary"), AUDITS.c.match.label("told"))
         query = query.outerjoin_from(SUBMISSIONS, AUDITS, AUDITS.c.key == _S.audit_key)
-        query = query.where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(SETTLED), _S.id > after)
+        query = query.where(_S.batch_id == batch_id, _S.state.in_(SETTLED), _S.id > after)
         with self._database.read() as db:
             return db.execute(query.order_by(_S.id).limit(PLACED_AT_ONCE)).all()
 
@@ -160,7 +160,7 @@ class Rosters:
                 match = matcher.match(_signs(row, agency)) if matcher is not None else None
                 listed = listed_in(db, roster.id if roster is not None else None, match)
                 values = projection.placed(batch, row.name, agency, roster.id if roster is not None else None, match, listed)
-                if any(getattr(row, name) != values[name] for name in PLACED):
+                if any(getattr(row, name) != values[name] for name in PLACED if name != "told"):
                     was = {"of_id": row.id, "of_audit": row.audit_key}
                     changed.append({**was, **{f"new_{name}": values[name] for name in PLACED}})
         if changed:
@@ -235,18 +235,16 @@ def _read(data: bytes, name: str) -> Roster:
 
 def _lines(roster_id: str, roster: Roster, region: str) -> Iterator[dict[str, Any]]:
     regions: dict[str, str] = {}
-    for position, (_, agency) in enumerate(roster.tree()):
+    for position, (depth, agency) in enumerate(roster.tree()):
         around = regions[agency.parent] if agency.parent is not None else region
         regions[agency.code] = below(around, agency_kind(agency.name).region)
-        yield _line(roster_id, position, agency, regions[agency.code])
+        yield {**_line(agency, regions[agency.code]), "roster_id": roster_id, "position": position, "depth": depth}
 
 
-def _line(roster_id: str, position: int, agency: Agency, region: str) -> dict[str, Any]:
+def _line(agency: Agency, region: str) -> dict[str, Any]:
     kind = agency.listed.kind()
     return {
-        "roster_id": roster_id,
         "code": agency.code,
-        "position": position,
         "name": agency.name,
         "others": list(agency.others),
         "level": kind.level.value if kind.level is not None else None,

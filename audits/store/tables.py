@@ -96,6 +96,7 @@ SUBMISSIONS = sa.Table(
     sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
     sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
     sa.Column("match", sa.String(10), nullable=False, server_default=""),  # what the roster knew of whose it is
+    sa.Column("told", sa.JSON(none_as_null=True)),  # by what, and whose it may be, if the roster did not know
     sa.Column("published", sa.String(10)),  # YYYY-MM-DD, by the report itself
     sa.Column("search", sa.String, nullable=False, server_default=""),  # region, agency, other names, file, batch; folded
     sa.UniqueConstraint("batch_id", "position", "version", name="submissions_place"),
@@ -180,6 +181,7 @@ AGENCIES = sa.Table(
     sa.Column("level", sa.String(12)),
     sa.Column("kind", sa.String(16)),
     sa.Column("parent", sa.String),
+    sa.Column("depth", sa.Integer, nullable=False),  # how many are above it
     sa.Column("region", sa.String, nullable=False),
     sa.Column("reports", sa.Boolean, nullable=False),  # whether a report is expected of it
     sa.Column("deadline", sa.String(5)),  # MM-DD of the year after the report's; NULL: no law names a day
@@ -187,6 +189,12 @@ AGENCIES = sa.Table(
     sa.Column("search", sa.String, nullable=False),
     sa.Index("agencies_by_region", "region"),
     sa.Index("agencies_by_name", "name"),
+)
+REMOVALS = sa.Table(
+    "removals",  # files that may have lost the last row that names them, until they are gone or named again
+    METADATA,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("asked_at", sa.Double, nullable=False),
 )
 ACCOUNTS = sa.Table(
     "accounts",

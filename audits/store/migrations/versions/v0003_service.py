@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
         sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
         sa.Column("match", sa.String(10), nullable=False, server_default=""),
+        sa.Column("told", sa.JSON(none_as_null=True)),
         sa.Column("published", sa.String(10)),
         sa.Column("search", sa.String, nullable=False, server_default=""),
     ):
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("level", sa.String(12)),
         sa.Column("kind", sa.String(16)),
         sa.Column("parent", sa.String),
+        sa.Column("depth", sa.Integer, nullable=False),
         sa.Column("region", sa.String, nullable=False),
         sa.Column("reports", sa.Boolean, nullable=False),
         sa.Column("deadline", sa.String(5)),
@@ -96,6 +98,11 @@ def upgrade() -> None:
     )
     op.create_index("agencies_by_region", "agencies", ["region"])
     op.create_index("agencies_by_name", "agencies", ["name"])
+    op.create_table(
+        "removals",
+        sa.Column("sha256", sa.String(64), primary_key=True),
+        sa.Column("asked_at", sa.Double, nullable=False),
+    )
     op.create_table(
         "accounts",
         sa.Column("id", sa.String(32), primary_key=True),

@@ -1,0 +1,298 @@
+"""Who of the rosters has to report, and how it stands with their reports (报送情况), year by year.
+
+An agency without a report is MISSING, which is said of nobody who may have handed one in: a file that could not be read counts for
+every year unless its year is known, and a report that may be the agency's is said beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from audits.deadlines import last_days
+from audits.matching import MatchState
+from audits.outcome import Standing
+from audits.regions import parts_of, path_of
+from audits.store import visible
+from audits.store.database import Database
+from audits.store.lines import (
+    AgencyRow,
+    Coverage,
+    CoverageCell,
+    CoverageRow,
+    CoverageTotals,
+    Lateness,
+    MissingRow,
+    Page,
+    RegionNode,
+    Viewer,
+)
+from audits.store.models import SubmissionState
+from audits.store.pages import PAGE, page_of, window
+from audits.store.rows import match_in
+from audits.store.searching import Holds, NextPart, StartsWith, words_of
+from audits.store.tables import AGENCIES, ROSTERS, SUBMISSIONS
+
+MOST_REMARKED = 5  # files named in one remark
+_A = AGENCIES.c
+_S = SUBMISSIONS.c
+Key = tuple[str, str]  # roster and code
+RANKS = {Coverage.AUDITED: 5, Coverage.SUBMITTED: 4, Coverage.UNREADABLE: 3, Coverage.FAILED: 2, Coverage.MISSING: 1}
+OF_RANK = {rank: state for state, rank in RANKS.items()}
+NOT_AUDITED = {SubmissionState.UNREADABLE: Coverage.UNREADABLE, SubmissionState.FAILED: Coverage.FAILED}
+
+
+class AgencyLists:
+    """The half of ``store.listing`` that begins with agencies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def agencies(
+        self, viewer: Viewer, region: str | None = None, text: str = "", page: int = 1, size: int = PAGE
+    ) -> Page[AgencyRow]:
+        """The agencies of the rosters in force, each after those above it."""
+        condition = sa.and_(*_asked(viewer, region, text))
+        first, size = window(page, size)
+        query = _agencies(_A.others, _A.level, _A.kind, _A.parent, _A.depth, _A.reports).where(condition)
+        with self._database.read() as db:
+            total = db.scalar(sa.select(sa.func.count()).select_from(AGENCIES).where(condition)) or 0
+            rows = db.execute(query.offset(first).limit(size)).all()
+        found = [
+            AgencyRow(
+                roster_id=row.roster_id,
+                code=row.code,
+                name=row.name,
+                others=tuple(row.others),
+                level=row.level,
+                kind=row.kind,
+                parent=row.parent,
+                above=row.above or "",
+                region=row.region,
+                depth=row.depth,
+                reports=row.reports,
+            )
+            for row in rows
+        ]
+        return page_of(found, total, page, size)
+
+    def regions(self, viewer: Viewer, below: str = "/") -> Sequence[RegionNode]:
+        """The regions directly below that one in which the viewer may see an agency or a report."""
+        at = sa.literal(len(below))
+        found: dict[str, list[int]] = {}
+        with self._database.read() as db:
+            for index, region, condition in (
+                (0, _A.region, sa.and_(visible.agencies(viewer), _A.reports)),
+                (1, _S.region, visible.reports(viewer)),
+            ):
+                part = NextPart(region, at)
+                inside = sa.and_(condition, StartsWith(region, sa.literal(below)), sa.func.length(region) > len(below))
+                query = sa.select(part, sa.func.count(), sa.func.max(sa.func.length(region))).where(inside).group_by(part)
+                for name, count, longest in db.execute(query).tuples():
+                    node = found.setdefault(name, [0, 0, 0])
+                    node[index] += count
+                    node[2] = max(node[2], longest)
+        nodes = []
+        for name, (agencies, reports, longest) in sorted(found.items()):
+            path = path_of((*parts_of(below), name))
+            nodes.append(RegionNode(path, name, agencies, reports, has_more=longest > len(path)))
+        return nodes
+
+    def coverage(
+        self,
+        viewer: Viewer,
+        years: Sequence[int],
+        region: str | None = None,
+        text: str = "",
+        page: int = 1,
+        size: int = PAGE,
+    ) -> Page[CoverageRow]:
+        """The agencies of which a report is expected, and how it stands with each of the years."""
+        condition = sa.and_(_A.reports, *_asked(viewer, region, text))
+        first, size = window(page, size)
+        with self._database.read() as db:
+            total = db.scalar(sa.select(sa.func.count()).select_from(AGENCIES).where(condition)) or 0
+            rows = db.execute(_agencies(_A.deadline).where(condition).offset(first).limit(size)).all()
+            keys = [(row.roster_id, row.code) for row in rows]
+            handed = _handed_in(db, viewer, keys)
+            perhaps = _perhaps(db, viewer)
+        found = [
+            CoverageRow(
+                roster_id=row.roster_id,
+                code=row.code,
+                name=row.name,
+                above=row.above or "",
+                region=row.region,
+                years={
+                    year: _cell(
+                        handed.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ()), row, year
+                    )
+                    for year in years
+                },
+            )
+            for row in rows
+        ]
+        return page_of(found, total, page, size)
+
+    def coverage_totals(self, viewer: Viewer, year: int, region: str | None = None) -> CoverageTotals:
+        """How many agencies stand how with that year's report."""
+        best = _best(viewer, year, _asked(viewer, region, "")).subquery()
+        late = sa.func.sum(sa.case((best.c.late == 2, 1), else_=0))
+        received = sa.func.sum(sa.case((best.c.late == 1, 1), else_=0))
+        query = sa.select(best.c.rank, sa.func.count(), late, received).group_by(best.c.rank)
+        states = dict.fromkeys(Coverage, 0)
+        figures = [0, 0]
+        with self._database.read() as db:
+            for rank, count, *lates in db.execute(query):
+                states[OF_RANK[rank]] += count
+                figures = [one + int(other) for one, other in zip(figures, lates, strict=True)]
+        return CoverageTotals(year, sum(states.values()), states, *figures)
+
+    def missing(self, viewer: Viewer, year: int, region: str | None = None, text: str = "") -> Sequence[MissingRow]:
+        """Every agency without a report for that year, in the order of the rosters."""
+        best = _best(viewer, year, _asked(viewer, region, text)).subquery()
+        none = sa.select(best.c.roster_id, best.c.code).where(best.c.rank == RANKS[Coverage.MISSING]).subquery()
+        query = _agencies().join(none, sa.and_(none.c.roster_id == _A.roster_id, none.c.code == _A.code))
+        others = sa.select(_S.roster_id, _S.agency_code, _S.report_year).where(
+            visible.reports(viewer), _S.roster_id.is_not(None), _S.agency_code.is_not(None), _S.report_year != year
+        )
+        with self._database.read() as db:
+            rows = db.execute(query).all()
+            perhaps = _perhaps(db, viewer)
+            years: dict[Key, set[int]] = {}
+            for roster_id, code, other in db.execute(others.distinct()).tuples():
+                years.setdefault((roster_id, code), set()).add(other)
+        return [
+            MissingRow(
+                roster_id=row.roster_id,
+                code=row.code,
+                name=row.name,
+                above=row.above or "",
+                region=row.region,
+                year=year,
+                remark=_remark(years.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ())),
+            )
+            for row in rows
+        ]
+
+
+def _asked(viewer: Viewer, region: str | None, text: str) -> list[sa.ColumnElement[bool]]:
+    found = [visible.agencies(viewer), *(Holds(_A.search, sa.literal(word)) for word in words_of(text))]
+    if region is not None:
+        found.append(StartsWith(_A.region, sa.literal(region)))
+    return found
+
+
+def _agencies(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """In the order of the rosters, each with the name of the agency above it."""
+    parent = AGENCIES.alias()
+    query = sa.select(_A.roster_id, _A.code, _A.name, _A.region, parent.c.name.label("above"), *more)
+    query = query.join_from(AGENCIES, ROSTERS, ROSTERS.c.id == _A.roster_id)
+    query = query.outerjoin(parent, sa.and_(parent.c.roster_id == _A.roster_id, parent.c.code == _A.parent))
+    return query.order_by(ROSTERS.c.region, _A.roster_id, _A.position)
+
+
+# one agency's report for one year: in Python for the agencies of a page, in SQL where all are counted
+
+
+def _handed_in(db: sa.Connection, viewer: Viewer, keys: Sequence[Key]) -> Mapping[Key, Sequence[sa.Row[Any]]]:
+    """All versions of what came in for those agencies."""
+    found: dict[Key, list[sa.Row[Any]]] = {}
+    if keys:
+        names = ("id", "roster_id", "agency_code", "report_year", "state", "standing", "published", "received_at", "is_current")
+        query = sa.select(*(_S[name] for name in names)).where(
+            visible.reports(viewer, all_versions=True), sa.tuple_(_S.roster_id, _S.agency_code).in_(keys)
+        )
+        for row in db.execute(query.order_by(_S.received_at, _S.id)):
+            found.setdefault((row.roster_id, row.agency_code), []).append(row)
+    return found
+
+
+def _cell(handed: Sequence[sa.Row[Any]], perhaps: Sequence[str], agency: sa.Row[Any], year: int) -> CoverageCell:
+    of_year = [row for row in handed if row.is_current and row.report_year in (year, None)]
+    if not of_year:
+        others = {row.report_year for row in handed if row.is_current and row.report_year is not None}
+        return CoverageCell(Coverage.MISSING, remark=_remark(others, perhaps))
+    best = max(of_year, key=lambda row: (RANKS[_state(row)], row.received_at, row.id))
+    return CoverageCell(
+        state=_state(best),
+        late=_late([row for row in handed if row.report_year == year], agency.deadline, year),
+        submission_id=best.id,
+        standing=Standing(best.standing) if best.standing else None,
+        count=sum(row.report_year == year for row in of_year),
+    )
+
+
+def _state(row: sa.Row[Any]) -> Coverage:
+    state = SubmissionState(row.state)
+    if state is SubmissionState.AUDITED:
+        return Coverage.AUDITED if row.report_year is not None else Coverage.SUBMITTED
+    return NOT_AUDITED.get(state, Coverage.SUBMITTED)
+
+
+def _late(handed: Sequence[sa.Row[Any]], day: str | None, year: int) -> Lateness | None:
+    """By what was published or received first, whichever version it was: who hands in a correction is not late."""
+    if day is None or not handed or min(row.received_at for row in handed) < _ends(year, day):
+        return None
+    published = [row.published for row in handed if row.published is not None]
+    if not published:
+        return Lateness.RECEIVED
+    return Lateness.PUBLISHED if min(published) > f"{year + 1}-{day}" else None
+
+
+def _ends(year: int, day: str) -> float:
+    """When the last day in time is over, by this machine's calendar."""
+    return (datetime.fromisoformat(f"{year + 1}-{day}") + timedelta(days=1)).astimezone().timestamp()
+
+
+def _best(viewer: Viewer, year: int, agencies: Iterable[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+    """The same of every agency: ``rank``, and ``late``: 2 published late, 1 received late, 0 not."""
+    has_year = _S.report_year == year
+    rank = sa.case(
+        (sa.and_(_S.state == SubmissionState.AUDITED, has_year), RANKS[Coverage.AUDITED]),
+        (_S.state == SubmissionState.UNREADABLE, RANKS[Coverage.UNREADABLE]),
+        (_S.state == SubmissionState.FAILED, RANKS[Coverage.FAILED]),
+        else_=RANKS[Coverage.SUBMITTED],
+    )
+    handed = sa.and_(
+        _S.roster_id == _A.roster_id,
+        _S.agency_code == _A.code,
+        visible.reports(viewer, all_versions=True),
+        sa.or_(has_year, _S.report_year.is_(None)),
+    )
+    received = sa.func.min(sa.case((has_year, _S.received_at)))
+    published = sa.func.min(sa.case((has_year, _S.published)))
+    ends = sa.case({day: _ends(year, day) for day in sorted(last_days())}, value=_A.deadline)
+    last = sa.literal(f"{year + 1}-") + _A.deadline
+    best = sa.func.max(sa.case((_S.is_current, rank)))
+    late = sa.case(
+        (sa.or_(best.is_(None), _A.deadline.is_(None), received.is_(None), received < ends), 0),
+        (published.is_(None), 1),
+        (published > last, 2),
+        else_=0,
+    )
+    query = sa.select(_A.roster_id, _A.code, sa.func.coalesce(best, RANKS[Coverage.MISSING]).label("rank"), late.label("late"))
+    query = query.outerjoin_from(AGENCIES, SUBMISSIONS, handed).where(_A.reports, *agencies)
+    return query.group_by(_A.roster_id, _A.code, _A.deadline)
+
+
+def _perhaps(db: sa.Connection, viewer: Viewer) -> Mapping[Key, Sequence[str]]:
+    """Names of files of which a person has to say whose they are, by the agencies whose they may be."""
+    found: dict[Key, list[str]] = {}
+    query = sa.select(_S.name, _S.roster_id, _S.told).where(visible.reports(viewer), _S.match == MatchState.AMBIGUOUS)
+    for row in db.execute(query.order_by(_S.id)):
+        match = match_in(row.told)
+        for candidate in match.candidates if match is not None else ():
+            found.setdefault((row.roster_id, candidate.code), []).append(row.name)
+    return found
+
+
+def _remark(years: Iterable[int], perhaps: Sequence[str]) -> str:
+    parts = [f"只有{'、'.join(map(str, sorted(years)))}年度的"] if years else []
+    parts += [f"“{name}”可能是它的，待认定" for name in perhaps[:MOST_REMARKED]]
+    if len(perhaps) > MOST_REMARKED:
+        parts.append(f"另有{len(perhaps) - MOST_REMARKED}份待认定")
+    return "；".join(parts)
