@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from access import Access
 from audits.store import Store
-from web import errors
+from web import api, errors
 from web.errors import TooLarge
 from web.here import Options, Services
 from web.pages import AREAS
@@ -44,6 +44,7 @@ def create_app(store: Store, options: Options | None = None) -> FastAPI:
     app.state.services = Services(store, Access(store), options or Options())
     for router in AREAS.values():
         app.include_router(router, include_in_schema=False)
+    api.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     errors.install(app)
     app.add_middleware(Frame)

@@ -1,0 +1,263 @@
+"""Reports: lists with filters, the audit of one, its documents, decisions on its findings, and its newer versions."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import File, Query, UploadFile
+from fastapi.responses import FileResponse
+from pydantic import Field
+
+from access.actions import Action
+from audits import decisions
+from audits.documents import render_report
+from audits.findings import Decided
+from audits.intake import Submitted
+from audits.matching import MatchState
+from audits.outcome import Standing
+from audits.renderers.terms import Terms
+from audits.service import changes_of, resubmit
+from audits.store import SubmissionState
+from audits.store.lines import Order, ReportRow, Wanted
+from reports_in.limits import LIMITS
+from rules.verdict import Severity
+from web.api.shared import (
+    ID,
+    PLAIN,
+    Asked,
+    Asking,
+    Model,
+    PageNumber,
+    PageOf,
+    PageSize,
+    Reason,
+    ReportId,
+    Text,
+    asking,
+    resource,
+)
+from web.errors import NotFound
+from web.uploads.looks import look_at, shown_name
+from web.uploads.staging import UploadError
+from worker import tasks
+
+router = resource()
+
+PIECE_BYTES = 1 << 20
+DOCUMENT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+class Report(Model):
+    id: str = Field(validation_alias="submission_id")
+    batch_id: str
+    batch_title: str = Field(description="看不到所在批次时为空")
+    position: int = Field(description="在批次里的次序，从 0 起")
+    name: str = Field(description="提交时的文件名")
+    agency: str | None = Field(description="单位，按单位名单，否则按报告里写的")
+    agency_code: str | None = Field(description="单位名单里的代码")
+    match: MatchState | None = Field(description="与单位名单的比对")
+    region: str
+    year: int | None
+    state: SubmissionState
+    standing: Standing | None = Field(description="结论；没有结果前为 null")
+    errors: int
+    warnings: int
+    notices: int
+    doubtful: int = Field(description="其中需人工核对的")
+    undecided: int = Field(description="无法核验的")
+    open: int = Field(description="还没有认定的问题")
+    code: str = Field(description="没能核查的错误代码")
+    reason: str = Field(description="没能核查的原因")
+    version: int = Field(description="第几版，从 1 起")
+    published: str | None = Field(description="公布日期，报告里写明的")
+    received_at: datetime
+    settled_at: datetime | None
+
+
+class Taken(Model):
+    """A decision that was taken."""
+
+    finding_id: str
+    decided: Decided
+    reason: str
+    author: str
+    decided_at: datetime
+    expires: date | None = Field(description="豁免的最后一天；null 为长期")
+    said_otherwise: bool = Field(description="这处问题现在的内容与认定时不同")
+
+
+class Decide(Asked):
+    findings: list[Annotated[str, Field(min_length=1, max_length=400, pattern=PLAIN)]] = Field(
+        min_length=1, max_length=500, description="问题的编号，见核查数据 findings 的 id"
+    )
+    decided: Decided = Field(description="confirmed 确认，dismissed 不成立，waived 豁免，reopened 撤回之前的认定")
+    reason: Reason = ""
+    expires: date | None = Field(default=None, description="豁免到哪一天为止；不写为长期")
+
+
+class Finding(Model):
+    id: str
+    rule: str
+    where: str
+    message: str
+
+
+class Changes(Model):
+    comparable: bool
+    reason: str = Field(description="不能比较的原因")
+    fixed: list[Finding] = Field(description="已改好")
+    still_open: list[Finding] = Field(description="仍存在")
+    new: list[Finding] = Field(description="新出现")
+    unsure: list[Finding] = Field(description="无法判定是否改好")
+
+
+class NewVersion(Model):
+    id: str = Field(description="新一版的编号")
+
+
+@router.get("/reports", summary="列出报告，可筛选，问题最重的在前")
+def list_reports(
+    asked: Annotated[Asking, asking("report.read")],
+    batch: Annotated[str | None, Query(pattern=ID, description="只看这个批次")] = None,
+    state: SubmissionState | None = None,
+    standing: Standing | None = None,
+    severity: Annotated[Severity | None, Query(description="有这种程度的问题")] = None,
+    rule: Annotated[str | None, Query(max_length=60, pattern=PLAIN, description="有这条规则的问题")] = None,
+    region: Annotated[str | None, Query(max_length=200, pattern=PLAIN, description="在这个地区之内")] = None,
+    agency: Annotated[str | None, Query(max_length=60, pattern=PLAIN, description="单位代码")] = None,
+    match: MatchState | None = None,
+    year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
+    doubtful: Annotated[bool | None, Query(description="有（没有）需人工核对的问题")] = None,
+    open: Annotated[bool, Query(description="只看有问题还没有认定的")] = False,
+    text: Text = "",
+    order: Order = "worst",
+    page: PageNumber = 1,
+    size: PageSize = 50,
+) -> PageOf[Report]:
+    wanted = Wanted(batch, state, standing, severity, rule, region, agency, match, year, text, order, doubtful, open)
+    return PageOf[Report].model_validate(asked.here.store.listing.reports(asked.viewer, wanted, page, size))
+
+
+@router.get("/reports/{report_id}", summary="一份报告")
+def show_report(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> Report:
+    return Report.model_validate(_row(asked, report_id))
+
+
+@router.get("/reports/{report_id}/versions", summary="同一份报告的各版，旧的在前")
+def versions(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> list[Report]:
+    _row(asked, report_id)
+    ids = [result.submission.id for result in asked.here.store.versions(report_id)]
+    rows = [asked.here.store.listing.row(asked.viewer, one) for one in ids]
+    return [Report.model_validate(row) for row in rows if row is not None]
+
+
+@router.get(
+    "/reports/{report_id}/audit",
+    summary="核查数据（JSON），连同现在的认定",
+    response_class=FileResponse,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+def show_audit(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> FileResponse:
+    """格式见 docs/json.md；与 hecha audit 写下的 JSON 相同。"""
+    _audited(asked, report_id)
+    return FileResponse(render_report(asked.here.store, report_id, "json").path, media_type="application/json")
+
+
+@router.get(
+    "/reports/{report_id}/document", summary="核查报告、整改通知、原文批注", response_class=FileResponse, responses=DOCUMENT
+)
+def download(
+    report_id: ReportId,
+    asked: Annotated[Asking, asking("report.download")],
+    form: Annotated[Literal["pdf", "docx", "annotated", "json"], Query(description="哪一种文件")] = "pdf",
+    issued: Annotated[date | None, Query(description="文书日期")] = None,
+    deadline: Annotated[date | None, Query(description="整改期限")] = None,
+) -> FileResponse:
+    row = _audited(asked, report_id)
+    document = render_report(asked.here.store, report_id, form, Terms(issued, deadline))
+    asked.here.access.log.append(asked.actor, Action.REPORT_DOWNLOAD, row.name, region=row.region, report=report_id, form=form)
+    return FileResponse(document.path, media_type=document.media_type, filename=document.name)
+
+
+@router.get("/reports/{report_id}/decisions", summary="现在有效的认定")
+def list_decisions(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> list[Taken]:
+    _row(asked, report_id)
+    return [Taken.model_validate(taken) for taken in decisions.of_report(asked.here.store, report_id).values()]
+
+
+@router.post("/reports/{report_id}/decisions", status_code=201, summary="认定问题：全部记下，或一个也不记")
+def decide(report_id: ReportId, wanted: Decide, asked: Annotated[Asking, asking("report.decide")]) -> list[Taken]:
+    row = _row(asked, report_id)
+    actor = asked.actor
+    with asked.here.access.log.recorded(actor, Action.FINDING_DECIDE, row.name, region=row.region) as entry:
+        entry.details |= {"report": report_id, "decided": wanted.decided, "findings": wanted.findings}
+        taken = decisions.decide(
+            asked.here.store,
+            report_id,
+            wanted.findings,
+            wanted.decided,
+            wanted.reason,
+            account_id=actor.account_id,
+            author=actor.name,
+            expires=wanted.expires,
+        )
+    return [Taken.model_validate(one) for one in taken]
+
+
+@router.get("/reports/{report_id}/decisions/history", summary="一处问题的全部认定，旧的在前")
+def history(
+    report_id: ReportId,
+    finding: Annotated[str, Query(max_length=400, pattern=PLAIN, description="问题的编号")],
+    asked: Annotated[Asking, asking("report.read")],
+) -> list[Taken]:
+    _audited(asked, report_id)
+    return [Taken.model_validate(one) for one in decisions.history(asked.here.store, report_id, finding)]
+
+
+@router.post("/reports/{report_id}/versions", status_code=201, summary="重新报送：顶替现在这一版，旧的保留")
+def add_version(
+    report_id: ReportId,
+    asked: Annotated[Asking, asking("batch.manage", rate="upload", body=LIMITS.file_bytes + (1 << 20))],
+    file: Annotated[UploadFile, File(description="更正后的年报，一个文件")],
+) -> NewVersion:
+    row = _row(asked, report_id)
+    store = asked.here.store
+    name = shown_name(file.filename or "")
+    with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=store.folder) as folder:
+        path = Path(folder) / "file"
+        with path.open("wb") as copy:
+            while piece := file.file.read(PIECE_BYTES):
+                copy.write(piece)
+        look = look_at(path, name)
+        if look.is_archive:
+            raise UploadError(f"{name}：重新报送只收一个文件，不收压缩包；请解压后提交")
+        with asked.here.access.log.recorded(asked.actor, Action.REPORT_RESUBMIT, row.name, region=row.region) as entry:
+            new_id = resubmit(store, report_id, Submitted(path, name, (look.code, look.reason) if look.code else None))
+            entry.details |= {"report": report_id, "new": new_id, "name": name}
+    tasks.hint([new_id])
+    return NewVersion(id=new_id)
+
+
+@router.get("/reports/{report_id}/changes", summary="与上一版相比：已改好、仍存在、新出现")
+def changes(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> Changes:
+    _row(asked, report_id)
+    return Changes.model_validate(changes_of(asked.here.store, report_id))
+
+
+def _row(asked: Asking, report_id: str) -> ReportRow:
+    found = asked.here.store.listing.row(asked.viewer, report_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _audited(asked: Asking, report_id: str) -> ReportRow:
+    found = _row(asked, report_id)
+    if found.state is not SubmissionState.AUDITED:
+        raise NotFound("这份报告没有核查结果：还在核查，或没能核查")
+    return found
