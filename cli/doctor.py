@@ -293,7 +293,7 @@ def _asked(address: str) -> tuple[int, bytes | None]:
     with closing(connection):
         try:
             connection.request("GET", "/readyz")
-            certificate = connection.sock.getpeercert(binary_form=True) if parts.scheme == "https" else None
+            certificate = connection.sock.getpeercert(True) if isinstance(connection.sock, ssl.SSLSocket) else None
             return connection.getresponse().status, certificate
         except HTTPException as exc:
             raise OSError(str(exc)) from exc

@@ -140,6 +140,14 @@ def _say_when_ready(listen: str, port: int, address: str, tls: Certificate | Non
     _say("按 Ctrl-C 停止")
 
 
+def first_link(store: Store, address: str) -> str:
+    """By which the first administrators are made; "" if there are accounts. Links printed before work no more."""
+    from access import LOCAL, Access
+
+    secret = Access(store).entrance.setup_link(LOCAL)
+    return f"{address}/setup?key={secret}" if secret else ""
+
+
 def _answers(listen: str, port: int) -> bool:
     place = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen, listen)  # noqa: S104
     with suppress(OSError), socket.create_connection((place, port), timeout=2):

@@ -16,6 +16,7 @@ from worker.errors import CertificateUnusable, PortInUse, StartError
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
+    from audits.store import Store
     from cli.certificate import Certificate
 
 PORT = 8080
@@ -68,14 +69,15 @@ def web(port: int, listen: str, certificate: Path | None, key: Path | None, prox
     serve(Store(DATA_FOLDER, DATABASE_URL), port, listen, tls, proxies)
 
 
-def serve(store: object, port: int, listen: str, tls: Certificate | None, proxies: Sequence[str]) -> None:
+def serve(store: Store, port: int, listen: str, tls: Certificate | None, proxies: Sequence[str]) -> None:
     """Answer requests until SIGTERM or SIGINT; what is being answered then is finished."""
     import uvicorn
 
     from web.app import create_app
+    from web.here import Options
 
     config = uvicorn.Config(
-        create_app(store),
+        create_app(store, Options(is_local=is_loopback(listen))),
         host=listen,
         port=port,
         ssl_certfile=tls.path if tls else None,

@@ -33,7 +33,19 @@ from audits.audit import ENGINE
 from audits.errors import BackupError
 from audits.store.database import REVISIONS, Database
 from audits.store.store import Store
-from audits.store.tables import ACCOUNTS, AUDITS, BATCHES, ENTRIES, METADATA, ROSTERS, SCHEDULES, SESSIONS, SUBMISSIONS, SWEPT
+from audits.store.tables import (
+    ACCOUNTS,
+    AUDITS,
+    BATCHES,
+    ENTRIES,
+    LINKS,
+    METADATA,
+    ROSTERS,
+    SCHEDULES,
+    SESSIONS,
+    SUBMISSIONS,
+    SWEPT,
+)
 from rules.compile import PACKS
 
 FORMAT = 1
@@ -55,6 +67,7 @@ NAMING = (
 )
 
 TELLING = (BATCHES, ACCOUNTS, ENTRIES, SCHEDULES, ROSTERS)  # a database in which somebody has done anything has a row in one
+NOT_PUT_BACK = (SESSIONS.name, LINKS.name)  # what lets somebody in at that moment
 PACKS_NAMED = sa.union(sa.select(BATCHES.c.pack), sa.select(SCHEDULES.c.pack))
 
 Told = Callable[[int, int], None]
@@ -334,7 +347,7 @@ def _restore_rows(staging: Path, url: str, revision: str, tables: Mapping[str, P
                 if table.name in METADATA.tables:
                     db.execute(table.delete())  # what the migrations themselves put there
             for table in there.sorted_tables:
-                if table.name in tables and table.name != SESSIONS.name:
+                if table.name in tables and table.name not in NOT_PUT_BACK:
                     for rows in _by(ROWS_AT_ONCE, _rows(tables[table.name])):
                         db.execute(table.insert(), [_as_stored(table, row) for row in rows])
     finally:
