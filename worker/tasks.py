@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cache
 
 from kombu.exceptions import OperationalError
 
 from audits.errors import AuditError
 from audits.service import audit_next
-from audits.store import Queue, Store
+from audits.store import Queue, Store, Submission
 from worker.app import CHUNKS, LEASE_SECONDS, app, queue_name
 from worker.logs import bound
 from worker.settings import DATA_FOLDER, DATABASE_URL
@@ -31,10 +32,14 @@ def audit_jobs(job_ids: list[str], queue: str = Queue.AUDIT) -> None:
     with bound(hint=uuid.uuid4().hex[:8]):
         try:
             for _ in job_ids:
-                if not audit_next(store(), Queue(queue), LEASE_SECONDS[Queue(queue)]):
+                if not audit_next(store(), Queue(queue), LEASE_SECONDS[Queue(queue)], _about):
                     return
         except AuditError:
             log.exception("the store cannot be used; what waits is hinted at again")
+
+
+def _about(submission: Submission) -> AbstractContextManager[None]:
+    return bound(batch=submission.batch_id, report=submission.id)
 
 
 def hint(job_ids: Sequence[str], queue: Queue = Queue.AUDIT) -> bool:
