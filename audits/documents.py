@@ -30,6 +30,7 @@ from audits.renderers import RENDERERS, json_form
 from audits.renderers.terms import PLAIN, Terms
 from audits.single import FORMS, NATIONAL
 from audits.store import Result, Store, SubmissionState
+from audits.store.removal import PRINTED
 from reports_in.jail import Died, Jail
 from reports_in.limits import LIMITS
 from rules.compile import load_pack
@@ -180,7 +181,6 @@ class _Printer:
             return RENDERERS[form](audit, self.terms, None)
 
 
-PRINTED = "printed"  # folder of what was printed, by audit: it goes when the audit goes
 _ONE_AT_A_TIME = threading.Lock()  # the web answers in threads; fonts and the jail are shared by all of them
 
 

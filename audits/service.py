@@ -222,6 +222,9 @@ def reconcile(store: Store, first_hint_seconds: float, standing_still: Iterable[
         log.warning("%d submissions failed after too many lost workers, %d wait again", failed, lost)
     for batch_id in store.unfinished():
         complete(store, batch_id)
+    gone = store.removal.finish()
+    if gone.files:
+        log.info("%d files of deleted reports removed", gone.files)
     found = {queue: list(ids) for queue, ids in store.due_hints(HINTS_AT_ONCE, first_hint_seconds).items()}
     for queue in standing_still:
         for woken, ids in store.oldest_waiting(queue, WAKING, first_hint_seconds).items():

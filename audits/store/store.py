@@ -20,10 +20,11 @@ from audits.regions import EVERYWHERE
 from audits.store import projection
 from audits.store.database import Database
 from audits.store.decisions import Decisions
-from audits.store.files import Files
+from audits.store.files import Files, FileStore
 from audits.store.listing import Listing
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
 from audits.store.projection import Whereabouts
+from audits.store.removal import Removal
 from audits.store.rosters import InForce, Rosters, in_force, listed_in
 from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
 from audits.store.tables import AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
@@ -59,7 +60,7 @@ class Store:
         """Raises StoreError if they cannot be used. Creates what is missing; opening twice is safe."""
         self.folder = folder
         try:
-            self._files = Files(folder / "files")
+            self._files: FileStore = Files(folder / "files")
         except OSError as exc:
             raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
@@ -67,10 +68,12 @@ class Store:
         self.listing = Listing(self._database)
         self.rosters = Rosters(self._database, self._files)
         self.decisions = Decisions(self._database)
+        self.files = self._files  # to be looked through by cleaning and backup
         self.file = self._files.path
         self.put_bytes = self._files.put_bytes
         self.copy_out = self._files.copy_out
         self.snapshot = self._database.snapshot
+        self.removal = Removal(self._database, self._files, folder)
 
     @property
     def database(self) -> str:
@@ -132,7 +135,8 @@ class Store:
             old = result.submission
             row = _new_row(new_id, old.position, old.name, owner, old.year, pack) | {"sha256": old.sha256}
             if not old.sha256:  # there is nothing to read again
-                row |= {"state": SubmissionState.UNREADABLE, "code": old.code, "reason": old.reason}
+                row |= {"state": SubmissionState.UNREADABLE, "code": old.code or "ORIGINAL_REMOVED"}
+                row |= {"reason": old.reason or f"{old.name}：原件已按保存期限删除，不能再核查；需要时请重新提交"}
             rows.append(row)
         copied = sa.select(sa.literal(new_id), LEFT_OUT.c.position, LEFT_OUT.c.name, LEFT_OUT.c.same_as)
         with self._database.write() as db:
@@ -202,7 +206,7 @@ class Store:
         with self._database.read() as db:
             row = db.execute(RECORDED, {"of_key": key}).one_or_none()
         found = None if row is None else recorded_in(row)
-        return found if found and all(self.file(sha256).exists() for sha256 in found.outputs.values()) else None
+        return found if found and all(map(self._files.has, found.outputs.values())) else None
 
     def finish(self, claim: Claim, outcome: Outcome, key: str, pack: str, engine: str, roster_id: str | None = None) -> bool:
         """Settle the submission and record its audit in one transaction. False, and nothing written, if the claim was lost.
@@ -215,10 +219,11 @@ class Store:
         submission = claim.submission
         if outcome.state is not Settled.AUDITED:
             values = _settled(outcome.state, outcome.code, outcome.reason) | projection.unless_audited(outcome.state)
-            with self._database.write() as db:
+            with suppress(_Lost), self._database.write() as db:
                 if outcome.match is not None and submission.audit is None:
                     values |= _placed(db, submission, None, outcome.match, roster_id)
                 return db.execute(_held(claim).values(values)).rowcount == 1
+            return False
         outputs = {form: self.put_bytes(data) for form, data in outcome.outputs.items()}
         row = {
             "key": key,
@@ -525,7 +530,7 @@ def _reopen(db: sa.Connection, batch_ids: Sequence[str]) -> None:
 
 
 class _Lost(Exception):
-    """Somebody else has claimed the submission since: what was begun in its name is undone."""
+    """Somebody else has claimed the submission since, or deleted it: what was begun in its name is undone."""
 
 
 def _settle_held(db: sa.Connection, claim: Claim, key: str, shown: Mapping[str, Any]) -> None:
@@ -556,7 +561,11 @@ def _placed(
 
 
 def _whereabouts(db: sa.Connection, batch_id: str) -> Whereabouts:
-    return Whereabouts(*db.execute(WHEREABOUTS, {"of_batch": batch_id}).one())
+    """Raises _Lost if the batch was deleted meanwhile."""
+    found = db.execute(WHEREABOUTS, {"of_batch": batch_id}).one_or_none()
+    if found is None:
+        raise _Lost
+    return Whereabouts(*found)
 
 
 def _held(claim: Claim) -> sa.Update:

@@ -1,0 +1,245 @@
+"""Deletion: what is deleted is gone with its files, what anything else still needs stays, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from audits.errors import StoreError
+from audits.intake import Submitted
+from audits.outcome import Found, Outcome, Settled, Summary
+from audits.store import Queue, Store
+from audits.store.files import Files
+from audits.store.tables import AUDITS, FINDINGS, REMOVALS, SUBMISSIONS
+from rules.verdict import Severity
+
+LONG = 3600.0
+FOUND = (Found("f1", "APP-BALANCE", Severity.ERROR, False),)
+
+
+def audited(store: Store, folder: Path, *texts: str, title: str = "一批") -> str:
+    """A batch of these reports, all settled; the outputs of a report are made of its text. Returns its id."""
+    files = []
+    for number, text in enumerate(texts):
+        (folder / f"{number}.txt").write_text(text)
+        files.append(Submitted(folder / f"{number}.txt", f"{number}.txt"))
+    batch = store.add_batch(title, files)
+    for _ in texts:
+        claim = store.claim(Queue.AUDIT, LONG)
+        assert claim is not None
+        text = store.file(claim.submission.sha256).read_text()
+        summary = Summary("甲局", 2023, True, "", 1, 0, 0, 0, 0, Severity.ERROR)
+        outputs = {"pdf": b"%PDF" + text.encode(), "json": b"{}" + text.encode()}
+        outcome = Outcome(Settled.AUDITED, summary=summary, outputs=outputs, findings=FOUND)
+        assert store.finish(claim, outcome, f"key of {text}", "national 1", "hecha 1")
+    store.complete(batch, lambda _: {})
+    return batch
+
+
+def grow_old(store: Store, seconds: float = 7200.0) -> None:
+    """As if every file had been stored so long ago."""
+    then = time.time() - seconds
+    for path in (store.folder / "files").rglob("*"):
+        if path.is_file():
+            os.utime(path, (then, then))
+
+
+def kept(store: Store) -> list[str]:
+    """What the files hold."""
+    files = (store.folder / "files").glob("??/*")
+    return sorted(path.read_text() for path in files)
+
+
+def count(store: Store, table: sa.Table) -> int:
+    with store.transactions.read() as db:
+        return db.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+
+def of(*texts: str) -> Sequence[str]:
+    return sorted(whole for text in texts for whole in (text, f"%PDF{text}", f"{{}}{text}"))
+
+
+def test_a_deleted_batch_leaves_neither_rows_nor_files(store: Store, tmp_path: Path) -> None:
+    gone, stays = audited(store, tmp_path, "a", "b"), audited(store, tmp_path, "c")
+    grow_old(store)
+
+    removed = store.removal.batch(gone)
+
+    assert (removed.batches, removed.submissions, removed.audits, removed.files, removed.waiting) == (1, 2, 2, 6, 0)
+    assert removed.bytes == sum(len(text.encode()) for text in of("a", "b"))
+    assert kept(store) == of("c")
+    assert [count(store, table) for table in (SUBMISSIONS, AUDITS, FINDINGS, REMOVALS)] == [1, 1, 1, 0]
+    assert [status.id for status in store.batches()] == [stays]
+
+
+def test_what_another_batch_needs_stays(store: Store, tmp_path: Path) -> None:
+    first, second = audited(store, tmp_path, "a", "b"), audited(store, tmp_path, "a")
+    grow_old(store)
+
+    store.removal.batch(first)
+
+    assert kept(store) == of("a")
+    assert store.results(second)[0].summary is not None
+    assert count(store, AUDITS) == 1
+
+
+def test_an_output_that_two_audits_share_stays_with_the_other(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a", "b")
+    with store.transactions.write() as db:
+        pdf = db.scalar(sa.select(AUDITS.c.outputs).where(AUDITS.c.key == "key of b"))["pdf"]
+        outputs = db.scalar(sa.select(AUDITS.c.outputs).where(AUDITS.c.key == "key of a")) | {"pdf": pdf}
+        db.execute(AUDITS.update().where(AUDITS.c.key == "key of a").values(outputs=outputs))
+    grow_old(store)
+
+    store.removal.report(store.results(batch)[1].submission.id)
+
+    assert "%PDFb" in kept(store)
+    assert {"b", "{}b"}.isdisjoint(kept(store))
+
+
+def test_a_report_goes_with_all_its_versions_and_the_others_stay(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a", "b")
+    (tmp_path / "new.txt").write_text("a2")
+    newer = store.add_version(store.results(batch)[0].submission.id, Submitted(tmp_path / "new.txt", "new.txt"))
+    grow_old(store)
+
+    removed = store.removal.report(newer)
+
+    assert (removed.batches, removed.submissions, removed.files) == (0, 2, 4)
+    assert kept(store) == of("b")
+    assert [result.submission.name for result in store.results(batch)] == ["1.txt"]
+
+
+def test_older_audits_of_a_file_that_is_gone_go_too(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a")
+    with store.transactions.write() as db:
+        db.execute(SUBMISSIONS.update().values(audit_key=None))
+    assert count(store, AUDITS) == 1
+
+    store.removal.batch(batch)
+
+    assert count(store, AUDITS) == 0
+
+
+def test_asked_what_would_go_nothing_goes(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a", "b")
+    grow_old(store)
+
+    told = store.removal.batch(batch, only_count=True)
+
+    assert (kept(store), count(store, SUBMISSIONS), count(store, REMOVALS)) == (of("a", "b"), 2, 0)
+    assert store.removal.batch(batch) == told
+
+
+def test_a_file_that_was_stored_just_now_waits(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a")
+
+    removed = store.removal.batch(batch)
+    assert (removed.files, removed.waiting, kept(store)) == (0, 3, of("a"))
+
+    grow_old(store)
+    with store.transactions.write() as db:
+        db.execute(REMOVALS.update().values(asked_at=0.0))
+    assert store.removal.finish().files == 3
+    assert (kept(store), count(store, REMOVALS)) == ([], 0)
+
+
+def test_what_is_submitted_again_while_it_waits_to_go_stays(store: Store, tmp_path: Path) -> None:
+    store.removal.batch(audited(store, tmp_path, "a"))
+    again = audited(store, tmp_path, "a")
+    grow_old(store)
+    with store.transactions.write() as db:
+        db.execute(REMOVALS.update().values(asked_at=0.0))
+
+    assert store.removal.finish().files == 0
+    assert (kept(store), count(store, REMOVALS)) == (of("a"), 0)
+    assert store.results(again)[0].summary is not None
+
+
+def test_what_is_stored_again_before_its_row_is_written_is_not_taken_away(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    sha256 = files.put_bytes(b"a")
+    os.utime(files.path(sha256), (0, 0))
+    before = time.time() - 60
+    files.put_bytes(b"a")  # a submission on its way
+
+    assert files.remove(sha256, before) is None
+    assert files.has(sha256)
+
+
+def test_a_crash_between_rows_and_files_is_taken_up_by_the_next(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = audited(store, tmp_path, "a")
+    grow_old(store)
+    with monkeypatch.context() as crash:
+        crash.setattr(store.removal, "finish", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.removal.batch(batch)
+    assert (kept(store), count(store, REMOVALS), count(store, SUBMISSIONS)) == (of("a"), 3, 0)
+
+    with store.transactions.write() as db:
+        db.execute(REMOVALS.update().values(asked_at=0.0))
+    assert store.removal.finish().files == 3
+    assert kept(store) == []
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_report_that_is_deleted_while_it_is_audited_is_not_recorded(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    batch = store.add_batch("一批", [Submitted(tmp_path / "a.txt", "a.txt")])
+    claim = store.claim(Queue.AUDIT, LONG)
+    assert claim is not None
+    store.removal.batch(batch)
+
+    assert not store.finish(claim, Outcome(Settled.AUDITED, outputs={"json": b"{}"}), "k", "national 1", "hecha 1")
+    assert count(store, AUDITS) == 0
+
+
+def test_originals_go_and_what_was_found_in_them_stays(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a")
+    grow_old(store)
+
+    removed = store.removal.originals(batch)
+
+    result = store.results(batch)[0]
+    assert (removed.submissions, removed.files, kept(store)) == (1, 1, ["%PDFa", "{}a"])
+    assert (result.submission.sha256, result.summary is not None) == ("", True)
+    assert store.retry(batch, list(type(result.submission.state))) == []
+    again = store.results(store.add_again(batch, ""))[0].submission
+    assert (again.state, again.code) == ("unreadable", "ORIGINAL_REMOVED")
+
+
+def test_originals_of_a_batch_that_is_not_done_stay(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    batch = store.add_batch("一批", [Submitted(tmp_path / "a.txt", "a.txt")])
+    grow_old(store)
+
+    assert store.removal.originals(batch).submissions == 0
+    assert kept(store) == ["a"]
+
+
+def test_files_that_nothing_names_are_found_once_they_are_old(store: Store, tmp_path: Path) -> None:
+    audited(store, tmp_path, "a")
+    grow_old(store)
+    lost = store.put_bytes(b"lost")
+    assert store.removal.orphans(3600.0) == {}
+    grow_old(store)
+
+    assert store.removal.orphans(3600.0) == {lost: 4}
+    assert store.removal.remove_orphans([lost]).bytes == 4
+    assert kept(store) == of("a")
+
+
+@pytest.mark.parametrize("what", ["batch", "report"])
+def test_what_is_not_there_cannot_be_deleted(store: Store, what: str) -> None:
+    with pytest.raises(StoreError):
+        getattr(store.removal, what)("0" * 32)
