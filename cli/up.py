@@ -92,8 +92,7 @@ def up(
         _say(f"数据：{data}；日志：{data / folder.LOGS / LOG_FILE}")
         if folder.free_bytes(data) < folder.LITTLE_BYTES:
             _say(f"注意：磁盘只剩 {folder.free_bytes(data) >> 20} MB，批次多时会不够")
-        ready = threading.Thread(target=_say_when_ready, args=(listen, port, address, tls, store, stop), daemon=True)
-        ready.start()
+        threading.Thread(target=_tell, args=(listen, port, address, tls, store, stop), daemon=True).start()
         try:
             supervise(programs, stop, gathered, _say_that_it_ended)
         finally:
@@ -122,7 +121,7 @@ def _programs(data: Path, web: Sequence[str], concurrency: int | None) -> dict[s
     return programs
 
 
-def _say_when_ready(listen: str, port: int, address: str, tls: Certificate | None, store: Store, stop: threading.Event) -> None:
+def _tell(listen: str, port: int, address: str, tls: Certificate | None, store: Store, stop: threading.Event) -> None:
     """Where the pages are, once they answer; and, if nobody can sign in yet, how the first one does."""
     end = time.monotonic() + ANSWERING_SECONDS
     while not _answers(listen, port):
@@ -138,6 +137,8 @@ def _say_when_ready(listen: str, port: int, address: str, tls: Certificate | Non
     if link:
         _say(f"第一次使用：请在浏览器打开下面的链接，设置系统管理员（只能用一次）：\n  {link}")
     _say("按 Ctrl-C 停止")
+    stop.wait()
+    _say("正在停止：先做完手头的报告……")
 
 
 def first_link(store: Store, address: str) -> str:
