@@ -25,6 +25,7 @@ from access.links import Purpose
 from access.log import Draft, Log
 from access.people import Account, account_of
 from access.permissions import ADMINISTRATORS, Permission, Role, roles
+from access.plain import plain
 from access.second_factor import SecondFactor
 from access.sessions import end_all
 from access.settings import Settings
@@ -57,7 +58,7 @@ class Accounts:
         query = sa.select(ACCOUNTS).order_by(_A.login)
         if text:
             query = query.where(
-                sa.or_(_A.login.contains(folded(text), autoescape=True), _A.name.contains(text, autoescape=True))
+                sa.or_(_A.login.contains(folded(text), autoescape=True), _A.name.contains(plain(text), autoescape=True))
             )
         now = self._clock()
         with self._transactions.read() as db:
@@ -236,7 +237,7 @@ class Accounts:
             raise AccountFault("负责人一人兼任各种角色，只有打开设置 small_office（小型单位一人兼任）后才能授予")
         if len(regions) > MOST_REGIONS:
             raise AccountFault(f"一个账号最多 {MOST_REGIONS} 个地区；请授予上一级地区")
-        wrong = [region for region in regions if path_of(parts_of(region)) != region]
+        wrong = [region for region in regions if path_of(parts_of(region)) != region or plain(region) != region]
         if wrong:
             raise AccountFault(f"地区 {wrong[0]} 写法不对；应为 /福建省/福州市/，全部地区为 /")
         if regions and (role is None or Permission.REPORT_READ not in roles()[role].permissions):
@@ -281,19 +282,19 @@ def insert(db: sa.Connection, login: str, name: str, role: Role | None, regions:
 
 def folded(login: str) -> str:
     """However it is typed: full width, capitals, blanks around it."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()
+    return plain(unicodedata.normalize("NFKC", login)).casefold()
 
 
 def named(name: str) -> str:
     """Raises AccountFault."""
-    plain = " ".join("".join(char for char in name if unicodedata.category(char)[0] != "C").split())
-    if not 1 <= len(plain) <= MOST_NAME:
+    shown = plain(name)
+    if not 1 <= len(shown) <= MOST_NAME:
         raise AccountFault(f"请填写姓名，不超过 {MOST_NAME} 个字")
-    return plain
+    return shown
 
 
 def _row(db: sa.Connection, account_id: str, *, lock: bool = False) -> sa.Row[Any]:
-    query = sa.select(ACCOUNTS).where(_A.id == account_id)
+    query = sa.select(ACCOUNTS).where(_A.id == plain(account_id))
     row = db.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise AccountFault("没有这个账号")

@@ -136,12 +136,13 @@ class Entrance:
             entry.object = done.account.login
             entry.details["accounts"] = {role: account.login for role, (account, _) in done.links.items()}
             entry.details["small_office"] = asked.security is None
+        self._settings.look_again()
         return done
 
     def _first_accounts(self, db: sa.Connection, asked: SetUp) -> SetUpDone:
         now = self._clock()
         if asked.security is None or asked.audit is None:
-            db.execute(SETTINGS.delete().where(SETTINGS.c.name == "small_office"))
+            db.execute(SETTINGS.delete().where(SETTINGS.c.name == "small_office"))  # there may be one without any account
             db.execute(SETTINGS.insert().values(name="small_office", value=True))
             first = insert(db, asked.first.login, asked.first.name, Role.OWNER, (EVERYWHERE,), now)
         else:

@@ -11,12 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from access.errors import TooMany
+from access.plain import plain
 from access.settings import Settings
 from audits.store.database import Database
 from audits.store.tables import TAKEN
 
 WINDOW_SECONDS = 60
 KEPT_WINDOWS = 10  # older counts are removed
+MOST_CHARACTERS = 64  # of whoever is counted
 IPV6_PREFIX = 64  # one customer has so much of an address
 
 
@@ -70,7 +72,7 @@ def _key(who: str) -> str:
     try:
         address = ipaddress.ip_address(who)
     except ValueError:
-        return who
+        return plain(who)[:MOST_CHARACTERS]
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)

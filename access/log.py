@@ -31,6 +31,7 @@ from access.actions import Action
 from access.actor import Actor
 from access.errors import Forbidden, LogFault
 from access.permissions import Permission
+from access.plain import plain
 from access.settings import stored
 from access.syslog import Syslog
 from audits.store.database import Database
@@ -172,13 +173,13 @@ class Log:
             number=number,
             at=datetime.fromtimestamp(self._clock(), UTC).astimezone(BEIJING).isoformat(timespec="milliseconds"),
             account_id=actor.account_id or None,
-            who=_plain(actor.shown, MOST_CHARACTERS["who"]),
-            address=_plain(actor.address, MOST_CHARACTERS["address"]),
+            who=_one_line(actor.shown, MOST_CHARACTERS["who"]),
+            address=_one_line(actor.address, MOST_CHARACTERS["address"]),
             action=action,
-            object=_plain(draft.object, MOST_CHARACTERS["object"]),
-            region=_plain(draft.region, MOST_CHARACTERS["region"]),
+            object=_one_line(draft.object, MOST_CHARACTERS["object"]),
+            region=_one_line(draft.region, MOST_CHARACTERS["region"]),
             result=result,
-            details=_plain(details, MOST_CHARACTERS["details"]),
+            details=_one_line(details, MOST_CHARACTERS["details"]),
             hash="",
         )
 
@@ -362,7 +363,7 @@ def _set_end(db: sa.Connection, which: str, number: int, hash: str) -> None:
         db.execute(CHAIN_ENDS.insert().values(which=which, number=number, hash=hash))
 
 
-def _plain(text: str, most: int) -> str:
+def _one_line(text: str, most: int) -> str:
     """One line whatever it held: line ends, controls, invisible and direction marks are written out."""
     text = "".join(
         f"\\u{ord(char):04x}" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text
@@ -385,15 +386,16 @@ def _clean(value: Any) -> Any:
 
 def _conditions(wanted: LogWanted) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
-    if wanted.text:
+    text = plain(wanted.text)
+    if text:
         columns = (ENTRIES.c.who, ENTRIES.c.address, ENTRIES.c.object, ENTRIES.c.region, ENTRIES.c.details)
-        found.append(sa.or_(*(column.contains(wanted.text, autoescape=True) for column in columns)))
+        found.append(sa.or_(*(column.contains(text, autoescape=True) for column in columns)))
     if wanted.action is not None:
         found.append(ENTRIES.c.action == wanted.action)
     if wanted.result is not None:
         found.append(ENTRIES.c.result == wanted.result)
     if wanted.account_id is not None:
-        found.append(ENTRIES.c.account_id == wanted.account_id)
+        found.append(ENTRIES.c.account_id == plain(wanted.account_id))
     if wanted.since is not None:
         found.append(ENTRIES.c.at >= _begin(wanted.since))
     if wanted.until is not None:

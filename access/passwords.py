@@ -84,6 +84,6 @@ def _classes(password: str) -> int:
     return len(kinds)
 
 
-def _normal(password: str) -> str:
+def _normal(password: str) -> bytes:
     """However the keyboard wrote it: full width, composed or not."""
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

@@ -93,19 +93,19 @@ def read_roles(path: Path) -> Mapping[Role, Granted]:
 
 def _roles(written: Written) -> Mapping[Role, Granted]:
     if not isinstance(written.data, dict):
-        raise written.error("is no mapping of roles")
+        raise written.error("应为各个角色")
     for role in written.data:
         if role not in list(Role):
-            raise written.key_error(f"unknown role {role!r}; use one of {', '.join(Role)}", role)
+            raise written.key_error(f"没有角色 {role!r}；可用 {'、'.join(Role)}", role)
     for role in Role:
         if role not in written.data:
-            raise written.error(f"role {role} is missing")
+            raise written.error(f"缺少角色 {role}")
     matrix = {role: _granted(written, role) for role in Role}
     for one in ADMINISTRATORS:
         for other in ADMINISTRATORS:
             common = matrix[one].permissions & matrix[other].permissions - SHARED
             if one != other and common:
-                words = f"{one} and {other} both have {', '.join(sorted(common))}; the three administrators divide their tasks"
+                words = f"{one} 和 {other} 都有 {'、'.join(sorted(common))}；三员的职责不得重叠"
                 raise written.error(words, other, "permissions")
     return matrix
 
@@ -113,18 +113,18 @@ def _roles(written: Written) -> Mapping[Role, Granted]:
 def _granted(written: Written, role: Role) -> Granted:
     data = written.data[role]
     if not isinstance(data, dict) or set(data) != {"name", "about", "permissions"}:
-        raise written.error("a role has name, about and permissions, and nothing else", role)
+        raise written.error("角色应有 name、about、permissions 三项，不多不少", role)
     for key in ("name", "about"):
         if not isinstance(data[key], str):
-            raise written.error(f"{key} is text", role, key)
+            raise written.error(f"{key} 应为文字", role, key)
     if not isinstance(data["permissions"], list):
-        raise written.error("permissions is a list", role, "permissions")
+        raise written.error("permissions 应为列表", role, "permissions")
     found: set[Permission] = set()
     for index, name in enumerate(data["permissions"]):
         if name not in list(Permission):
-            words = f"unknown permission {name!r}; use one of {', '.join(Permission)}"
+            words = f"没有权限 {name!r}；可用 {'、'.join(Permission)}"
             raise written.error(words, role, "permissions", index)
         if name in found:
-            raise written.error(f"permission {name} for the second time", role, "permissions", index)
+            raise written.error(f"权限 {name} 重复出现", role, "permissions", index)
         found.add(Permission(name))
     return Granted(data["name"], data["about"], frozenset(found))

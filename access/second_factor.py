@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -48,7 +49,7 @@ def code_at(secret: str, step: int) -> str:
 
 def step_of(secret: str, code: str, now: float, after: int | None) -> int | None:
     """The step that the code is of, if it is of one about now and later than ``after``: a code works once. None otherwise."""
-    given = "".join(code.split()).encode()
+    given = "".join(unicodedata.normalize("NFKC", code).split()).encode("utf-8", "surrogatepass")
     current = int(now // STEP_SECONDS)
     found = None
     for step in range(current - DRIFT, current + DRIFT + 1):

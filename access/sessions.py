@@ -17,6 +17,7 @@ from access.errors import AccountFault
 from access.log import Log
 from access.people import ACTING, in_session, new_secret, stored
 from access.permissions import Permission
+from access.plain import plain
 from access.settings import Settings
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, SESSIONS
@@ -52,8 +53,8 @@ class Sessions:
         now = self._clock()
         secret, public_id = new_secret(), uuid4().hex
         db.execute(SESSIONS.delete().where(sa.not_(self._alive(now))))
-        row = {"secret": stored(secret), "account_id": account_id, "public_id": public_id, "address": address}
-        row |= {"browser": browser[:MOST_BROWSER]}
+        row = {"secret": stored(secret), "account_id": account_id, "public_id": public_id, "address": plain(address)}
+        row |= {"browser": plain(browser)[:MOST_BROWSER]}
         db.execute(SESSIONS.insert().values(**row, opened_at=now, seen_at=now))
         return secret, public_id
 
@@ -92,6 +93,7 @@ class Sessions:
 
     def end_by(self, actor: Actor, public_id: str) -> None:
         """End a session: one's own, or with the permission anybody's. Raises Forbidden, AccountFault if there is none."""
+        public_id = plain(public_id)
         with self._log.recorded(actor, Action.SESSION_END, public_id) as entry, self._transactions.write() as db:
             query = sa.select(_S.account_id, ACCOUNTS.c.login).join_from(SESSIONS, ACCOUNTS).where(_S.public_id == public_id)
             row = db.execute(query).one_or_none()

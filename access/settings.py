@@ -14,6 +14,7 @@ from access.actions import Action
 from access.actor import Actor
 from access.errors import SettingFault
 from access.permissions import Permission, Role
+from access.plain import plain
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS
 from audits.store.tables import SETTINGS as ROWS
@@ -55,7 +56,7 @@ class Setting:
             return self._number(value)
         if not isinstance(value, str):
             raise self._fault("应为文字")
-        text = " ".join(value.split())
+        text = plain(value)
         if self.choices is not None and text not in self.choices:
             raise self._fault(f"应为 {'、'.join(self.choices)} 之一")
         if len(text) > self.high:
@@ -220,8 +221,12 @@ class Settings:
                 entry.details |= {"before": stored(db, name), "after": new}
                 db.execute(ROWS.delete().where(ROWS.c.name == name))
                 db.execute(ROWS.insert().values(name=name, value=new))
-        self._fresh_until = 0.0
+        self.look_again()
         return new
+
+    def look_again(self) -> None:
+        """Whoever has changed one makes this process notice at once."""
+        self._fresh_until = 0.0
 
     def _all(self) -> Mapping[str, Value]:
         if time.monotonic() >= self._fresh_until:

@@ -15,6 +15,7 @@ from access.log import Log
 from access.passwords import DAY_SECONDS
 from access.people import ACTING, new_secret, stored, with_token
 from access.permissions import Permission
+from access.plain import plain
 from access.settings import Settings
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, TOKENS
@@ -63,6 +64,7 @@ class Tokens:
 
     def create(self, actor: Actor, title: str, permissions: Collection[Permission | str], days: int) -> tuple[Token, str]:
         """The token and its secret, which is told here and never again. Raises TokenFault, Forbidden."""
+        title = plain(title)
         with self._log.recorded(actor, Action.TOKEN_CREATE, title) as entry, self._transactions.write() as db:
             actor.require(Permission.ACCOUNT_SELF)
             if not actor.account_id:
@@ -71,9 +73,7 @@ class Tokens:
             asked = self._asked(actor, permissions)
             self._refuse(db, actor, title, days, now)
             secret = PREFIX + new_secret()
-            token = Token(
-                uuid4().hex, actor.account_id, actor.login, title.strip(), asked, now, now + days * DAY_SECONDS, None, None
-            )
+            token = Token(uuid4().hex, actor.account_id, actor.login, title, asked, now, now + days * DAY_SECONDS, None, None)
             db.execute(
                 TOKENS.insert().values(
                     id=token.id,
@@ -97,7 +97,7 @@ class Tokens:
         return tuple(found)
 
     def _refuse(self, db: sa.Connection, actor: Actor, title: str, days: int, now: float) -> None:
-        if not 1 <= len(title.strip()) <= MOST_TITLE:
+        if not 1 <= len(title) <= MOST_TITLE:
             raise TokenFault(f"请给令牌起一个名称（不超过 {MOST_TITLE} 字），说明谁用它做什么")
         most = self._settings.number("token_days")
         if not 1 <= days <= most:
@@ -129,6 +129,7 @@ class Tokens:
 
     def revoke(self, actor: Actor, token_id: str) -> None:
         """One's own, or with the permission anybody's. Raises Forbidden, TokenFault if there is none. Safe to repeat."""
+        token_id = plain(token_id)
         with self._log.recorded(actor, Action.TOKEN_REVOKE, token_id) as entry, self._transactions.write() as db:
             row = db.execute(sa.select(_T.account_id, _T.title).where(_T.id == token_id)).one_or_none()
             is_own = row is not None and row.account_id == actor.account_id
