@@ -100,6 +100,7 @@ def audit_next(store: Store, queue: Queue, lease_seconds: float, about: About = 
         return False
     with about(claim.submission):
         if _settle(store, claim):
+            log.info("submission %s is settled", claim.submission.id)
             complete(store, claim.submission.batch_id)
         else:
             log.warning("submission %s was finished after its lease was lost; discarded", claim.submission.id)
