@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 import cli.backup
+from access import Access
 from audits.intake import Submitted
 from audits.service import audit_next, submit_batch
 from audits.store import Queue, Store
 from audits.store.backup import files_named
-from audits.store.tables import METADATA, SESSIONS
+from audits.store.tables import CHAIN_ENDS, ENTRIES, METADATA, SESSIONS
 from cli.main import main
 from tests.servers import Postgres
 
@@ -46,10 +47,12 @@ def hecha(*args: str | Path) -> Result:
 
 
 def rows(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """All but the log of actions, in which backing up and restoring are entered themselves."""
     with store.snapshot() as db:
         return {
             table.name: sorted((tuple(row) for row in db.execute(sa.select(table))), key=repr)
             for table in METADATA.sorted_tables
+            if table not in (ENTRIES, CHAIN_ENDS)
         }
 
 
@@ -68,6 +71,15 @@ def test_every_row_and_every_file_comes_back(store: Store, tmp_path: Path) -> No
     assert "批次 1 个，报告 3 份" in result.stdout
     assert (rows(back), files(back)) == (rows(store), {name: name for name in files(store)})
     assert (tmp_path / "it.tar").stat().st_mode & 0o077 == 0
+
+
+def test_the_log_of_actions_comes_back_whole_and_says_that_it_was_put_back(store: Store, tmp_path: Path) -> None:
+    hecha("backup", tmp_path / "it.tar")
+    hecha("restore", tmp_path / "it.tar", "--data", tmp_path / "back")
+
+    log = Access(Store(tmp_path / "back")).log
+    assert [entry.action for entry in log.entries()] == ["backup.restore", "backup.make"]
+    assert log.verify(Access(store).log.verify().head).is_whole
 
 
 def test_a_backup_taken_while_reports_are_audited_is_of_one_moment(store: Store, tmp_path: Path) -> None:
