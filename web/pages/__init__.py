@@ -6,8 +6,18 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from web.pages import sign_in
+from web.pages import account, batches, dashboard, downloads, failed, log, reports, settings, sign_in, submit, users
 
 AREAS: Mapping[str, APIRouter] = {
+    "account": account.router,
+    "batches": batches.router,
+    "dashboard": dashboard.router,
+    "downloads": downloads.router,
+    "failed": failed.router,
+    "log": log.router,
+    "reports": reports.router,
+    "settings": settings.router,
     "sign_in": sign_in.router,
+    "submit": submit.router,
+    "users": users.router,
 }
