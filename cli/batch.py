@@ -24,6 +24,7 @@ from audits.renderers.terms import Terms
 from cli import show
 from cli.audit import FORMS_HELP, Forms, about_documents
 from cli.chinese import COULD_NOT, Group, expected_errors
+from cli.clean import in_words
 from rules.compile import find_pack, load_pack
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
@@ -214,6 +215,24 @@ def download(
     if not found.is_done:
         click.echo(f"还有 {found.total - found.settled} 份没有做完", err=True)
     sys.exit(COULD_NOT if any(line.outcome.state is not Settled.AUDITED for line in lines) else 0)
+
+
+@batch.command()
+@click.argument("batch_id", metavar="批次号")
+@click.argument("name", metavar="[文件名]", required=False)
+@click.option("--yes", is_flag=True, help="真的删除；不写则只说会删除什么")
+@expected_errors
+def delete(batch_id: str, name: str | None, yes: bool) -> None:
+    """删除一个批次；写了文件名则只删除那一份报告（各版都删）。原件、核查结果一并删除，不能恢复；已作的认定保留。"""
+    store = _store()
+    if name is None:
+        removed = store.removal.batch(batch_id, only_count=not yes)
+    else:
+        removed = store.removal.report(_find(store, batch_id, name).submission.id, only_count=not yes)
+    click.echo(f"{'已删除' if yes else '将删除'}：{in_words(removed)}")
+    if not yes:
+        click.echo("确认无误后加 --yes 删除；删除后不能恢复", err=True)
+        sys.exit(1)
 
 
 def _store() -> Store:

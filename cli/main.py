@@ -14,6 +14,7 @@ from cli.audit import audit
 from cli.backup import backup, restore
 from cli.batch import batch
 from cli.chinese import Group
+from cli.clean import clean
 from cli.doctor import doctor
 from cli.rules import rules
 from cli.service import reconcile, worker
@@ -30,5 +31,5 @@ def main() -> None:
     logging.basicConfig(level=os.environ.get("HECHA_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (audit, up, batch, agencies, rules, backup, restore, doctor, worker, reconcile, web):
+for command in (audit, up, batch, agencies, rules, clean, backup, restore, doctor, worker, reconcile, web):
     main.add_command(command)

@@ -176,3 +176,16 @@ def test_an_unknown_batch_is_one_line(hints: Hints, command: list[str]) -> None:
     result = batch(*command, "nope")
 
     assert (result.exit_code, result.stderr) == (2, "[STORE] nope：没有这个批次；请核对批次号\n")
+
+
+def test_deleting_says_first_what_goes_and_needs_a_yes(hints: Hints) -> None:
+    hints.work = True
+    found = submitted(GOOD, OTHER)
+
+    asked = batch("delete", found)
+    assert (asked.exit_code, "将删除：批次 1 个，报告 2 份，文件" in asked.stdout) == (1, True)
+    one = batch("delete", found, GOOD.name, "--yes")
+    assert (one.exit_code, "已删除：报告 1 份" in one.stdout) == (0, True)
+    assert batch("status", found, "--reports").stdout.count("已核查  ") == 1
+    assert batch("delete", found, "--yes").exit_code == 0
+    assert batch("status", found).exit_code == 2

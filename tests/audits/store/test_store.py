@@ -413,7 +413,7 @@ def test_a_disk_that_fails_leaves_no_half_file_and_the_submission_unsettled(
     before = sorted((store.folder / "files").rglob("*"))
 
     monkeypatch.setattr(os, call, _full)
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(StoreError, match="磁盘已满"):
         finish(store, claim)
     monkeypatch.undo()
 
@@ -427,7 +427,7 @@ def test_a_full_disk_at_submission_records_nothing_rather_than_calling_the_repor
     (tmp_path / "a.txt").write_text("a")
     monkeypatch.setattr(os, "fsync", _full)
 
-    with pytest.raises(StoreError, match="No space left"):
+    with pytest.raises(StoreError, match="磁盘已满"):
         store.add_batch("一批", [Submitted(tmp_path / "a.txt", "a.txt")])
 
     assert store.batches() == []
