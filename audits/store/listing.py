@@ -95,9 +95,11 @@ class Listing(AgencyLists):
         condition = sa.and_(visible.reports(viewer), *_filters(wanted))
         return self._reports(viewer, condition, _ordering(wanted.order), page, size)
 
-    def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE) -> Page[ReportRow]:
-        """The reports that could not be audited, what was settled last first."""
+    def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE, batch_id: str | None = None) -> Page[ReportRow]:
+        """The reports that could not be audited, of one batch or all, what was settled last first."""
         condition = sa.and_(visible.reports(viewer), _S.state.in_(NOT_AUDITED))
+        if batch_id is not None:
+            condition = sa.and_(condition, _S.batch_id == batch_id)
         return self._reports(viewer, condition, (_S.settled_at.desc(), _S.id), page, size)
 
     def row(self, viewer: Viewer, submission_id: str) -> ReportRow | None:

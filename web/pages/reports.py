@@ -32,6 +32,7 @@ from reports_in.limits import LIMITS
 from rules.compile import load_pack
 from rules.errors import RuleError
 from web.advice import advice_for
+from web.cookies import form_token
 from web.errors import BadRequest, NotFound, wants_json
 from web.here import Here, Services
 from web.lists import page_from, query_of, wanted_from, words
@@ -77,6 +78,7 @@ def report(request: Request, submission_id: str, actor: Reader, here: Here) -> R
         **seen.context(),
         neighbours=here.store.listing.neighbours(viewer(actor), wanted, submission_id),
         query=query_of(wanted, with_batch=True),
+        query_in_batch=query_of(wanted),
     )
 
 
@@ -182,7 +184,7 @@ def decide(
     html = (
         environment()
         .get_template("reports/one.html")
-        .render(**seen.context(), problem=card, query=query, csrf=request.headers.get("x-csrf-token") or _token(request))
+        .render(**seen.context(), problem=card, query=query, csrf=form_token(request))
     )
     figures = tally(seen.cards)
     return JSONResponse({"card": html, "decided": figures.total - figures.open, "open": figures.open})
@@ -290,6 +292,7 @@ class _Seen:
             "changes_reason": self.changes_reason,
             "downloads": self._downloads(),
             "has_pdf": self.recorded is not None and self.actor.may(Permission.REPORT_DOWNLOAD),
+            "sure_and_open": sum(card.decision is None and card.finding.doubt is None for card in self.cards),
             "has_notice": bool(self.cards) and self.actor.may(Permission.REPORT_DOWNLOAD),
             "can_decide": self.actor.may(Permission.REPORT_DECIDE),
             "can_manage": self.actor.may(Permission.BATCH_MANAGE) and self.row.state.is_settled,
@@ -363,7 +366,7 @@ def _news(found: Changes | None) -> dict[str, str]:
 
 
 def _in_tables(tables: Sequence[ReadTable]) -> dict[int, str]:
-    found = {}
+    found: dict[int, str] = {}
     for table in tables:
         shown = {number for row in table.rows for box in row for number in box.numbers}
         found |= dict.fromkeys(sorted(shown | set(table.elsewhere)), table.key)
@@ -397,9 +400,3 @@ def _day(given: str) -> date | None:
         return date.fromisoformat(given.strip())
     except ValueError as exc:
         raise BadRequest("日期应写作 2027-01-31 的样子") from exc
-
-
-def _token(request: Request) -> str:
-    from web.security import form_token
-
-    return form_token(request)

@@ -1,0 +1,39 @@
+"""工作台: what wants attention first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from access.actor import Actor
+from access.permissions import Permission
+from audits.store.lines import Wanted
+from web.here import Here
+from web.lists import words
+from web.render import page
+from web.security import Guarded, requires, viewer
+
+router = APIRouter(route_class=Guarded)
+
+SHOWN = 8
+
+
+@router.get("/")
+def dashboard(request: Request, actor: Annotated[Actor, requires(Permission.REPORT_READ)], here: Here) -> Response:
+    """Problems that nobody has decided yet, what failed, what runs, who is missing."""
+    listing, who = here.store.listing, viewer(actor)
+    batches = listing.batches(who, size=50).items
+    return page(
+        request,
+        "dashboard/dashboard.html",
+        totals=listing.totals(who),
+        worst=listing.reports(who, Wanted(open_only=True), size=SHOWN).items,
+        batches=batches[:SHOWN],
+        running=[batch for batch in batches if not batch.is_done][:SHOWN],
+        missing=None,
+        sweeps=None,
+        can_submit=actor.may(Permission.REPORT_SUBMIT),
+        **words(),
+    )

@@ -1,0 +1,258 @@
+"""提交: files, folders and archives come in piece by piece, are looked at, and become a batch, all or none."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from access.actions import Action
+from access.actor import Actor
+from access.permissions import Permission
+from audits.errors import AuditError
+from audits.regions import EVERYWHERE, parts_of, path_of
+from audits.store.lines import Wanted
+from reports_in.limits import LIMITS
+from web.errors import BadRequest, NotFound, TooLarge, wants_json
+from web.here import Here, Services
+from web.lists import pack_choices, packs_of
+from web.render import page, redirect
+from web.security import Guarded, requires, viewer
+from web.uploads.quota import stored_bytes
+from web.uploads.staging import (
+    MOST_FILES,
+    PIECE_BYTES,
+    Details,
+    NoSuchUpload,
+    StagedFile,
+    Upload,
+    UploadError,
+    Uploads,
+    UploadTooLarge,
+    WrongOffset,
+)
+from web.uploads.taking_in import start
+
+router = APIRouter(route_class=Guarded)
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+LONGEST_TITLE = 200
+UNTITLED = "未命名批次"
+Submitter = Annotated[Actor, requires(Permission.REPORT_SUBMIT)]
+
+
+@router.get("/submit")
+def form(request: Request, actor: Submitter, here: Here) -> Response:
+    """The page."""
+    regions = [_written(region) for region in actor.scope.regions if region != EVERYWHERE]
+    near = here.store.listing.facets(viewer(actor), Wanted()).regions
+    known = list(dict.fromkeys([*regions, *(_written(region) for region in near)]))
+    only = actor.scope.regions[0] if len(actor.scope.regions) == 1 else EVERYWHERE
+    return page(
+        request,
+        "submit/submit.html",
+        details=Details(actor.account_id, actor.name, "", _written(only)),
+        regions=known or [_written(EVERYWHERE)],
+        may_go_below=not actor.own_only,
+        region_hint="不填为全部地区" if actor.scope.is_everywhere else "如 福建省/福州市",
+        packs=pack_choices(here.store.folder),
+        piece_bytes=PIECE_BYTES // 2,
+        most_files=MOST_FILES,
+        most_bytes=_most_bytes(here),
+        file_mb=LIMITS.file_bytes >> 20,
+    )
+
+
+@router.post("/submit")
+def submit_form(
+    request: Request,
+    actor: Annotated[Actor, requires(Permission.REPORT_SUBMIT, rate="upload", body=LIMITS.archive_file_bytes + (64 << 20))],
+    here: Here,
+    files: Annotated[list[UploadFile], File()],
+    title: Annotated[str, Form()] = "",
+    year: Annotated[str, Form()] = "",
+    region: Annotated[str, Form()] = "",
+    pack: Annotated[str, Form()] = "national",
+) -> Response:
+    """Everything at once, from a browser without scripts."""
+    given = [one for one in files if one.filename]
+    if not given:
+        return redirect(request, "/submit", said="请先选择文件", tone="bad")
+    details = _details(here, actor, title or given[0].filename or UNTITLED, year, region, pack)
+    _check_quota(here, actor)
+    upload = _uploads(here).open(details)
+    try:
+        for number, one in enumerate(given):
+            pieces = iter(lambda source=one.file: source.read(PIECE_BYTES), b"")  # type: ignore[misc]
+            upload.take(number, one.filename or "", pieces, one.size or 0)
+        _commit(here, actor, upload, details)
+    except AuditError as exc:
+        upload.discard()
+        return redirect(request, "/submit", said=str(exc), tone="bad")
+    return redirect(request, f"/submit/uploads/{upload.id}")
+
+
+@router.post("/submit/uploads")
+def open_upload(
+    request: Request, actor: Annotated[Actor, requires(Permission.REPORT_SUBMIT, rate="upload")], here: Here
+) -> Response:
+    """Begin an upload."""
+    _check_quota(here, actor)
+    region = actor.scope.regions[0] if actor.scope.regions else ""
+    upload = _uploads(here).open(Details(actor.account_id, actor.name, UNTITLED, region))
+    return JSONResponse({"id": upload.id}, 201)
+
+
+@router.get("/submit/uploads/{upload_id}")
+def show_upload(request: Request, upload_id: str, actor: Submitter, here: Here) -> Response:
+    """How far it is."""
+    upload = _upload(here, actor, upload_id)
+    progress = upload.progress()
+    if wants_json(request):
+        return JSONResponse({"id": upload.id, "progress": asdict(progress), "unfinished": upload.unfinished()})
+    if progress.state == "done":
+        return redirect(request, f"/batches/{upload.id}")
+    if progress.state == "open":
+        return redirect(request, "/submit")
+    return page(
+        request,
+        "submit/waiting.html",
+        upload_id=upload.id,
+        details=upload.details(),
+        progress=progress,
+        faults=[one for one in upload.files() if one.state == "refused"],
+    )
+
+
+@router.put("/submit/uploads/{upload_id}/files/{number}")
+async def put_piece(
+    request: Request,
+    upload_id: str,
+    number: int,
+    actor: Annotated[Actor, requires(Permission.REPORT_SUBMIT, body=PIECE_BYTES)],
+    here: Here,
+    name: str,
+    offset: int,
+    total: int,
+) -> Response:
+    """A piece of a file: the next one of it, else 409 says where that begins."""
+    data = await request.body()
+    return await run_in_threadpool(_receive, here, actor, upload_id, number, name, offset, total, data)
+
+
+def _receive(
+    here: Services, actor: Actor, upload_id: str, number: int, name: str, offset: int, total: int, data: bytes
+) -> Response:
+    upload = _upload(here, actor, upload_id)
+    if total < 0 or offset < 0:
+        raise BadRequest("文件的大小不对；请重新选择文件")
+    try:
+        found = upload.receive(number, name, offset, total, data)
+    except WrongOffset as exc:
+        error = {"code": exc.code, "message": str(exc), "request_id": ""}
+        return JSONResponse({"error": error, "expected": exc.expected}, 409)
+    except UploadTooLarge as exc:
+        raise TooLarge(str(exc)) from exc
+    except OSError as exc:
+        raise UploadError(f"服务器存不下这个文件（{exc.strerror}）；请联系系统管理员") from exc
+    if isinstance(found, StagedFile):
+        return JSONResponse(asdict(found))
+    return JSONResponse({"state": "partial", "received": found})
+
+
+@router.delete("/submit/uploads/{upload_id}/files/{number}")
+def remove_file(request: Request, upload_id: str, number: int, actor: Submitter, here: Here) -> Response:
+    """Take a file back."""
+    if 0 <= number < MOST_FILES:
+        _upload(here, actor, upload_id).remove(number)
+    return JSONResponse({"number": number, "state": "removed"})
+
+
+@router.post("/submit/uploads/{upload_id}/abandon")
+def abandon(request: Request, upload_id: str, actor: Submitter, here: Here) -> Response:
+    """Give it up: nothing of it stays."""
+    upload = _upload(here, actor, upload_id)
+    if upload.progress().state in ("open", "failed"):
+        upload.discard()
+    return (
+        JSONResponse({"state": "abandoned"}) if wants_json(request) else redirect(request, "/submit", said="已放弃，文件已删除")
+    )
+
+
+@router.post("/submit/uploads/{upload_id}/commit")
+def commit(
+    request: Request,
+    upload_id: str,
+    actor: Submitter,
+    here: Here,
+    title: Annotated[str, Form()] = "",
+    year: Annotated[str, Form()] = "",
+    region: Annotated[str | None, Form()] = None,
+    pack: Annotated[str, Form()] = "",
+) -> Response:
+    """Make a batch of it, in the background; asked again after a fault, it goes on."""
+    upload = _upload(here, actor, upload_id)
+    before = upload.details()
+    details = before
+    if region is not None:
+        details = _details(here, actor, title or UNTITLED, year, region, pack or before.pack)
+    if not any(one.state != "litter" for one in upload.files()):
+        raise UploadError("没有可核查的文件；请先选择文件")
+    _commit(here, actor, upload, details)
+    if wants_json(request):
+        return JSONResponse({"id": upload.id, "progress": asdict(upload.progress())}, 202)
+    return redirect(request, f"/submit/uploads/{upload.id}")
+
+
+def _commit(here: Services, actor: Actor, upload: Upload, details: Details) -> None:
+    with here.access.log.recorded(actor, Action.BATCH_SUBMIT, upload.id, region=details.region) as entry:
+        entry.details |= {"title": details.title, "files": len(upload.files()), "year": details.year, "pack": details.pack}
+        upload.change(details)
+    start(upload, here.store.folder, here.store.transactions.url.render_as_string(hide_password=False))
+
+
+def _details(here: Services, actor: Actor, title: str, year: str, region: str, pack: str) -> Details:
+    """Raises UploadError for what cannot be."""
+    plain_year = year.strip()
+    if plain_year and not (plain_year.isascii() and plain_year.isdigit() and FIRST_YEAR <= int(plain_year) <= LAST_YEAR):
+        raise UploadError("年度应写作四位数字，如 2026；不确定就不填")
+    path = path_of(part for words in region.replace("\\", "/").split("/") for part in words.split())
+    if not region.strip() and len(actor.scope.regions) == 1:
+        path = actor.scope.regions[0]
+    if not actor.scope.holds(path):
+        allowed = "、".join(_written(one) for one in actor.scope.regions) or "无"
+        raise UploadError(f"地区“{_written(path)}”不在您的权限范围内；您可以提交的是：{allowed}")
+    if pack not in packs_of(here.store.folder):
+        raise UploadError("没有这个规则包；请刷新页面后再选")
+    shown = " ".join(title.split())[:LONGEST_TITLE] or UNTITLED
+    return Details(actor.account_id, actor.name, shown, path, int(plain_year) if plain_year else None, pack)
+
+
+def _check_quota(here: Services, actor: Actor) -> None:
+    """Raises UploadTooLarge if what he has submitted before fills what one person may."""
+    quota = here.access.settings.number("quota_gb")
+    if stored_bytes(here.store, actor.account_id) >= quota << 30:
+        raise UploadTooLarge(f"您提交的文件合计已到上限 {quota} GB；请先删除不用的批次，或请系统管理员调大")
+
+
+def _uploads(here: Services) -> Uploads:
+    return Uploads(here.store.folder, _most_bytes(here))
+
+
+def _upload(here: Services, actor: Actor, upload_id: str) -> Upload:
+    try:
+        return _uploads(here).find(upload_id, actor.account_id)
+    except NoSuchUpload as exc:
+        raise NotFound(str(exc)) from exc
+
+
+def _most_bytes(here: Services) -> int:
+    return min(here.access.settings.number("upload_mb") << 20, LIMITS.archive_file_bytes)
+
+
+def _written(region: str) -> str:
+    """福建省/福州市, as people type it; "" for everywhere."""
+    return "/".join(parts_of(region))
