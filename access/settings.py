@@ -94,7 +94,15 @@ class Setting:
         return SettingFault(f"{self.title}（{self.name}）：{words}")
 
 
-SIGN_IN, PASSWORDS, SESSIONS, LIMITS, LOG, OFFICE = "登录", "口令", "会话和令牌", "限制", "操作日志", "单位"
+SIGN_IN, PASSWORDS, SESSIONS, LIMITS, KEEPING, LOG, OFFICE = (
+    "登录",
+    "口令",
+    "会话和令牌",
+    "限制",
+    "保存期限",
+    "操作日志",
+    "单位",
+)
 _SYSTEM = Permission.SETTING_CHANGE
 SETTINGS: Mapping[str, Setting] = {
     setting.name: setting
@@ -155,6 +163,26 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("export_per_minute", 10, LIMITS, "每人每分钟导出次数", "超过的要等一等", 1, 1000, changes=_SYSTEM),
         Setting("upload_mb", 2048, LIMITS, "一次上传最大（MB）", "超过的不收", 1, 2048, changes=_SYSTEM),
         Setting("quota_gb", 50, LIMITS, "每人存放最大（GB）", "一个账号提交的原件总共不超过这么大", 1, 10_000, changes=_SYSTEM),
+        Setting(
+            "keep_originals_months",
+            0,
+            KEEPING,
+            "原件保存期限（月）",
+            "批次核查完满这么多个月，清理（hecha clean）时删除原件，保留核查结果；0 为永久",
+            0,
+            1200,
+            changes=_SYSTEM,
+        ),
+        Setting(
+            "keep_reports_months",
+            0,
+            KEEPING,
+            "核查结果保存期限（月）",
+            "批次核查完满这么多个月，清理（hecha clean）时整批删除；0 为永久",
+            0,
+            1200,
+            changes=_SYSTEM,
+        ),
         Setting("log_keep_days", 1096, LOG, "操作日志保留（天）", "比这更近的不能清理；不少于六个月", 184, 36_500),
         Setting(
             "syslog",
