@@ -15,6 +15,7 @@ import gzip
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import shutil
@@ -32,6 +33,7 @@ import sqlalchemy as sa
 from audits.audit import ENGINE
 from audits.errors import BackupError
 from audits.store.database import REVISIONS, Database
+from audits.store.removal import NAMING
 from audits.store.store import Store
 from audits.store.tables import (
     ACCOUNTS,
@@ -44,7 +46,6 @@ from audits.store.tables import (
     SCHEDULES,
     SESSIONS,
     SUBMISSIONS,
-    SWEPT,
 )
 from rules.compile import PACKS
 
@@ -56,15 +57,6 @@ ROWS_AT_ONCE = 1_000
 CHUNK_BYTES = 1 << 20
 UNFINISHED = ".restore-"
 OF_NO_ACCOUNT = ("hecha.lock", "logs", "redis", "certificate")  # what a folder may hold and still count as empty
-# where rows name files; a JSON column names them as its values
-NAMING = (
-    SUBMISSIONS.c.sha256,
-    SUBMISSIONS.c.previous_sha256,
-    AUDITS.c.sha256,
-    AUDITS.c.outputs,
-    ROSTERS.c.sha256,
-    SWEPT.c.sha256,
-)
 
 TELLING = (BATCHES, ACCOUNTS, ENTRIES, SCHEDULES, ROSTERS)  # a database in which somebody has done anything has a row in one
 NOT_PUT_BACK = (SESSIONS.name, LINKS.name)  # what lets somebody in at that moment
@@ -126,15 +118,14 @@ def _write(store: Store, tar: tarfile.TarFile, beside: Path, told: Told | None) 
     head = {"format": FORMAT, "engine": ENGINE, "revision": REVISIONS[-1], "made_at": made_at}
     _add_json(tar, HEAD, head)
     packed = _Packed()
-    files = store.folder / "files"
-    for path in sorted(files.glob("[0-9a-f][0-9a-f]/*")):
-        _pack(tar, packed, path)
+    for sha256, _ in store.files.sizes(math.inf):
+        _pack(tar, packed, sha256, store.file(sha256))
         if told is not None and len(packed.names) % 100 == 0:
             told(len(packed.names), packed.bytes)
     counts, digests, named, packs = _pack_rows(store, tar, beside)
     missing = []
     for sha256 in sorted(named - packed.names):  # came while the others were packed
-        if not _pack(tar, packed, files / sha256[:2] / sha256):
+        if not _pack(tar, packed, sha256, store.file(sha256)):
             missing.append(sha256)
     _add_json(
         tar,
@@ -151,21 +142,21 @@ def _write(store: Store, tar: tarfile.TarFile, beside: Path, told: Told | None) 
     return Backup(made_at, ENGINE, counts, len(packed.names), packed.bytes, packed.damaged, missing, packs)
 
 
-def _pack(tar: tarfile.TarFile, packed: _Packed, path: Path) -> bool:
+def _pack(tar: tarfile.TarFile, packed: _Packed, sha256: str, path: Path) -> bool:
     """False if there is no such file: it was deleted meanwhile."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
         return False
     with file:
-        info = tarfile.TarInfo(f"files/{path.name[:2]}/{path.name}")
+        info = tarfile.TarInfo(f"files/{sha256[:2]}/{sha256}")
         info.size = os.fstat(file.fileno()).st_size
         hashed = _Hashed(file)
         tar.addfile(info, hashed)
-    packed.names.add(path.name)
+    packed.names.add(sha256)
     packed.bytes += info.size
-    if hashed.digest.hexdigest() != path.name:
-        packed.damaged.append(path.name)
+    if hashed.digest.hexdigest() != sha256:
+        packed.damaged.append(sha256)
     return True
 
 
@@ -197,7 +188,7 @@ def _in_order(table: sa.Table) -> sa.Select[Any]:
 def files_named(db: sa.Connection) -> set[str]:
     """The hashes of all files that a row points to."""
     found: set[str] = set()
-    for column in NAMING:
+    for column in (*NAMING, AUDITS.c.outputs):
         for value in db.scalars(
             sa.select(column).where(column.is_not(None)).distinct() if not _is_json(column) else sa.select(column)
         ):
