@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, FastAPI
 
-from web.api import batches, document, health, me, queue, reports, rules
+from web.api import agencies, batches, document, health, log, me, people, queue, reports, rules, settings
 from web.api.measuring import Measured, Measures
 
 BASE = "/api/v1"
@@ -20,7 +20,11 @@ ROUTERS: Mapping[str, APIRouter] = {
     "批次": batches.router,
     "报告": reports.router,
     "失败队列": queue.router,
+    "单位和报送情况": agencies.router,
     "规则": rules.router,
+    "账号": people.router,
+    "操作日志": log.router,
+    "设置": settings.router,
 }
 
 

@@ -17,6 +17,7 @@ from pydantic import Field
 from starlette.background import BackgroundTask
 
 from access.actions import Action
+from access.errors import Forbidden
 from audits.documents import export_batch
 from audits.outcome import Standing
 from audits.renderers.terms import Terms
@@ -41,10 +42,11 @@ from web.api.shared import (
     resource,
 )
 from web.errors import NotFound
-from web.uploads.staging import MOST_BYTES, PIECE_BYTES, Details, UploadError, Uploads
+from web.exports.folder import remove_of_batch
+from web.uploads.quota import stored_bytes
+from web.uploads.staging import MOST_BYTES, PIECE_BYTES, Details, UploadError, Uploads, UploadTooLarge
 from web.uploads.taking_in import start
-from worker import tasks
-from worker.settings import DATABASE_URL
+from web.wake import wake
 
 router = resource()
 
@@ -113,19 +115,21 @@ def submit(
     pack: Annotated[str, Form(max_length=64, pattern=PLAIN, description="规则包")] = "national",
 ) -> Taken:
     """文件逐个按内容散列保存，登记后即开始核查；同样内容的文件只核查一次。"""
-    pack_named(pack)
+    pack_named(asked, pack)
     where = region_for(asked, region)
+    _check_quota(asked)
     store, actor = asked.here.store, asked.actor
     named = title.strip() or files[0].filename or "未命名批次"
     details = Details(actor.account_id, actor.shown, named, where, year, pack)
-    upload = Uploads(store.folder).open(details)
+    most = min(asked.here.access.settings.number("upload_mb") << 20, MOST_BYTES)
+    upload = Uploads(store.folder, most).open(details)
     try:
         for number, file in enumerate(files):
             size = file.size or 0
             upload.take(number, file.filename or "", _pieces(file), size)
         with asked.here.access.log.recorded(actor, Action.BATCH_SUBMIT, upload.id, region=where) as entry:
             entry.details |= {"title": named, "files": len(files)}
-        start(upload, store.folder, DATABASE_URL)
+        start(upload, store.folder, store.transactions.url.render_as_string(hide_password=False))
     except BaseException:
         upload.discard()
         raise
@@ -146,9 +150,9 @@ def show_batch(batch_id: BatchId, asked: Annotated[Asking, asking("report.read")
 @router.post("/batches/{batch_id}/cancel", summary="取消还没有结果的报告")
 def cancel(batch_id: BatchId, asked: Annotated[Asking, asking("batch.manage")]) -> Count:
     found = _batch(asked, batch_id)
-    with asked.here.access.log.recorded(asked.actor, Action.BATCH_CANCEL, found.title, region=found.region) as entry:
+    with asked.here.access.log.recorded(asked.actor, Action.BATCH_CANCEL, batch_id, region=found.region) as entry:
         count = cancel_batch(asked.here.store, batch_id)
-        entry.details |= {"batch": batch_id, "count": count}
+        entry.details |= {"count": count}
     return Count(count=count)
 
 
@@ -157,22 +161,34 @@ def retry(batch_id: BatchId, asked: Annotated[Asking, asking("batch.manage")], w
     found = _batch(asked, batch_id)
     wanted = wanted or Retry()
     states = (*RETRIED, SubmissionState.UNREADABLE) if wanted.unreadable else RETRIED
-    with asked.here.access.log.recorded(asked.actor, Action.BATCH_RETRY, found.title, region=found.region) as entry:
+    with asked.here.access.log.recorded(asked.actor, Action.BATCH_RETRY, batch_id, region=found.region) as entry:
         again = asked.here.store.retry(batch_id, states, wanted.reports)
-        entry.details |= {"batch": batch_id, "count": len(again)}
-    tasks.hint(again)
+        entry.details |= {"count": len(again)}
+    wake(again)
     return Count(count=len(again))
 
 
 @router.post("/batches/{batch_id}/reaudit", status_code=201, summary="用另一个规则包再核查，成为新的批次")
 def reaudit(batch_id: BatchId, wanted: Reaudit, asked: Annotated[Asking, asking("batch.manage")]) -> Taken:
     found = _batch(asked, batch_id)
-    pack = Path(pack_named(wanted.pack))
-    with asked.here.access.log.recorded(asked.actor, Action.BATCH_REAUDIT, found.title, region=found.region) as entry:
+    pack = pack_named(asked, wanted.pack)
+    with asked.here.access.log.recorded(asked.actor, Action.BATCH_REAUDIT, batch_id, region=found.region) as entry:
         new_id = audit_again(asked.here.store, batch_id, pack, asked.actor.account_id)
-        entry.details |= {"batch": batch_id, "new": new_id, "pack": wanted.pack}
-    tasks.hint(asked.here.store.waiting(new_id))
+        entry.details |= {"new": new_id, "pack": wanted.pack}
+    wake(asked.here.store.waiting(new_id))
     return Taken(id=new_id, is_recorded=True)
+
+
+@router.delete("/batches/{batch_id}", status_code=204, summary="删除自己提交的批次，连同文件和结果")
+def delete(batch_id: BatchId, asked: Annotated[Asking, asking("batch.manage")]) -> None:
+    """删除后找不回来；认定的记录保留。"""
+    found = _batch(asked, batch_id)
+    if found.owner != asked.actor.account_id:
+        raise Forbidden("只能删除自己提交的批次")
+    with asked.here.access.log.recorded(asked.actor, Action.BATCH_DELETE, batch_id, region=found.region) as entry:
+        entry.details |= {"title": found.title, "reports": found.total}
+        asked.here.store.removal.batch(batch_id)
+    remove_of_batch(asked.here.store.folder, batch_id)
 
 
 @router.get(
@@ -192,8 +208,8 @@ def export(
     found = _batch(asked, batch_id)
     folder = asked.here.store.folder
     _clear(folder)
-    with asked.here.access.log.recorded(asked.actor, Action.REPORT_EXPORT, found.title, region=found.region) as entry:
-        entry.details |= {"batch": batch_id, "forms": sorted(set(form))}
+    with asked.here.access.log.recorded(asked.actor, Action.REPORT_EXPORT, batch_id, region=found.region) as entry:
+        entry.details |= {"forms": sorted(set(form))}
     place = Path(tempfile.mkdtemp(prefix=EXPORTS, dir=folder))
     try:
         export_batch(asked.here.store, batch_id, place / "out", tuple(dict.fromkeys(form)), Terms(issued, deadline))
@@ -206,6 +222,13 @@ def export(
         raise
     done = BackgroundTask(shutil.rmtree, place, ignore_errors=True)
     return FileResponse(packed, media_type="application/zip", filename=f"{found.title[:80]}.zip", background=done)
+
+
+def _check_quota(asked: Asking) -> None:
+    """Raises UploadTooLarge if what he handed in before fills what one person may."""
+    quota = asked.here.access.settings.number("quota_gb")
+    if stored_bytes(asked.here.store, asked.actor.account_id) >= quota << 30:
+        raise UploadTooLarge(f"您提交的文件合计已到上限 {quota} GB；请先删除不用的批次，或请系统管理员调大")
 
 
 def _pieces(file: UploadFile) -> Iterator[bytes]:

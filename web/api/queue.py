@@ -11,7 +11,7 @@ from audits.store import SubmissionState
 from web.api.reports import Report
 from web.api.shared import ID, Asked, Asking, Count, PageNumber, PageOf, PageSize, asking, resource
 from web.errors import NotFound
-from worker import tasks
+from web.wake import wake
 
 router = resource()
 TRIED_AGAIN = (SubmissionState.FAILED, SubmissionState.UNREADABLE, SubmissionState.CANCELLED)
@@ -40,5 +40,5 @@ def retry(wanted: Again, asked: Annotated[Asking, asking("queue.retry")]) -> Cou
         for batch_id, ids in by_batch.items():
             again += asked.here.store.retry(batch_id, TRIED_AGAIN, ids)
         entry.details |= {"reports": again}
-    tasks.hint(again)
+    wake(again)
     return Count(count=len(again))

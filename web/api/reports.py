@@ -42,7 +42,7 @@ from web.api.shared import (
 from web.errors import NotFound
 from web.uploads.looks import look_at, shown_name
 from web.uploads.staging import UploadError
-from worker import tasks
+from web.wake import wake
 
 router = resource()
 
@@ -180,7 +180,7 @@ def download(
 ) -> FileResponse:
     row = _audited(asked, report_id)
     document = render_report(asked.here.store, report_id, form, Terms(issued, deadline))
-    asked.here.access.log.append(asked.actor, Action.REPORT_DOWNLOAD, row.name, region=row.region, report=report_id, form=form)
+    asked.here.access.log.append(asked.actor, Action.REPORT_DOWNLOAD, report_id, region=row.region, form=form)
     return FileResponse(document.path, media_type=document.media_type, filename=document.name)
 
 
@@ -194,8 +194,8 @@ def list_decisions(report_id: ReportId, asked: Annotated[Asking, asking("report.
 def decide(report_id: ReportId, wanted: Decide, asked: Annotated[Asking, asking("report.decide")]) -> list[Taken]:
     row = _row(asked, report_id)
     actor = asked.actor
-    with asked.here.access.log.recorded(actor, Action.FINDING_DECIDE, row.name, region=row.region) as entry:
-        entry.details |= {"report": report_id, "decided": wanted.decided, "findings": wanted.findings}
+    with asked.here.access.log.recorded(actor, Action.FINDING_DECIDE, report_id, region=row.region) as entry:
+        entry.details |= {"decided": wanted.decided, "findings": wanted.findings}
         taken = decisions.decide(
             asked.here.store,
             report_id,
@@ -236,10 +236,10 @@ def add_version(
         look = look_at(path, name)
         if look.is_archive:
             raise UploadError(f"{name}：重新报送只收一个文件，不收压缩包；请解压后提交")
-        with asked.here.access.log.recorded(asked.actor, Action.REPORT_RESUBMIT, row.name, region=row.region) as entry:
+        with asked.here.access.log.recorded(asked.actor, Action.REPORT_RESUBMIT, report_id, region=row.region) as entry:
             new_id = resubmit(store, report_id, Submitted(path, name, (look.code, look.reason) if look.code else None))
-            entry.details |= {"report": report_id, "new": new_id, "name": name}
-    tasks.hint([new_id])
+            entry.details |= {"new": new_id, "name": name}
+    wake([new_id])
     return NewVersion(id=new_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Path as InPath
@@ -51,7 +50,7 @@ class Figures(Model):
 
 @router.get("/rules", summary="列出规则")
 def list_rules(asked: Annotated[Asking, asking("rule.read")], pack: Pack = "national") -> list[Line]:
-    return [Line.model_validate(rule) for rule in _rules(pack).values()]
+    return [Line.model_validate(rule) for rule in _rules(asked, pack).values()]
 
 
 @router.get("/rules/statistics", summary="各规则查出多少，认定了多少")
@@ -70,11 +69,11 @@ def show_rule(
     asked: Annotated[Asking, asking("rule.read")],
     pack: Pack = "national",
 ) -> Whole:
-    found = _rules(pack).get(rule_id)
+    found = _rules(asked, pack).get(rule_id)
     if found is None:
         raise NotFound
     return Whole.model_validate(found)
 
 
-def _rules(pack: str) -> dict[str, Rule]:
-    return dict(load_pack(Path(pack_named(pack))).rules)
+def _rules(asked: Asking, pack: str) -> dict[str, Rule]:
+    return dict(load_pack(pack_named(asked, pack)).rules)

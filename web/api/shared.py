@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, Query
@@ -14,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from access import Actor, Permission
 from access.errors import Forbidden
 from audits.store.lines import Viewer
-from rules.compile import PACKS, shipped
 from web.errors import NotFound
 from web.here import Here, Services
+from web.lists import packs_of
 from web.security import SMALL_BODY, Guarded, requires, viewer
 
 Item = TypeVar("Item")
@@ -135,8 +136,9 @@ def region_for(asking: Asking, region: str | None) -> str:
     return region
 
 
-def pack_named(name: str) -> str:
-    """One of ours by its name: nobody names folders of this machine from outside. Raises NotFound."""
-    if name not in shipped():
-        raise NotFound(f"没有规则包 {name!r}；可用 {'、'.join(shipped())}")
-    return str(PACKS / name)
+def pack_named(asking: Asking, name: str) -> Path:
+    """One of ours or of the data folder, by its name: nobody names other folders of this machine. Raises NotFound."""
+    packs = packs_of(asking.here.store.folder)
+    if name not in packs:
+        raise NotFound(f"没有规则包 {name}；可用 {'、'.join(packs)}")
+    return packs[name]
