@@ -7,8 +7,9 @@ import secrets
 import time
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -80,6 +81,11 @@ class Frame:
         with bound(request=request_id):
             try:
                 await self.app(scope, _limited(scope, receive), framed)
+            except Exception as exc:
+                log.exception("%s %s", scope["method"], _one_line(scope["path"]))
+                if answered:
+                    raise  # it is too late to say anything
+                await (await errors.unexpected(Request(scope), exc))(scope, receive, framed)
             finally:
                 actor = state.get("actor")
                 log.info(
@@ -103,7 +109,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
             if taken > scope["state"]["body_limit"]:
-                raise TooLarge("提交的内容超过了这里允许的大小；请分几次提交")
+                raise HTTPException(TooLarge.status)  # the one kind that FastAPI lets through while it reads a body
         return message
 
     return limited

@@ -115,7 +115,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(OperationalError, _database_away)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def wants_json(request: Request) -> bool:
@@ -177,6 +176,7 @@ async def _database_away(request: Request, exc: Exception) -> Response:
     return answer(request, 503, "DATABASE", "数据库暂时连接不上；数据没有丢失，请稍后再试", {"Retry-After": "10"})
 
 
-async def _unexpected(request: Request, exc: Exception) -> Response:
+async def unexpected(request: Request, _: Exception) -> Response:
+    """What nobody foresaw. Frame calls it, so that this answer, too, has all headers and its id."""
     words = "系统遇到意外情况，这次操作没有完成；请把下面的编号告诉系统管理员，便于在日志中查找"
     return answer(request, 500, Problem.code, words)

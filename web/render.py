@@ -9,6 +9,7 @@ import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from time import time
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,9 +18,11 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from access.log import BEIJING
 from audits.regions import shown
 from audits.wording import SEVERITIES, STANDINGS
 from web.cookies import form_token, session_cookie, set_cookie, visit_cookie
+from web.here import services
 from web.navigation import navigation_of
 
 HERE = Path(__file__).parent
@@ -40,6 +43,7 @@ def page(
         "request": request,
         "path": request.url.path,
         "actor": actor,
+        "office": services(request).access.settings.text("office_name"),
         "navigation": navigation_of(actor) if actor else {},
         "csrf": token,
         "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),
@@ -126,19 +130,19 @@ def _hash(name: str, _changed: int) -> str:
 
 
 def when(seconds: float | None) -> str:
-    """2026-11-21 03:05 of this machine's time zone; — for None."""
-    return "—" if seconds is None else datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
+    """2026-11-21 03:05 by Beijing time, wherever the server stands; — for None."""
+    return "—" if seconds is None else datetime.fromtimestamp(seconds, BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def day(seconds: float | None) -> str:
-    return "—" if seconds is None else datetime.fromtimestamp(seconds).strftime("%Y-%m-%d")
+    return "—" if seconds is None else datetime.fromtimestamp(seconds, BEIJING).strftime("%Y-%m-%d")
 
 
 def ago(seconds: float | None) -> str:
     """刚刚, 5 分钟前, 3 小时前, 2 天前; the day for what is longer ago than a month."""
     if seconds is None:
         return "—"
-    past = datetime.now().timestamp() - seconds
+    past = time() - seconds
     if past < 60:
         return "刚刚"
     for unit, length, end in (("分钟", 60, 3600), ("小时", 3600, 86400), ("天", 86400, 31 * 86400)):

@@ -38,8 +38,7 @@ def log(
 ) -> Response:
     wanted = _wanted(text, action, result, since, until)
     if before is None:
-        asked = {key: str(value) for key, value in asdict(wanted).items() if value}
-        here.access.log.append(actor, Action.LOG_READ, filters=asked)
+        here.access.log.append(actor, Action.LOG_READ, "、".join(str(value) for value in asdict(wanted).values() if value))
     found = here.access.log.entries(wanted, before, PAGE + 1)
     return page(
         request,

@@ -122,7 +122,9 @@ const hecha = (() => {
     let found;
     if ((found = hit("[data-dialog]"))) {
       event.preventDefault();
-      document.querySelector(found.dataset.dialog)?.showModal();
+      const dialog = document.querySelector(found.dataset.dialog);
+      dialog?.showModal();
+      dialog?.querySelector(".dialog-body :is(input:not([type='hidden']), select, textarea)")?.focus();
     } else if ((found = hit("[data-close]"))) {
       found.closest("dialog")?.close();
     } else if (hit("[data-help]")) {
