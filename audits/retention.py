@@ -16,7 +16,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from audits.store import Store
-from audits.store.files import Files
 from audits.store.removal import Removed
 from audits.store.tables import SETTINGS
 
@@ -111,8 +110,7 @@ def _orphans(store: Store, *, only_count: bool) -> Removed:
 def _leftovers(store: Store, *, only_count: bool) -> Removed:
     before = time.time() - ORPHAN_SECONDS
     found: list[tuple[Path, int]] = list(store.removal.printed(PRINTED_SECONDS))
-    if isinstance(store.files, Files):
-        found += [(path, path.stat().st_size) for path in store.files.unfinished(before)]
+    found += [(path, path.stat().st_size) for path in store.files.unfinished(before)]
     found += [(path, _weight(path)) for path in store.folder.glob(f"{UNPACKED}*") if path.stat().st_mtime <= before]
     for path, _ in () if only_count else found:
         _remove(path)

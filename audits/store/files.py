@@ -32,6 +32,9 @@ class FileStore(Protocol):
     def has(self, sha256: str) -> bool:
         """Whether they are kept."""
 
+    def size(self, sha256: str) -> int | None:
+        """How many bytes; None if they are not kept."""
+
     def put_bytes(self, data: bytes) -> str:
         """Store the bytes; returns their SHA-256. Storing them again only makes them young. Raises StoreError."""
 
@@ -53,6 +56,9 @@ class FileStore(Protocol):
     def sizes(self, before: float) -> Iterator[tuple[str, int]]:
         """Hash and bytes of every file that nobody has stored since that moment."""
 
+    def unfinished(self, before: float) -> Iterator[Path]:
+        """Files on this machine that are no use any more: what crashes left before that moment, in the middle of writing."""
+
 
 class Files:
     """In a folder."""
@@ -72,6 +78,12 @@ class Files:
 
     def has(self, sha256: str) -> bool:
         return bool(sha256) and self.path(sha256).exists()
+
+    def size(self, sha256: str) -> int | None:
+        try:
+            return self.path(sha256).stat().st_size if sha256 else None
+        except FileNotFoundError:
+            return None
 
     def put_bytes(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
@@ -130,7 +142,6 @@ class Files:
                 yield path.name, found.st_size
 
     def unfinished(self, before: float) -> Iterator[Path]:
-        """What a crash has left in the middle of writing or removing a file."""
         for path in self._folder.glob(f"{UNFINISHED}*"):
             if path.is_file() and path.stat().st_mtime <= before:
                 yield path

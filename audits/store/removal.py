@@ -192,7 +192,7 @@ class Removal:
         return removed + self.finish(named)
 
     def _weighed(self, hashes: Iterable[str]) -> Removed:
-        sizes = [path.stat().st_size for path in map(self._files.path, hashes) if path.exists()]
+        sizes = [size for size in map(self._files.size, hashes) if size is not None]
         return Removed(files=len(sizes), bytes=sum(sizes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -60,7 +61,7 @@ class Store:
         """Raises StoreError if they cannot be used. Creates what is missing; opening twice is safe."""
         self.folder = folder
         try:
-            self._files: FileStore = Files(folder / "files")
+            self._files = _open_files(folder)
         except OSError as exc:
             raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
@@ -474,6 +475,18 @@ class Store:
 
 def _unknown_batch(batch_id: str) -> StoreError:
     return StoreError(f"{batch_id}：没有这个批次；请核对批次号")
+
+
+def _open_files(folder: Path) -> FileStore:
+    """Where HECHA_FILES says, or beside the database. Raises StoreError, OSError."""
+    where = os.environ.get("HECHA_FILES", "")
+    if not where:
+        return Files(folder / "files")
+    if not where.startswith("s3://"):
+        raise StoreError(f"HECHA_FILES={where}：应为 s3://存储桶/前缀；不设则存在数据文件夹里")
+    from audits.store.s3 import S3Files  # what it needs is large, and few offices have such a store
+
+    return S3Files(where, folder / "cache")
 
 
 def _new_row(batch_id: str, position: int, name: str, owner: str, year: int | None, pack: str) -> dict[str, Any]:
