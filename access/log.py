@@ -200,10 +200,10 @@ class Log:
 
     def export(self, actor: Actor, form: Literal["csv", "jsonl"], wanted: LogWanted | None = None) -> Iterator[bytes]:
         """The entries, oldest first, in pieces of a file. That they were taken out is logged first. Raises Forbidden."""
-        actor.require(Permission.LOG_EXPORT)
-        conditions = _conditions(wanted or LogWanted())
-        self.append(actor, Action.LOG_EXPORT, form, count=self.count(wanted))
-        return self._exported(form, conditions)
+        with self.recorded(actor, Action.LOG_EXPORT, form) as entry:
+            actor.require(Permission.LOG_EXPORT)
+            entry.details["count"] = self.count(wanted)
+        return self._exported(form, _conditions(wanted or LogWanted()))
 
     def _exported(self, form: str, conditions: list[sa.ColumnElement[bool]]) -> Iterator[bytes]:
         written = _csv if form == "csv" else _jsonl

@@ -63,7 +63,7 @@ def access(store: Store, clock: Clock) -> Access:
 
 
 @pytest.fixture
-def office(access: Access, clock: Clock) -> Office:
+def office(store: Store, access: Access, clock: Clock) -> Office:
     """With second factors off, so that what a test is about is not buried under codes."""
     access.settings.change(LOCAL, "second_factor", "off")
-    return Office(access, clock)
+    return Office(store, access, clock)
