@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,13 +39,13 @@ SMALL_BODY = 1 << 20  # bytes of a form or a JSON body; who takes more says so
 MUST = {"password": "/account/password", "second_factor": "/account/second-factor"}
 
 
+@dataclass(frozen=True, slots=True)
 class Requires:
     """What a route asks of whoever calls it; ``permission`` None: nothing, it is for everybody."""
 
-    def __init__(self, permission: Permission | None, rate: str, body: int) -> None:
-        self.permission = permission
-        self.rate = rate
-        self.body = body
+    permission: Permission | None
+    rate: str
+    body: int
 
     async def __call__(self, request: Request) -> Actor | None:
         actor = await admit(request, self)
@@ -99,7 +100,7 @@ def asked_by(dependant: Dependant) -> Requires | None:
 async def admit(request: Request, asked: Requires) -> Actor | None:
     """The person, if he may. Raises NotSignedIn, Forbidden, TooMany, TooLarge, NotFromHere. Asking twice is safe."""
     state = request.state
-    if getattr(state, "admitted_by", None) is asked:
+    if getattr(state, "admitted_by", None) == asked:
         return state.actor  # type: ignore[no-any-return]
     here = services(request)
     token = _bearer(request)
