@@ -146,7 +146,7 @@ class Rosters:
 
     def _settled(self, batch_id: str, after: str) -> Sequence[sa.Row[Any]]:
         columns = [_S[name] for name in ("id", "name", "audit_key", *PLACED)]
-        query = sa.select(*columns, AUDITS.c.summary.label("summary"), AUDITS.c.match.label("told"))
+        query = sa.select(*columns, AUDITS.c.summary.label("summary"), AUDITS.c.match.label("matched"))
         query = query.outerjoin_from(SUBMISSIONS, AUDITS, AUDITS.c.key == _S.audit_key)
         query = query.where(_S.batch_id == batch_id, _S.state.in_(SETTLED), _S.id > after)
         with self._database.read() as db:
@@ -215,7 +215,7 @@ def matcher_of(path: Path) -> Matcher:
 
 def _signs(row: sa.Row[Any], agency: str | None) -> Signs:
     """What the report says of whose it is, as far as it is recorded."""
-    told = match_in(row.told)
+    told = match_in(row.matched)
     own = [item for item in told.rests_on if item[0] in ("title", "body")] if told is not None else []
     if not own and agency:
         own = [("body", agency)]
