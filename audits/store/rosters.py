@@ -173,7 +173,7 @@ PLACE = (  # unless it was audited anew in the meantime
     SUBMISSIONS.update()
     .where(
         _S.id == sa.bindparam("of_id"),
-        _S.state.in_(SETTLED),
+        sa.or_(*(_S.state == state for state in SETTLED)),  # in_() cannot be run for many rows at once
         _S.audit_key.is_not_distinct_from(sa.bindparam("of_audit", type_=sa.String())),
     )
     .values({_S[name]: sa.bindparam(f"new_{name}", type_=_S[name].type) for name in PLACED})
