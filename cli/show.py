@@ -20,6 +20,7 @@ from audits.outcome import Settled, Standing, Summary
 from audits.outputs import Published
 from audits.wording import STANDINGS
 
+DUPLICATES_SHOWN = 20
 PLAIN_WIDTH = 132  # where there is no terminal to ask: a log file, a pipe
 BAR_SECONDS = 0.1
 PLAIN_SECONDS = 2.0  # between two lines of progress in a log
@@ -85,8 +86,10 @@ def batch(
             screen.print(Text(f"  [{line.outcome.code}] {line.outcome.reason}"), soft_wrap=True)
     if duplicates:
         screen.print(f"以下 {len(duplicates)} 个文件与另一个内容完全相同，只核查一次：")
-        for duplicate in duplicates:
+        for duplicate in duplicates[:DUPLICATES_SHOWN]:
             screen.print(Text(f"  {duplicate.name} 同 {duplicate.same_as}"), soft_wrap=True)
+        if len(duplicates) > DUPLICATES_SHOWN:
+            screen.print(f"  其余 {len(duplicates) - DUPLICATES_SHOWN} 个见 index.json", soft_wrap=True)
     for text in (*_totals(lines, skipped), *_about_rules(rules)):
         screen.print(text, soft_wrap=True)  # rich would break a line at its blanks only
     if any(line.files or line.json for line in lines):

@@ -38,8 +38,8 @@ PAD = 1.5
 
 def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> bytes:
     """The annotated copy; b"" if the source is no PDF, cannot be copied, or has nothing to mark."""
-    pages = pages_of(source)
-    if pages is None or source is None or not audit.standing():
+    pages = pages_of(source, audit.notes)
+    if pages is None or source is None or b"%PDF-" not in source[:1024] or not audit.standing():
         return b""
     try:
         return _annotated(audit, source, pages)

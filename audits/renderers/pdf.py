@@ -11,6 +11,7 @@ from datetime import date
 from itertools import takewhile
 
 from audits.findings import Audit, Decided, is_doubtful
+from audits.matching import Match
 from audits.renderers.evidence import Pages, pages_of
 from audits.renderers.pdf_file import write
 from audits.renderers.pdf_layout import BLACK, LEFT, MEASURE, RIGHT, Book, Row, Style
@@ -70,7 +71,7 @@ def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> b
     """The report as PDF; if the terms ask for it and the source is a PDF, with pieces of its pages."""
     edition = editions().get(audit.filing.edition or "")
     report = _Report(audit, terms.issued)
-    pages = pages_of(source) if terms.evidence else None
+    pages = pages_of(source, audit.notes) if terms.evidence else None
     report.head(edition)
     if edition is not None and audit.applicable:
         report.compose(edition, pages)
@@ -316,8 +317,11 @@ class _Report:
             "官方格式": f"{edition.document}（{edition.id}）" if edition else "—",
             "规则包": audit.pack,
             "引擎": audit.engine,
+            "报告标题": _origin(audit.filing.title) if audit.filing.title.others else "",
             "报送单位": _origin(audit.filing.agency),
+            "单位名单": _by_roster(audit.match),
             "报告年度": _origin(audit.filing.year),
+            "公布日期": _origin(audit.filing.published),
         }
         book.flow(self.facts(facts, SMALL), whole=200)
         if audit.notes:
@@ -387,6 +391,18 @@ def _places_in_words(places: list[str], book: Book) -> str:
     shared = shared[: shared.rfind("“")] if "“" in shared else ""
     listed = "、".join(place[len(shared) :] for place in unique)
     return f"{shared}{listed}"
+
+
+def _by_roster(match: Match | None) -> str:
+    """Whose report it is by the roster, and by what."""
+    if match is None:
+        return ""
+    rests_on = "、".join(f"{RESTS_ON.get(place, place)}“{words}”" for place, words in match.rests_on)
+    by = f"，依据{rests_on}" if rests_on else ""
+    if match.agency is not None:
+        return f"{match.agency.name}（{match.agency.code}）{by}"
+    named = "、".join(f"{one.name}（{one.code}）" for one in match.candidates)
+    return f"{match.reason}{f'；可能是{named}' if named else ''}{by}"
 
 
 def _origin(fact: Stated[str] | Stated[int]) -> str:

@@ -47,6 +47,7 @@ FIGURE = re.compile(r"[-−－—+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?")
 WORDS = re.compile(r"[\u4e00-\u9fff].*[\u4e00-\u9fff]|无|[/／]", re.S)  # two Han characters, or what stands for no figure
 
 
+TURNED = "OCR_TURNED"  # code of the note that pages were turned by a quarter or a half
 Edges = tuple[float, float, float, float]  # left, top, right, bottom in points
 
 
@@ -82,6 +83,7 @@ class Scans:
     _sure: dict[int, list[tuple[Edges, float, bool]]] = field(default_factory=dict)
     _pages: list[int] = field(default_factory=list)
     _scale: dict[int, float] = field(default_factory=dict)
+    _turned: list[int] = field(default_factory=list)
 
     def page(self, picture: Gray, number: int, dots_per_inch: float, points_wide: float | None = None) -> Page:
         """What the picture shows, as a page of that number.
@@ -103,7 +105,7 @@ class Scans:
             scale = points_wide / (picture.shape[1] * 72 / dots_per_inch)
             self._scale[number] = 1.0 if abs(scale - 1) < 0.01 else scale
         gray = _at_reading_size(picture, dots_per_inch)
-        gray, found = _upright(even_light(gray))
+        gray, found, is_turned = _upright(even_light(gray))
         sheet = sheet_of(gray)
         height, width = gray.shape
         cells, tables = _cells(sheet)
@@ -116,11 +118,14 @@ class Scans:
             read += lines
         read += _read_outside(sheet, found, tables, size)
         self._pages.append(number)
+        if is_turned:
+            self._turned.append(number)
         return _as_page(read, number, width, height, sheet)
 
     def forget(self, number: int) -> None:
         """The page was not of use."""
         self._pages.remove(number)
+        self._turned = [page for page in self._turned if page != number]
         self._sure.pop(number, None)
 
     def mark(self, blocks: Iterable[Block]) -> list[Block]:
@@ -134,6 +139,8 @@ class Scans:
         builder.blocks = self.mark(builder.blocks)
         builder.recognised = frozenset(self._pages)
         builder.note("OCR", f"第{page_list(self._pages)}页为图像，文字由本机识别（OCR）得出，可能有误，相关结论以原件为准")
+        if self._turned:
+            builder.note(TURNED, f"第{page_list(self._turned)}页扫描时横放或倒放，转正后识别")
 
     def _marked(self, block: Block) -> Block:
         if isinstance(block, Table):
@@ -180,13 +187,16 @@ def _at_reading_size(picture: Gray, dots_per_inch: float) -> Gray:
     return scaled
 
 
-def _upright(gray: Gray) -> tuple[Gray, list[Box]]:
-    """The page turned so that its lines are level and its text stands on its feet, and where lines of text are."""
+def _upright(gray: Gray) -> tuple[Gray, list[Box], bool]:
+    """The page turned so that its lines are level and its text stands on its feet, where lines of text are, and whether it lay on
+    its side or stood on its head: places are then those of the page as it was turned."""
+    is_turned = False
     gray = turned(gray, skew(gray))
     found = _detected(gray)
     tall = sum(box.bottom - box.top > 2 * (box.right - box.left) for box in found)
     wide = sum(box.right - box.left > 2 * (box.bottom - box.top) for box in found)
     if tall > max(4, 1.5 * wide):  # single figures are neither
+        is_turned = True
         gray = np.ascontiguousarray(np.rot90(gray))
         found = _detected(gray)
     longest = sorted(found, key=lambda box: (box.left - box.right, box.top))[:6]
@@ -194,9 +204,10 @@ def _upright(gray: Gray) -> tuple[Gray, list[Box]]:
     readings = read_lines([*pieces, *(np.ascontiguousarray(np.rot90(piece, 2)) for piece in pieces)])
     half = len(pieces)
     if sum(reading.mean for reading in readings[half:]) > sum(reading.mean for reading in readings[:half]) + 0.1 * half:
+        is_turned = True
         gray = np.ascontiguousarray(np.rot90(gray, 2))
         found = _detected(gray)
-    return gray, found
+    return gray, found, is_turned
 
 
 def _detected(gray: Gray) -> list[Box]:

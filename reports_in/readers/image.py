@@ -85,6 +85,24 @@ def _damaged(name: str, error: Exception) -> Damaged:
     return Damaged(name, f"图片已损坏或不完整（{type(error).__name__}）", "请用看图软件核对，重新扫描或导出后提交")
 
 
+def page_of(data: bytes, number: int) -> tuple[Gray, float] | None:
+    """That page of a picture file, counted from 1, and how many pixels of it an inch has; None if there is none that opens."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is asked before anything is decoded
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of harmless tags
+            with Image.open(io.BytesIO(data), formats=list(FORMATS.values())) as image:
+                if not 0 < number <= (getattr(image, "n_frames", 1) if image.format == "TIFF" else 1):
+                    return None
+                image.seek(number - 1)
+                _ask_limits(image, "")
+                return _gray(image), dots_per_inch(image.size, image.info.get("dpi"))
+    except (*BROKEN, LimitExceeded, Damaged):
+        return None
+
+
 def gray_of(data: bytes, name: str) -> Gray | None:
     """The picture in those bytes, its first page if it has several; None if it is no picture that can be read here.
 

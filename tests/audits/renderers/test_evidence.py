@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -19,7 +20,7 @@ from bench.corpus.defects import DEFECTS
 from bench.corpus.invent import invent
 from bench.corpus.layouts import print_as
 from reports_in import read_bytes
-from reports_in.document import Source
+from reports_in.document import ReadingNote, Source
 from rules.compile import load_pack
 from rules.verdict import Evidence
 
@@ -150,3 +151,80 @@ def test_both_files_are_sound(source: bytes, audited: Audit, tmp_path: Path) -> 
         codes.append(subprocess.run(["qpdf", "--check", str(tmp_path / "a.pdf")], capture_output=True).returncode)
 
     assert codes == [0, 0]
+
+
+def scan(lean: float = 0.0, form: str = "PNG", pages: int = 1) -> bytes:
+    """A sheet of A4 at 200 dpi with one line of type every 50 points, laid into the scanner a little askew."""
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("L", (1654, 2339), 255)
+    pen = ImageDraw.Draw(sheet)
+    for number in range(12):
+        top = (100 + 50 * number) * 200 / 72
+        pen.rectangle((250, top, 1400, top + 30), fill=0)
+    sheet = sheet.rotate(-lean, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    first = Image.new("L", sheet.size, 255) if pages > 1 else sheet
+    sheet.save(out, form, dpi=(200, 200)) if pages == 1 else first.save(out, form, save_all=True, append_images=[sheet])
+    return out.getvalue()
+
+
+def line_at(number: int, page: int = 1) -> Evidence:
+    """The line of that number, where it stands once the sheet was straightened."""
+    top = 100.0 + 50 * number
+    return Evidence("政府信息", Source(page, None, (90.0, top - 2, 504.0, top + 13), (0, 4)))
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF"])
+@pytest.mark.parametrize("lean", [0.0, 2.0, -3.0])
+def test_a_scan_is_straightened_and_the_line_stands_in_its_box(form: str, lean: float) -> None:
+    pages = evidence.pages_of(scan(lean, form))
+    assert pages is not None
+
+    (piece,) = pages.pieces([line_at(4)])
+    scale = piece.pixels.shape[1] / piece.width
+    left, top, right, bottom = (round(edge * scale) for edge in piece.boxes[0])
+    inside_it = piece.pixels[top:bottom, left + 4 : right - 4]
+    assert (inside_it < 128).mean() > 0.55
+    assert (piece.pixels[: top - 2] < 128).sum() == 0
+    assert (piece.pixels[bottom + 2 :] < 128).sum() == 0
+
+
+@pytest.mark.parametrize("lean", [2.0, -3.0])
+def test_on_the_page_itself_the_place_leans_as_the_page_does(lean: float) -> None:
+    from PIL import Image
+
+    pages = evidence.pages_of(scan(lean))
+    assert pages is not None
+    (left, bottom, right, top), *_ = pages.places([line_at(4)])[1]
+    page = Image.open(io.BytesIO(scan(lean)))
+    whole = page.crop(
+        tuple(round(edge * 200 / 72) for edge in (left, page.height * 72 / 200 - top, right, page.height * 72 / 200 - bottom))
+    )  # type: ignore[arg-type]
+    black = sum(whole.histogram()[:128])
+
+    assert black > 0.97 * 1150 * 30
+
+
+def test_a_later_page_of_a_tiff_is_shown_and_one_that_is_not_there_is_not() -> None:
+    pages = evidence.pages_of(scan(form="TIFF", pages=2))
+    assert pages is not None
+
+    assert len(pages.pieces([line_at(3, page=2)])) == 1
+    assert pages.pieces([line_at(3, page=1)]) == []  # nothing is printed there
+    assert pages.pieces([line_at(3, page=3)]) == []
+
+
+def test_a_scan_that_was_turned_to_be_read_is_not_shown() -> None:
+    pages = evidence.pages_of(scan(), [ReadingNote("OCR_TURNED", "第1页扫描时横放或倒放，转正后识别")])
+    assert pages is not None
+
+    assert pages.pieces([line_at(4)]) == []
+
+
+def test_a_picture_gets_pieces_in_the_report_and_no_annotated_copy(audit_of) -> None:
+    audit = audit_of(1)
+    shown = replace(audit, findings=(replace(audit.findings[0], evidence=(line_at(4),)),))
+
+    assert pictures(pdf.render(shown, SHOWN, scan())) == 1
+    assert annotated.render(shown, SHOWN, scan()) == b""

@@ -48,9 +48,12 @@ def test_every_cell_of_a_scan_says_how_sure_it_is() -> None:
 
 def test_a_page_on_its_head_is_read_upright() -> None:
     case = scan_case("upside-down", 3)
-    readings = compare(case, confirmed(align(read_bytes(case.printed.data, case.printed.name))))
+    document = read_bytes(case.printed.data, case.printed.name)
+    readings = compare(case, confirmed(align(document)))
     same = [reading for reading in readings if reading.got.value is not None and reading.got.raw == reading.expected.raw]
     assert len(same) > 150
+    assert "OCR_TURNED" in [note.code for note in document.notes]
+    assert "OCR_TURNED" not in [note.code for note in scanned("skew").notes]
 
 
 def test_the_same_picture_is_read_the_same_twice() -> None:
