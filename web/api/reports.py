@@ -39,7 +39,7 @@ from web.api.shared import (
     asking,
     resource,
 )
-from web.errors import NotFound
+from web.errors import Conflict, NotFound
 from web.uploads.looks import look_at, shown_name
 from web.uploads.staging import UploadError
 from web.wake import wake
@@ -227,6 +227,8 @@ def add_version(
 ) -> NewVersion:
     row = _row(asked, report_id)
     store = asked.here.store
+    if store.versions(report_id)[-1].submission.id != report_id or not row.state.is_settled:
+        raise Conflict("这份报告还在核查，或已有更新的版本；请用最新一版的编号")
     name = shown_name(file.filename or "")
     with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=store.folder) as folder:
         path = Path(folder) / "file"
