@@ -89,8 +89,9 @@ class Office:
 def office(folder: Path, options: Options | None = None) -> Office:
     """A new one, without any account."""
     store = Store(folder)
-    access = Access(store)
+    app = create_app(store, options)
+    access: Access = app.state.services.access
     access.settings.change(LOCAL, "small_office", True)
     for name in ("login_per_minute", "upload_per_minute", "export_per_minute"):
         access.settings.change(LOCAL, name, 1000)
-    return Office(store, access, create_app(store, options))
+    return Office(store, access, app)
