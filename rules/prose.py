@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -115,10 +115,16 @@ class Passage:
         """The range of ``raw`` behind a range of ``words``."""
         if len(self.raw) == len(self.words):
             return start, end
-        folded = fold(self.raw)
-        gone = {place for match in BLANKS.finditer(folded) for place in range(match.start() + len(_blank(match)), match.end())}
-        kept = [place for place in range(len(self.raw)) if place not in gone]
-        return kept[start], kept[end - 1] + 1
+        begin: int | None = None
+        gone = 0  # blanks taken out so far
+        for match in BLANKS.finditer(fold(self.raw)):
+            kept = match.start() + len(_blank(match))
+            if begin is None and start < kept - gone:
+                begin = start + gone
+            if end <= kept - gone:
+                break
+            gone += match.end() - kept
+        return start + gone if begin is None else begin, end + gone
 
     def _source(self, begin: int, stop: int) -> Source:
         first = max(index for index, (at, _) in enumerate(self.pieces) if at <= begin)
@@ -181,9 +187,13 @@ class Text:
         self.words = words if quoted else without_quoted(words)
         self.encoded = self.words.encode()
 
-    def find(self, pattern: Pattern) -> Iterator[Hit]:
-        """Every match; none goes beyond its sentence."""
-        lines = self._lines(pattern)
+    def lines_at(self, places: Iterable[int]) -> Sequence[int]:
+        """The sentences that hold those places of ``words``."""
+        return sorted({bisect_right(self.starts, place) - 1 for place in places})
+
+    def find(self, pattern: Pattern, within: Sequence[int] | None = None) -> Iterator[Hit]:
+        """Every match; none goes beyond its sentence. ``within`` are the sentences to look at (``lines_at``), all if None."""
+        lines = self._lines(pattern) if within is None else within
         if lines is None:
             yield from self._hits(pattern, self.encoded, 0)
         else:

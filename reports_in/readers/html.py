@@ -46,13 +46,17 @@ DROPPED = frozenset((
     "video", "rt", "rp",
 ))
 # fmt: on
+WRAPPING = frozenset(("span", "font", "strong", "b", "o:p"))  # what mostly wraps the text of a cell, and its one line
+LINES = frozenset(("p", "div", "center"))
+MOST_WRAPPED = 8  # elements around the text of a cell; with more it is walked through as any other
 INLINE = ("span", "font", "strong", "b", "em", "i", "u", "o:p")  # the most frequent; unknown ones are treated alike
 FURNITURE = frozenset({"nav", "footer", "aside"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 SAME_CHARSET = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "utf8": "utf-8"}
 SAME_CHARSET |= {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
 
-Actions = tuple[Callable[[LexborNode], None] | None, Callable[[], None] | None]
+# what to do before an element's content, and after it; the first says True if it took the content
+Actions = tuple[Callable[[LexborNode], bool | None] | None, Callable[[], None] | None]
 NOTHING: Actions = (None, None)
 
 _CHARSET = re.compile(
@@ -67,7 +71,7 @@ _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*
 _WIDE = "\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef"
 _WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_TO_COLLAPSE = re.compile(rf"[ \t\r\n\f]|{INVISIBLE.pattern}")
+_TO_COLLAPSE = re.compile("[ \t\r\n\f" + INVISIBLE.pattern[1:])  # one class: an alternative takes ten times as long
 _NUMBER = re.compile(r"\s*(\d+)")
 
 
@@ -171,7 +175,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
 
 def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
-    walk = _Walk(frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")]))
+    walk = _Walk(frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")]), whole=not hidden)
     alone, around = walk.alone, walk.around
     parts = walk.parts
     stack: list[tuple[LexborNode | None, Callable[[], None] | None]] = []
@@ -189,7 +193,7 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
             if text := node.text_content:
                 if walk.special:
                     walk.special_text(text)
-                else:
+                elif parts or not text.isspace():  # blanks at the start of a line show nowhere
                     parts.append(text)
             node = node.next
             continue
@@ -206,8 +210,9 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
             node = node.next
             continue
         enter, leave = actions
-        if enter is not None:
-            enter(node)
+        if enter is not None and enter(node):
+            node = node.next
+            continue
         following = node.next
         if following is not None or leave is not None:  # else there is nothing to come back for, as after most inline tags
             stack.append((following, leave))
@@ -221,11 +226,13 @@ class _Walk:
 
     alone says what to do at an element whose content does not count, around what to do before and after any other. special
     is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text. spanning holds the
-    ids of the elements that state a span: asking every cell for its attributes costs as much as its text.
+    ids of the elements that state a span: asking every cell for its attributes costs as much as its text. whole is True if
+    nothing of the page is left out as hidden.
     """
 
-    def __init__(self, spanning: frozenset[int]) -> None:
+    def __init__(self, spanning: frozenset[int], whole: bool) -> None:
         self.spanning = spanning
+        self.whole = whole
         self.flow: Flow = []
         self.parts: list[str] = []
         self.special = 0
@@ -269,8 +276,9 @@ class _Walk:
         """Whatever has been collected is a line of its own."""
         if not self.parts:
             return
-        text = "".join(self.parts)
-        self.parts.clear()
+        parts = self.parts
+        text = parts[0] if len(parts) == 1 else "".join(parts)
+        parts.clear()
         if not self._preformatted:
             text = _collapsed(text)
         elif (text := visible(text)) and not text.isspace():
@@ -339,16 +347,23 @@ class _Walk:
         if self._tables:
             self._tables[-1].rows.append([])
 
-    def _cell(self, node: LexborNode) -> None:
+    def _cell(self, node: LexborNode) -> bool:
         self.end_line()
-        cell = Cell(1, 1)
+        columns = rows = 1
         if node.mem_id in self.spanning:
             attributes = node.attributes
-            cell = Cell(_span(attributes.get("colspan")), _span(attributes.get("rowspan")))
+            columns, rows = _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
+        if self._tables and self.whole and not (self._links or self._linked or self.special or self._furniture or self._level):
+            text = _sole_text(node)
+            if text is not None:
+                self._tables[-1].add(Cell(columns, rows, [], _collapsed(text)))
+                return True
         self._outer.append(self.flow)
         if self._tables:
+            cell = Cell(columns, rows, [])
             self._tables[-1].add(cell)
             self.flow = cell.flow
+        return False
 
     def _leave_cell(self) -> None:
         self.end_line()
@@ -372,6 +387,34 @@ class _Walk:
             self.flow.append(Attachment(visible(unquote(found[1]))))
 
 
+def _sole_text(node: LexborNode) -> str | None:
+    """The text of a cell that holds one line and what merely wraps it, as most cells do; None if it holds more."""
+    parts: list[str] = []
+    return "".join(parts) if _gather(node, parts, MOST_WRAPPED, alone=True) else None
+
+
+def _gather(node: LexborNode, parts: list[str], depth: int, *, alone: bool) -> bool:
+    """Collect the text of an element; False if there may be more than one line of it. alone: nothing stands beside the element."""
+    child = node.child
+    while child is not None:
+        tag = child.tag
+        if tag == "-text":
+            parts.append(child.text_content or "")
+        elif not depth:
+            return False
+        elif tag in WRAPPING:
+            if not _gather(child, parts, depth - 1, alone=False):
+                return False
+        else:
+            following = child.next
+            last = following is None or (following.is_empty_text_node and following.next is None)
+            if not (alone and last and tag in LINES) or any(not part.isspace() for part in parts):
+                return False
+            return _gather(child, parts, depth - 1, alone=True)
+        child = child.next
+    return True
+
+
 def _span(stated: str | None) -> int:
     """The number at the start of a span attribute; 1 where there is none. 0 (to the end) is kept."""
     if stated is None:
@@ -384,6 +427,8 @@ def _collapsed(text: str) -> str:
     """A line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
     if text.isalnum():  # letters and figures alone, as most cells hold
         return text
+    if text.isspace():
+        return ""
     if not _TO_COLLAPSE.search(text):
         return text.strip()
     if "\n" in text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reports_in.builder import Builder, Placed, too_much
 from reports_in.limits import LIMITS
@@ -25,13 +26,19 @@ class RawTable:
         self.rows[-1].append(cell)
 
 
-@dataclass(slots=True)
-class Cell:
-    """A cell as marked up, with what it holds. A row_span of 0 reaches to the end of the row group."""
+class Cell(NamedTuple):
+    """A cell as marked up, with what it holds: its flow or, where that would be one plain line, the ``text`` of it.
+
+    A row_span of 0 reaches to the end of the row group.
+    """
 
     column_span: int
     row_span: int
-    flow: Flow = field(default_factory=list)
+    flow: Flow
+    text: str = ""
+
+    def held(self) -> Flow:
+        return [Line(self.text)] if self.text else self.flow
 
 
 Flow = list["Line | Image | Attachment | RawTable"]
@@ -49,7 +56,7 @@ def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
         if _lays_out(piece):
             for row in piece.rows:
                 for cell in row:
-                    items.extend(settle(cell.flow, builder, depth + 1))
+                    items.extend(settle(cell.held(), builder, depth + 1))
         else:
             items.extend(_grids(piece, builder))
     return items
@@ -58,19 +65,19 @@ def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
 def _lays_out(table: RawTable) -> bool:
     """Whether a table only arranges the page.
 
-    A table of one column or one cell per row tells nothing that reading order does not. Beyond that a table lays out if
+    A table of one cell per row tells nothing that reading order does not. Beyond that a table lays out if
     tables inside it hold most of the text, if one long cell does, or if a cell holds prose beside a table. A small one
     (under three rows or columns) does so as soon as any cell has a heading, a table or a long text.
     """
-    width = max((sum(min(cell.column_span or 1, 2) for cell in row) for row in table.rows), default=0)
     most = max((len(row) for row in table.rows), default=0)
-    if width <= 1 or most <= 1:
+    if most <= 1:
         return True
     total = inner = largest = 0
     headed = False
     for row in table.rows:
         for cell in row:
-            own = nested = 0
+            own = len(cell.text)
+            nested = 0
             prose = False
             for piece in cell.flow:
                 if isinstance(piece, Line):
@@ -102,6 +109,7 @@ def _extent(table: RawTable) -> int:
     while tables:
         for row in tables.pop().rows:
             for cell in row:
+                total += len(cell.text)
                 for piece in cell.flow:
                     if isinstance(piece, Line):
                         total += len(piece.text)
@@ -115,10 +123,10 @@ def _grids(table: RawTable, builder: Builder) -> list[Item]:
     items: list[Item] = []
     begin = 0
     for index, row in enumerate(table.rows):
-        filled = [cell for cell in row if cell.flow]
+        filled = [cell for cell in row if cell.text or cell.flow]
         if len(filled) == 1 and len(_text(filled[0])) > LONG_CELL:
             _append_grid(items, table, begin, index, builder)
-            items.extend(piece for piece in filled[0].flow if not isinstance(piece, RawTable))
+            items.extend(piece for piece in filled[0].held() if not isinstance(piece, RawTable))
             begin = index + 1
     _append_grid(items, table, begin, len(table.rows), builder)
     return items
@@ -147,6 +155,7 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
     columns = widest = 0
     ends = [*groups, len(rows)]
     group = 0
+    new = tuple.__new__  # what Placed(...) comes to, in half the time
     for index, row in enumerate(rows):
         while ends[group] <= index:
             group += 1
@@ -171,7 +180,8 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
             while reach < column + width and taken[reach] <= index:
                 taken[reach] = index + height
                 reach += 1
-            placed.append(Placed(_text(cell), index, column, height, reach - column))
+            text = cell.text or _text(cell)
+            placed.append(new(Placed, (text, index, column, height, reach - column)))
             column = reach
         if column > columns:
             columns = column
@@ -187,7 +197,7 @@ def _text(cell: Cell) -> str:
     """The text of a cell, its lines joined by line ends; those of a table inside it follow in reading order."""
     flow = cell.flow
     if not flow:
-        return ""
+        return cell.text
     if len(flow) == 1 and isinstance(flow[0], Line):
         return flow[0].text
     lines: list[str] = []
@@ -197,5 +207,5 @@ def _text(cell: Cell) -> str:
         if isinstance(piece, Line):
             lines.append(piece.text)
         elif isinstance(piece, RawTable):
-            pending.extend(inner for row in reversed(piece.rows) for held in reversed(row) for inner in reversed(held.flow))
+            pending.extend(inner for row in reversed(piece.rows) for cell in reversed(row) for inner in reversed(cell.held()))
     return "\n".join(lines)

@@ -17,7 +17,7 @@ TABLE_SECTIONS = ("disclosure", "applications", "litigation")  # what stands the
 PAIRS = (("“", "”"), ("《", "》"), ("（", "）"))
 ENUMERATOR = re.compile(r"(?:^|[。；：，、！”）])(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[a-zA-Z])）")
 NESTED = re.compile(r"《[^《》]*《[^《》]*》[^《》]*》")
-HALF_WIDTH = re.compile(r"(?<=[\u4e00-\u9fff])[,;:](?=[\u4e00-\u9fff])")
+HALF_WIDTH = re.compile(r"[,;:](?<=[\u4e00-\u9fff].)(?=[\u4e00-\u9fff])")  # begins with the mark: searched much faster
 MOST_HALF_WIDTH = 4
 QUOTE = 60
 

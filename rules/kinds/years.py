@@ -53,8 +53,8 @@ class StatedYear:
         wrong: dict[tuple[str, int], list[Hit]] = {}
         text = prose_of(filing).text(quoted=False)
         # most reports name no year but their own, and to take the year out of a match is what RE2 is slowest at
-        others = any(f"20{digits}" != str(year) for digits in YEARS.findall(text.words))
-        for hit in text.find(any_of(self.results)) if others else ():
+        others = [match.start() for match in YEARS.finditer(text.words) if f"20{match[1]}" != str(year)]
+        for hit in text.find(any_of(self.results), text.lines_at(others)) if others else ():
             printed = int(next(group for group in hit.groups if group))
             if self._is_wrong(printed, year, hit):
                 wrong.setdefault((hit.sentence.section, printed), []).append(hit)
