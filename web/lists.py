@@ -128,7 +128,8 @@ def pack_choices(data: Path) -> list[tuple[str, str]]:
     found = []
     for name, folder in packs_of(data).items():
         try:
-            found.append((name, load_pack(folder).label))
+            pack = load_pack(folder)
+            found.append((name, f"{pack.title}（{pack.version}）"))
         except RuleError:
             continue
     return found
@@ -137,7 +138,8 @@ def pack_choices(data: Path) -> list[tuple[str, str]]:
 def pack_words(stored: str) -> str:
     """What the pack of a batch is called, by its folder as the store has it."""
     try:
-        return load_pack(Path(stored) if stored else NATIONAL).label
+        pack = load_pack(Path(stored) if stored else NATIONAL)
+        return f"{pack.title}（{pack.version}）"
     except RuleError:
         return Path(stored).name
 

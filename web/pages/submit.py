@@ -190,15 +190,13 @@ def commit(
     here: Here,
     title: Annotated[str, Form()] = "",
     year: Annotated[str, Form()] = "",
-    region: Annotated[str | None, Form()] = None,
-    pack: Annotated[str, Form()] = "",
+    region: Annotated[str, Form()] = "",
+    pack: Annotated[str, Form()] = "national",
+    again: Annotated[str, Form()] = "",
 ) -> Response:
     """Make a batch of it, in the background; asked again after a fault, it goes on."""
     upload = _upload(here, actor, upload_id)
-    before = upload.details()
-    details = before
-    if region is not None:
-        details = _details(here, actor, title or UNTITLED, year, region, pack or before.pack)
+    details = upload.details() if again else _details(here, actor, title or UNTITLED, year, region, pack)
     if not any(one.state != "litter" for one in upload.files()):
         raise UploadError("没有可核查的文件；请先选择文件")
     _commit(here, actor, upload, details)

@@ -1,6 +1,11 @@
 // A batch on its way: its head is asked for again until it is done; the list below says when there is more to see.
 (function () {
   "use strict";
+  // on a small screen the list comes first; what is chosen stays in sight
+  const more = document.querySelector(".more-filters");
+  const chosen = more && Array.from(more.querySelectorAll("select")).some((one) => one.selectedIndex > 0);
+  if (more && !chosen && window.matchMedia("(max-width: 900px)").matches) more.open = false;
+
   const running = document.querySelector("[data-refresh]"); // of the dashboard
   if (running) setTimeout(() => location.reload(), 10000);
 
@@ -19,10 +24,10 @@
     } catch {
       pause = Math.min(pause * 2, 30000); // the server is away for a while: it will be asked again
     }
-    const more = Number(state().settled) - begun;
+    const settled = Number(state().settled) - begun;
     const note = document.getElementById("more-results");
-    note.hidden = more <= 0;
-    note.querySelector("b").textContent = more.toLocaleString();
+    note.hidden = settled <= 0;
+    note.querySelector("b").textContent = settled.toLocaleString();
     if (state().done === "true") {
       if (window.scrollY < 200 && !document.activeElement.closest("form, dialog")) location.reload();
       return;

@@ -1,0 +1,53 @@
+"""The dashboard: what wants attention comes first."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from access import Role
+from tests.web.audited import CLEAN, FAULTY, NO_REPORT, audited, submitted
+from tests.web.people import Office, office
+
+
+def tiles(text: str) -> dict[str, str]:
+    return dict(re.findall(r'class="tile [^"]*"><span>([^<]+)</span><b>(\d+)</b>', text))
+
+
+def test_open_problems_and_what_failed_come_first(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    audited(made, made.account(Role.SUPERVISOR), (FAULTY, CLEAN, NO_REPORT))
+
+    shown = made.client(Role.SUPERVISOR).get("/").text
+
+    found = tiles(shown)
+    assert (found["有错误的报告"], found["读不了、核查失败"], found["未发现问题"]) == ("1", "1", "1")
+    assert "青禾县民政局" in shown.split("最该看的报告")[1].split("</section>")[0]
+
+
+def test_batches_under_way_show_their_progress(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    submitted(made, made.account(Role.SUPERVISOR), (FAULTY, CLEAN), title="还在做")
+
+    running = made.client(Role.SUPERVISOR).get("/").text.split("正在核查")[1].split("</section>")[0]
+
+    assert "还在做" in running
+    assert "0 / 2" in running
+
+
+def test_nothing_of_another_region_is_counted(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    audited(made, made.account(Role.SUPERVISOR), (FAULTY,), region="/霁川市/")
+
+    shown = made.client(Role.SUPERVISOR, "/别处省/").get("/").text
+
+    assert "青禾县" not in shown
+    assert "还没有报告" in shown
+
+
+def test_who_has_no_region_is_told_whom_to_ask(office: Office) -> None:
+    account = office.account(Role.SUPERVISOR, (), "nowhere")
+    browser = office.client(Role.SUPERVISOR, login="nowhere")
+
+    assert account.regions == ()
+    assert "联系安全管理员" in browser.get("/").text

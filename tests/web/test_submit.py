@@ -1,0 +1,362 @@
+"""Submitting: files come in piece by piece, are looked at, and become a batch, all or none."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import web.pages.submit
+from access import LOCAL, Role
+from audits.store import Store
+from audits.store.lines import EVERYBODY
+from reports_in.limits import LIMITS
+from tests.web.audited import CLEAN, FAULTY, REPORTS
+from tests.web.people import Browser, Office
+from web.uploads.looks import shown_name
+from web.uploads.staging import DONE_SECONDS, IDLE_SECONDS, Details, Upload, Uploads
+from web.uploads.taking_in import take_in
+
+COUNTY = "/霁川市/青禾县/"
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
+    """Takes in within the request, and wakes nobody."""
+
+    def start(upload: Upload, data: Path, url: str) -> None:
+        upload.say("working")
+        take_in(office.store, upload, lambda store, batch: None)
+
+    monkeypatch.setattr(web.pages.submit, "start", start)
+
+
+def opened(browser: Browser) -> str:
+    answer = browser.post("/submit/uploads", headers=JSON)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def put(browser: Browser, upload: str, number: int, name: str, data: bytes, offset: int = 0, total: int | None = None) -> Any:
+    query = {"name": name, "offset": offset, "total": len(data) if total is None else total}
+    return browser.put(f"/submit/uploads/{upload}/files/{number}", params=query, content=data, headers=JSON)
+
+
+def commit(browser: Browser, upload: str, **fields: str) -> Any:
+    form = {"title": "一批", "year": "", "region": "", "pack": "national"} | fields
+    return browser.post(f"/submit/uploads/{upload}/commit", data=form, headers=JSON)
+
+
+def archive(files: Mapping[str, bytes]) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return held.getvalue()
+
+
+def staged(store: Store) -> list[Path]:
+    folder = store.folder / "uploads"
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.exists() else []
+
+
+@pytest.mark.usefixtures("at_once")
+def test_files_become_a_batch_of_their_region_year_and_owner(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR, "/霁川市/")
+    upload = opened(browser)
+    for number, name in enumerate((FAULTY, CLEAN)):
+        assert put(browser, upload, number, f"县直/{name}", (REPORTS / name).read_bytes()).json()["state"] == "ok"
+
+    answer = commit(browser, upload, title="青禾县 2023", year="2023", region="霁川市/青禾县")
+
+    batch = office.store.listing.batches(EVERYBODY).items[0]
+    submissions = [result.submission for result in office.store.results(upload)]
+    assert (answer.status_code, batch.id, batch.title, batch.region) == (202, upload, "青禾县 2023", COUNTY)
+    assert [(one.name, one.year) for one in submissions] == [(f"县直/{FAULTY}", 2023), (f"县直/{CLEAN}", 2023)]
+    assert batch.owner == office.account(Role.SUPERVISOR, ("/霁川市/",)).id
+    assert [path.name for path in staged(office.store)] == ["progress.json", "sizes", "upload.json"]
+
+
+def test_a_file_may_come_in_pieces_and_goes_on_where_it_broke_off(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    data = (REPORTS / FAULTY).read_bytes()
+
+    first = put(browser, upload, 0, FAULTY, data[:1000], 0, len(data)).json()
+    gap = put(browser, upload, 0, FAULTY, data[2000:], 2000, len(data))
+    again = put(browser, upload, 0, FAULTY, data[:1000], 0, len(data))
+    rest = put(browser, upload, 0, FAULTY, data[1000:], 1000, len(data)).json()
+    repeated = put(browser, upload, 0, FAULTY, data[1000:], 1000, len(data)).json()
+
+    assert first == {"state": "partial", "received": 1000}
+    assert [(answer.status_code, answer.json()["expected"]) for answer in (gap, again)] == [(409, 1000), (409, 1000)]
+    assert rest["state"] == "ok"
+    assert repeated == rest
+    assert (office.store.folder / "uploads" / upload / "files/000000").read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("空.txt", b"", "EMPTY_FILE"),
+        ("程序.txt", b"MZ\x90\0" + b"\0" * 100, "UNKNOWN_FORMAT"),
+        ("幻灯片.pdf", archive({"[Content_Types].xml": b"", "ppt/presentation.xml": b""}), "UNKNOWN_FORMAT"),
+        ("加密.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "ENCRYPTED"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_at_once(office: Office, name: str, data: bytes, code: str) -> None:
+    browser = office.client(Role.SUPERVISOR)
+
+    said = put(browser, opened(browser), 0, name, data).json()
+
+    assert (said["state"], said["code"]) == ("refused", code)
+    assert said["reason"].startswith(f"{name}：")
+
+
+def test_a_file_too_large_is_refused_at_its_first_piece_and_an_archive_may_be_larger(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+
+    text = put(browser, upload, 0, "大.txt", b"x" * 1000, 0, LIMITS.file_bytes + 1).json()
+    packed = put(browser, upload, 1, "大.zip", b"PK\x03\x04" + b"x" * 1000, 0, LIMITS.file_bytes + 1).json()
+
+    assert (text["state"], text["code"], packed["state"]) == ("refused", "LIMIT_EXCEEDED", "partial")
+
+
+def test_an_upload_has_a_limit_as_a_whole(office: Office) -> None:
+    office.access.settings.change(LOCAL, "upload_mb", 1)
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, "甲.txt", b"x" * 600_000)
+
+    answer = put(browser, upload, 1, "乙.txt", b"x" * 600_000)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "TOO_LARGE")
+
+
+def test_an_account_has_a_quota(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web.pages.submit, "stored_bytes", lambda store, account: 60 << 30)
+
+    answer = office.client(Role.SUPERVISOR).post("/submit/uploads", headers=JSON)
+
+    assert answer.status_code == 422
+    assert "50 GB" in answer.json()["error"]["message"]
+
+
+def test_more_than_was_announced_is_refused(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+
+    assert put(browser, opened(browser), 0, "甲.txt", b"x" * 100, 0, 50).status_code == 413
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_cannot_be_read_is_recorded_with_the_batch_and_litter_is_named(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, "空.txt", b"")
+    put(browser, upload, 1, "~$锁.docx", b"x")
+    put(browser, upload, 2, CLEAN, (REPORTS / CLEAN).read_bytes())
+    put(browser, upload, 3, "再来一份.txt", (REPORTS / CLEAN).read_bytes())
+
+    commit(browser, upload)
+
+    found = {result.submission.name: result.submission.code for result in office.store.results(upload)}
+    skipped, duplicates = office.store.left_out(upload)
+    assert found == {"空.txt": "EMPTY_FILE", CLEAN: ""}
+    assert (skipped, [item.name for item in duplicates]) == (("~$锁.docx",), ["再来一份.txt"])
+
+
+@pytest.mark.usefixtures("at_once")
+def test_archives_are_opened_and_each_file_in_them_is_a_report(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    packed = archive({f"县/{FAULTY}": (REPORTS / FAULTY).read_bytes(), "县/乙.txt": "乙".encode()})
+    assert put(browser, upload, 0, "全县.zip", packed).json()["kind"] == "压缩包"
+
+    commit(browser, upload)
+
+    names = [result.submission.name for result in office.store.results(upload)]
+    assert names == [f"全县.zip/县/{FAULTY}", "全县.zip/县/乙.txt"]
+
+
+def test_taken_in_twice_one_batch_comes_of_it(office: Office) -> None:
+    upload = Uploads(office.store.folder).open(Details("somebody", "某人", "一批", "/"))
+    upload.receive(0, CLEAN, 0, 2, b"\xe7\x94")
+    woken: list[str] = []
+    upload.say("working")
+
+    for _ in range(2):
+        take_in(office.store, upload, lambda store, batch: woken.append(batch))
+
+    assert [batch.id for batch in office.store.batches()] == [upload.id]
+    assert upload.progress().state == "done"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_batch_that_could_not_be_taken_in_is_tried_again_without_sending_it_anew(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, CLEAN, (REPORTS / CLEAN).read_bytes())
+    Upload(office.store.folder / "uploads" / upload).say("failed", reason="磁盘满了")
+    shown = browser.get(f"/submit/uploads/{upload}").text
+
+    answer = browser.post(f"/submit/uploads/{upload}/commit", data={"again": "1"})
+
+    assert "磁盘满了" in shown
+    assert answer.status_code == 303
+    assert browser.get(f"/submit/uploads/{upload}").headers["location"] == f"/batches/{upload}"
+    assert office.store.batch_status(upload).title == "未命名批次"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_taken_in_is_not_changed_any_more(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, CLEAN, (REPORTS / CLEAN).read_bytes())
+    commit(browser, upload)
+
+    answers = [put(browser, upload, 1, "晚了.txt", b"x"), commit(browser, upload)]
+
+    assert [answer.json()["error"]["code"] for answer in answers] == ["UPLOAD_CLOSED", "UPLOAD"]
+
+
+def test_what_is_given_up_leaves_nothing_on_disk(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, CLEAN, b"x" * 1000, 0, 2000)
+    assert staged(office.store)
+
+    browser.post(f"/submit/uploads/{upload}/abandon")
+
+    assert staged(office.store) == []
+    assert browser.get(f"/submit/uploads/{upload}", headers=JSON).status_code == 404
+
+
+def test_a_file_taken_back_is_gone(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, CLEAN, (REPORTS / CLEAN).read_bytes())
+
+    browser.delete(f"/submit/uploads/{upload}/files/0", headers=JSON)
+
+    assert commit(browser, upload).json()["error"]["message"] == "没有可核查的文件；请先选择文件"
+
+
+def test_uploads_without_a_sign_of_life_are_removed(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    given_up, done = (uploads.open(Details("a", "甲", title, "/")) for title in ("一", "二"))
+    done.say("done")
+    now = done.progress().at
+
+    assert uploads.sweep(now + IDLE_SECONDS - 60) == 0
+    assert uploads.sweep(now + IDLE_SECONDS + 60) == 1
+    assert (given_up.exists(), done.exists()) == (False, True)
+    assert uploads.sweep(now + DONE_SECONDS + 60) == 1
+
+
+def test_the_upload_of_another_is_not_found(office: Office) -> None:
+    upload = opened(office.client(Role.SUPERVISOR))
+    other = office.client(Role.SUPERVISOR, login="another")
+
+    answers = [
+        other.get(f"/submit/uploads/{upload}", headers=JSON),
+        put(other, upload, 0, "甲.txt", b"x"),
+        commit(other, upload),
+        other.post(f"/submit/uploads/{upload}/abandon", headers=JSON),
+        other.delete(f"/submit/uploads/{upload}/files/0", headers=JSON),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404] * 5
+
+
+@pytest.mark.parametrize("upload", ["../../etc", "0" * 31, "0" * 32, "%2e%2e"])
+def test_an_upload_that_does_not_exist_is_not_found(office: Office, upload: str) -> None:
+    assert office.client(Role.SUPERVISOR).get(f"/submit/uploads/{upload}", headers=JSON).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("region", ["别处省", "/", "霁川市"])
+def test_nobody_hands_in_for_a_region_that_is_not_his(office: Office, region: str) -> None:
+    browser = office.client(Role.SUPERVISOR, COUNTY, "/云渡县/")
+    upload = opened(browser)
+    put(browser, upload, 0, CLEAN, b"x" * 10)
+
+    answer = commit(browser, upload, region=region)
+
+    assert answer.status_code == 422
+    assert "不在您的权限范围内" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("year", "二零二三"), ("year", "99999"), ("pack", "../../etc"), ("pack", "nothing")]
+)
+def test_a_year_or_pack_that_cannot_be_is_refused(office: Office, field: str, value: str) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, CLEAN, b"x" * 10)
+
+    assert commit(browser, upload, **{field: value}).status_code == 422
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_browser_without_scripts_sends_all_at_once(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    files = [("files", (name, (REPORTS / name).read_bytes(), "text/plain")) for name in (FAULTY, CLEAN)]
+
+    answer = browser.post("/submit", data={"title": "", "pack": "national"}, files=files)
+
+    upload = answer.headers["location"].rpartition("/")[2]
+    assert [result.submission.name for result in office.store.results(upload)] == [FAULTY, CLEAN]
+
+
+def test_who_may_only_read_hands_in_nothing(office: Office) -> None:
+    viewer = office.client(Role.VIEWER)
+
+    assert [viewer.get("/submit").status_code, viewer.post("/submit/uploads").status_code] == [403, 403]
+
+
+def test_uploads_are_counted(office: Office) -> None:
+    office.access.settings.change(LOCAL, "upload_per_minute", 2)
+    browser = office.client(Role.SUPERVISOR)
+
+    answers = [browser.post("/submit/uploads", headers=JSON) for _ in range(4)]
+
+    assert [answer.status_code for answer in answers][-1] == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("县/局.txt", "县/局.txt"),
+        ("..\\..\\windows\\x.txt", "windows/x.txt"),
+        ("/etc/passwd", "etc/passwd"),
+        ("a\u202ecod.exe", "acod.exe"),
+        ("", "未命名文件"),
+        ("./.", "未命名文件"),
+    ],
+)
+def test_names_from_browsers_are_shown_and_lead_nowhere(given: str, shown: str) -> None:
+    assert shown_name(given) == shown
+
+
+def test_looking_at_a_file_imports_no_parser() -> None:
+    code = (
+        "import sys; from pathlib import Path; from web.uploads.looks import look_at\nbefore = set(sys.modules)\n"
+        f"for path in sorted(Path({str(REPORTS)!r}).iterdir()): look_at(path, path.name)\n"
+        "parsers = ('lxml', 'pypdfium2', 'selectolax', 'olefile', 'pypdf', 'docx', 'openpyxl', 'py7zr', 'reports_in.readers')\n"
+        "print(sorted(name for name in set(sys.modules) - before if name.startswith(parsers)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+
+    assert done.stdout.strip() == "[]"
