@@ -80,8 +80,21 @@ class Decisions:
                 return []
             now = db.execute(sa.select(DatabaseClock())).scalar_one()
             db.execute(DECISIONS.insert(), [row | {"decided_at": now} for row in rows])
+            _count_open(db, [item.finding_id for item in about], date.fromtimestamp(now))
             taken = db.execute(sa.select(DECISIONS).where(_D.id.in_([row["id"] for row in rows])).order_by(_D.finding_id)).all()
         return [_decision(row) for row in taken]
+
+    def end_waivers(self, day: date) -> int:
+        """See to it that lists show findings as open again whose waivers ended before that day; returns how many. Safe to call at any time."""
+        over = sa.and_(_D.is_current, ~_D.is_over, _D.expires < day.isoformat())
+        with self._database.read() as db:
+            ended = db.execute(sa.select(_D.id, _D.finding_id).where(over)).all()
+        for start in range(0, len(ended), IDS_AT_ONCE):
+            some = ended[start : start + IDS_AT_ONCE]
+            with self._database.write() as db:
+                db.execute(DECISIONS.update().where(_D.id.in_([row.id for row in some])).values(is_over=True))
+                _count_open(db, [row.finding_id for row in some], day)
+        return len(ended)
 
     def current(self, finding_ids: Collection[str], region: str) -> dict[str, Decision]:
         """What holds now for those findings in reports of that region, by finding; ended waivers too: see ``Decision.holds_on``."""
@@ -128,14 +141,33 @@ def near(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnE
     )
 
 
-def settles(finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: date) -> sa.ColumnElement[bool]:
+def _count_open(db: sa.Connection, finding_ids: Sequence[str], day: date) -> None:
+    """Of every report that has one of these findings, how many of its findings nobody has decided."""
+    for start in range(0, len(finding_ids), IDS_AT_ONCE):
+        some = sa.select(FINDINGS.c.audit_key).where(FINDINGS.c.finding_id.in_(finding_ids[start : start + IDS_AT_ONCE]))
+        left = open_of(SUBMISSIONS.c.audit_key, SUBMISSIONS.c.region, day.isoformat()).correlate(SUBMISSIONS)
+        db.execute(SUBMISSIONS.update().where(SUBMISSIONS.c.audit_key.in_(some)).values(open=left.scalar_subquery()))
+
+
+def open_of(
+    audit_key: sa.ColumnElement[Any], region: sa.ColumnElement[str], day: str | sa.ColumnElement[str]
+) -> sa.Select[tuple[int]]:
+    """How many findings of that audit nobody has decided, for a report of that region."""
+    return sa.select(sa.func.count()).where(FINDINGS.c.audit_key == audit_key, ~settles(FINDINGS.c.finding_id, region, day))
+
+
+def settles(
+    finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: str | sa.ColumnElement[str]
+) -> sa.ColumnElement[bool]:
     """For queries: whether a decision holds on that day for the finding, in a report of that region."""
     return sa.exists().where(holding(finding_id, region, day))
 
 
-def holding(finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: date) -> sa.ColumnElement[bool]:
-    """For joins: of DECISIONS, those that hold on that day for the finding, in a report of that region."""
-    in_force = sa.or_(_D.expires.is_(None), _D.expires >= day.isoformat())
+def holding(
+    finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: str | sa.ColumnElement[str]
+) -> sa.ColumnElement[bool]:
+    """For joins: of DECISIONS, those that hold on that day (YYYY-MM-DD) for the finding, in a report of that region."""
+    in_force = sa.or_(_D.expires.is_(None), _D.expires >= day)
     return sa.and_(_D.finding_id == finding_id, _D.is_current, in_force, near(_D.region, region))
 
 

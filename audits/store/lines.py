@@ -153,6 +153,7 @@ class Facets:
     regions    the next regions below the one looked at, by path.
     years      None: not known.
     rules      by rule, most reports first, of the first ``rules_of`` reports, worst first: not more are looked through.
+    is_more    too many have the words or the rule: these are counts of only so many of them as ``total`` says.
     """
 
     total: int
@@ -162,6 +163,7 @@ class Facets:
     years: Mapping[int | None, int]
     rules: Mapping[str, int]
     rules_of: int
+    is_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

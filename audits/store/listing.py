@@ -7,8 +7,9 @@ and cannot be told from what does not exist.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +17,10 @@ import sqlalchemy as sa
 from audits.findings import Decided
 from audits.matching import Match, MatchState
 from audits.outcome import Standing
-from audits.regions import EVERYWHERE, Scope, parts_of, path_of
+from audits.regions import ALL, EVERYWHERE, Scope, parts_of, path_of
 from audits.store import visible
 from audits.store.coverage import AgencyLists
-from audits.store.decisions import holding, settles
+from audits.store.decisions import holding, open_of
 from audits.store.lines import (
     BatchRow,
     Facets,
@@ -33,12 +34,16 @@ from audits.store.lines import (
 )
 from audits.store.models import Result, SubmissionState
 from audits.store.pages import PAGE, page_of, window
+from audits.store.projection import gravities
 from audits.store.rows import match_in, result_in, with_audits
 from audits.store.searching import Holds, NextPart, StartsWith, words_of
 from audits.store.tables import ACCOUNTS, BATCHES, DECISIONS, FINDINGS, SUBMISSIONS
 from rules.verdict import Severity
 
-RULES_OF = 5_000  # reports whose findings are looked through for the facet of rules: more take too long while one waits
+RULES_OF = 2_000  # reports whose findings are looked through for the facet of rules: more take too long while one waits
+MOST_FOUND = 5_000  # reports with a word or by a rule that are counted; "5000+"
+MANY = 20_000  # reports of a region, that are still sorted rather than walked through in an order that is there already
+FEW = 2_000  # of 140,000: so many lie too far apart to be found by walking
 
 _S = SUBMISSIONS.c
 _B = BATCHES.c
@@ -91,22 +96,32 @@ class Listing(AgencyLists):
     # reports
 
     def reports(self, viewer: Viewer, wanted: Wanted, page: int = 1, size: int = PAGE) -> Page[ReportRow]:
-        """The reports wanted, in the order wanted."""
-        condition = sa.and_(visible.reports(viewer), *_filters(wanted))
-        return self._reports(viewer, condition, _ordering(wanted.order), page, size)
+        """The reports wanted, in the order wanted. Where too many have a word or a rule, they are not all counted."""
+        first, size = window(page, size)
+        with self._database.read() as db:
+            plan = plan_of(db, viewer, wanted)
+            total, is_more = plan.count(db)
+            few = plan.are_few or total <= FEW
+            chosen = sa.select(_S.id).where(plan.condition).order_by(*_ordering(wanted.order, few=few))
+            ids = db.scalars(chosen.offset(first).limit(size)).all()
+            return page_of(_report_rows(db, viewer, ids), total, page, size, is_more=is_more)
 
     def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE, batch_id: str | None = None) -> Page[ReportRow]:
         """The reports that could not be audited, of one batch or all, what was settled last first."""
         condition = sa.and_(visible.reports(viewer), _S.state.in_(NOT_AUDITED))
         if batch_id is not None:
             condition = sa.and_(condition, _S.batch_id == batch_id)
-        return self._reports(viewer, condition, (_S.settled_at.desc(), _S.id), page, size)
+        first, size = window(page, size)
+        with self._database.read() as db:
+            total = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(condition)) or 0
+            chosen = sa.select(_S.id).where(condition).order_by(_S.settled_at.desc(), _S.id).offset(first).limit(size)
+            return page_of(_report_rows(db, viewer, db.scalars(chosen).all()), total, page, size)
 
     def row(self, viewer: Viewer, submission_id: str) -> ReportRow | None:
         """One report as lists show it, whichever version; None if the viewer may see none of that id."""
         with self._database.read() as db:
-            query = _shown(viewer).where(visible.reports(viewer, all_versions=True), _S.id == submission_id)
-            return next(iter(_report_rows(db, db.execute(query).all())), None)
+            seen = db.scalars(sa.select(_S.id).where(visible.reports(viewer, all_versions=True), _S.id == submission_id)).all()
+            return next(iter(_report_rows(db, viewer, seen)), None)
 
     def report(self, viewer: Viewer, submission_id: str) -> Result | None:
         """What is recorded for a report, whichever version; None if the viewer may see none of that id."""
@@ -123,67 +138,57 @@ class Listing(AgencyLists):
 
     def neighbours(self, viewer: Viewer, wanted: Wanted, submission_id: str) -> Neighbours:
         """The reports before and after that one in the list. It need not be in the list any more itself."""
-        condition = sa.and_(visible.reports(viewer), *_filters(wanted))
         keys = KEYS[wanted.order]
+        seen = sa.and_(visible.reports(viewer, all_versions=True), _S.id == submission_id)
         with self._database.read() as db:
-            at = db.execute(
-                sa.select(*(column for column, _ in keys)).where(
-                    visible.reports(viewer, all_versions=True), _S.id == submission_id
-                )
-            ).one_or_none()
+            at = db.execute(sa.select(*(column for column, _ in keys)).where(seen)).one_or_none()
             if at is None:
                 return Neighbours(None, None)
+            plan = plan_of(db, viewer, wanted)
             found = []
             for backwards in (True, False):
-                query = sa.select(_S.id).where(condition, _beyond(keys, at, backwards), _S.id != submission_id)
-                ordering = [column.desc() if falls is not backwards else column.asc() for column, falls in keys]
+                query = sa.select(_S.id).where(plan.condition, _beyond(keys, at, backwards), _S.id != submission_id)
+                ordering = _ordering(wanted.order, backwards=backwards, few=plan.are_few)
                 found.append(db.scalar(query.order_by(*ordering).limit(1)))
         return Neighbours(*found)
-
-    def _reports(
-        self, viewer: Viewer, condition: sa.ColumnElement[bool], ordering: Sequence[Any], page: int, size: int
-    ) -> Page[ReportRow]:
-        first, size = window(page, size)
-        with self._database.read() as db:
-            total = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(condition)) or 0
-            chosen = sa.select(_S.id).where(condition).order_by(*ordering).offset(first).limit(size)
-            ids = db.scalars(chosen).all()
-            rows = {row.id: row for row in db.execute(_shown(viewer).where(_S.id.in_(ids)))}
-            return page_of(_report_rows(db, [rows[one] for one in ids]), total, page, size)
 
     # counts
 
     def facets(self, viewer: Viewer, wanted: Wanted) -> Facets:
         """How many reports every further choice would leave."""
+        chosen = replace(wanted, state=None, standing=None, year=None)
         base = wanted.region or common_region(viewer.scope)
-        next_region = NextPart(_S.region, sa.literal(len(base)))
-        own = {"state": None, "standing": None, "year": None}
-        condition = sa.and_(visible.reports(viewer), *_filters(wanted, without=own))
-        counted = sa.select(_S.state, _S.standing, _S.report_year, next_region, sa.func.count()).where(condition)
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
         years: Counter[int | None] = Counter()
         regions: Counter[str] = Counter()
         total = 0
         with self._database.read() as db:
-            grouped = db.execute(counted.group_by(_S.state, _S.standing, _S.report_year, next_region))
-            for state, standing, year, part, count in grouped.tuples():
-                fits = (
+            plan = plan_of(db, viewer, chosen)
+            columns: list[sa.ColumnElement[Any]] = [_S.state, _S.standing, _S.report_year]
+            at_once = plan.are_few or bool(plan.some)
+            if at_once:
+                columns.append(NextPart(_S.region, sa.literal(len(base))))
+            query = sa.select(sa.func.count(), *columns).where(plan.counted).group_by(*columns)
+            for count, state, standing, year, *part in db.execute(query):
+                of_state, of_standing, of_year = (
                     wanted.state in (None, state),
                     wanted.standing in (None, standing),
                     wanted.year in (None, year),
                 )
-                if fits[1] and fits[2]:
+                if of_standing and of_year:
                     states[SubmissionState(state)] += count
-                if fits[0] and fits[2] and standing:
+                if of_state and of_year and standing:
                     standings[Standing(standing)] += count
-                if fits[0] and fits[1]:
+                if of_state and of_standing:
                     years[year] += count
-                if all(fits):
+                if of_state and of_standing and of_year:
                     total += count
-                    if part:
-                        regions[path_of((*parts_of(base), part))] += count
-            rules = self._rules(db, sa.and_(visible.reports(viewer), *_filters(wanted, without={"rule": None})))
+                    if part and part[0]:
+                        regions[path_of((*parts_of(base), part[0]))] += count
+            if not at_once:
+                regions.update(dict(_by_region(db, viewer, wanted, base)))
+            rules, rules_of = _by_rule(db, plan_of(db, viewer, replace(wanted, rule=None)))
         return Facets(
             total=total,
             states={state: states[state] for state in SubmissionState if states[state]},
@@ -191,16 +196,9 @@ class Listing(AgencyLists):
             regions=dict(sorted(regions.items())),
             years=dict(sorted(years.items(), key=lambda item: -(item[0] or 0))),
             rules=rules,
-            rules_of=RULES_OF,
+            rules_of=rules_of,
+            is_more=bool(plan.some),
         )
-
-    def _rules(self, db: sa.Connection, condition: sa.ColumnElement[bool]) -> dict[str, int]:
-        first = sa.select(_S.audit_key).where(condition, _S.audit_key.is_not(None)).order_by(*_ordering("worst"))
-        audits = first.limit(RULES_OF).subquery()
-        once = sa.select(_F.rule, _F.audit_key, audits.c.audit_key.label("of")).distinct()
-        once = sa.select(_F.rule, sa.func.count(_F.audit_key.distinct()).label("count"))
-        once = once.join_from(audits, FINDINGS, _F.audit_key == audits.c.audit_key).group_by(_F.rule)
-        return dict(db.execute(once.order_by(sa.desc("count"), _F.rule)).tuples().all())
 
     def totals(self, viewer: Viewer) -> Totals:
         """The figures of the dashboard."""
@@ -259,9 +257,9 @@ class Listing(AgencyLists):
 UNPLACED = (MatchState.AMBIGUOUS, MatchState.UNKNOWN)
 
 
-def today() -> date:
-    """By this machine's calendar: waivers end with a day."""
-    return datetime.now(UTC).astimezone().date()
+def today() -> str:
+    """YYYY-MM-DD by this machine's calendar: waivers end with a day."""
+    return datetime.now(UTC).astimezone().date().isoformat()
 
 
 def common_region(scope: Scope) -> str:
@@ -274,51 +272,167 @@ def common_region(scope: Scope) -> str:
     return path_of(shared)
 
 
-# what is wanted
+# what is wanted: how it is found fastest depends on how much of it there is
 
 
-def _filters(wanted: Wanted, without: Mapping[str, None] | None = None) -> list[sa.ColumnElement[bool]]:
-    """``without`` names filters that are left out."""
-    left_out = without or {}
-    found: list[sa.ColumnElement[bool]] = []
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which reports are meant, and what is known of how many they are.
+
+    are_few  so few that they are sorted and grouped as they are found, instead of walking through an index of all.
+    some     ids of ``MOST_FOUND`` of those that have the words or the rule, if there are more: those are not all counted.
+    """
+
+    condition: sa.ColumnElement[bool]
+    are_few: bool
+    some: Sequence[str] = ()
+
+    def count(self, db: sa.Connection) -> tuple[int, bool]:
+        """How many they are, and whether there are more than that."""
+        counted = sa.select(sa.literal(1)).select_from(SUBMISSIONS).where(self.condition)
+        if not self.some:
+            return db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(self.condition)) or 0, False
+        found = db.scalar(sa.select(sa.func.count()).select_from(counted.limit(MOST_FOUND + 1).subquery())) or 0
+        return min(found, MOST_FOUND), found > MOST_FOUND
+
+    @property
+    def counted(self) -> sa.ColumnElement[bool]:
+        """Those of which counts are given."""
+        return sa.and_(self.condition, _S.id.in_(self.some)) if self.some else self.condition
+
+
+def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
+    """How to find what is wanted of what the viewer may see."""
+    viewer = _seeing(db, viewer)
+    plain = [*_filters(wanted), *_region_filter(wanted)]
+    hard = [*_words(wanted), *_rule(wanted)]
+    if wanted.batch_id is not None or wanted.agency_code is not None:
+        return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=True)
+    scope = viewer.scope if wanted.region in (None, EVERYWHERE) else Scope((wanted.region,))
+    if not scope.is_everywhere:
+        within = Viewer(scope)
+        some = sa.select(sa.literal(1)).select_from(SUBMISSIONS).where(visible.reports(within, by_region=True)).limit(MANY + 1)
+        if (db.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0) <= MANY:
+            both = sa.and_(visible.reports(viewer), visible.reports(within, by_region=True))
+            return Plan(sa.and_(both, *plain, *hard), are_few=True)
+    if not hard:
+        return Plan(sa.and_(visible.reports(viewer), *plain), are_few=False)
+    ids = _found(db, viewer, wanted)
+    if len(ids) <= MOST_FOUND:
+        return Plan(sa.and_(visible.reports(viewer), _S.id.in_(ids), *plain, *hard), are_few=True)
+    return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=False, some=ids[:MOST_FOUND])
+
+
+def _found(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Sequence[str]:
+    """Ids of reports that have the words or, without words, the rule; one more than ``MOST_FOUND`` if there are more."""
+    if words := _words(wanted):
+        query = sa.select(_S.id).where(visible.reports(viewer), *words)
+    else:
+        query = sa.select(_S.id).join_from(FINDINGS, SUBMISSIONS, _S.audit_key == _F.audit_key)
+        query = query.where(_F.rule == wanted.rule, visible.reports(viewer))
+    return list(dict.fromkeys(db.scalars(query.limit(MOST_FOUND + 1))))
+
+
+def _seeing(db: sa.Connection, viewer: Viewer) -> Viewer:
+    """The same; one whose region holds all that there is sees everything, and need not be asked about each report."""
+    if viewer.scope.is_everywhere:
+        return viewer
+    first, last = (
+        db.scalar(sa.select(_S.region).where(_S.is_current).order_by(order).limit(1)) for order in (_S.region, _S.region.desc())
+    )
+    for region in viewer.scope.regions:
+        if first is not None and last is not None and first.startswith(region) and last.startswith(region):
+            return Viewer(ALL, viewer.owner)
+    return viewer
+
+
+def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """What the indexes of lists answer."""
     equal = {
-        "batch_id": _S.batch_id,
-        "state": _S.state,
-        "standing": _S.standing,
-        "agency_code": _S.agency_code,
-        "match": _S.match,
-        "year": _S.report_year,
+        _S.batch_id: wanted.batch_id,
+        _S.state: wanted.state,
+        _S.standing: wanted.standing,
+        _S.agency_code: wanted.agency_code,
+        _S.match: wanted.match,
+        _S.report_year: wanted.year,
     }
-    for name, column in equal.items():
-        value = getattr(wanted, name)
-        if value is not None and name not in left_out:
-            found.append(column == value)
+    found: list[sa.ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+    if wanted.standing is not None:  # its reports stand together in the order of gravity
+        first, last = gravities(wanted.standing)
+        found += [_S.gravity >= first, _S.gravity <= last]
     if wanted.severity is not None:
         found.append(OF_SEVERITY[wanted.severity] > 0)
-    if wanted.rule is not None and "rule" not in left_out:
-        found.append(sa.exists().where(_F.audit_key == _S.audit_key, _F.rule == wanted.rule))
-    if wanted.region not in (None, EVERYWHERE):
-        found.append(StartsWith(_S.region, sa.literal(wanted.region)))
-    found += [Holds(_S.search, sa.literal(word)) for word in words_of(wanted.text)]
     if wanted.doubtful is not None:
         found.append(_S.doubtful > 0 if wanted.doubtful else _S.doubtful == 0)
     if wanted.open_only:
-        found.append(sa.exists().where(_F.audit_key == _S.audit_key, ~settles(_F.finding_id, _S.region, today())))
+        found.append(_S.open > 0)
     return found
 
 
-def _ordering(order: str) -> list[sa.ColumnElement[Any]]:
-    return [column.desc() if falls else column.asc() for column, falls in KEYS[order]]
+def _region_filter(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    return [StartsWith(_S.region, sa.literal(wanted.region))] if wanted.region not in (None, EVERYWHERE) else []
+
+
+def _words(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    return [Holds(_S.search, sa.literal(word)) for word in words_of(wanted.text)]
+
+
+def _rule(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    return [sa.exists().where(_F.audit_key == _S.audit_key, _F.rule == wanted.rule)] if wanted.rule is not None else []
+
+
+def _ordering(order: str, *, few: bool, backwards: bool = False) -> list[sa.ColumnElement[Any]]:
+    """few: an expression that no index holds, lest the database walks through all reports in order to find a few."""
+    found: list[sa.ColumnElement[Any]] = []
+    for index, (column, falls) in enumerate(KEYS[order]):
+        key = column if index or not few else column.concat("") if isinstance(column.type, sa.String) else column + 0
+        found.append(key.desc() if falls is not backwards else key.asc())
+    return found
 
 
 def _beyond(keys: Sequence[tuple[sa.ColumnElement[Any], bool]], at: Sequence[Any], backwards: bool) -> sa.ColumnElement[bool]:
     """After that place in the order, or before it: two keys, compared in turn."""
     (first, falls), (second, second_falls) = keys
     down, second_down = falls is not backwards, second_falls is not backwards
-    return sa.or_(
-        first < at[0] if down else first > at[0],
-        sa.and_(first == at[0], second < at[1] if second_down else second > at[1]),
+    return sa.and_(
+        first <= at[0] if down else first >= at[0],
+        sa.or_(first != at[0], second < at[1] if second_down else second > at[1]),
     )
+
+
+# counts that an index gives
+
+
+def _by_region(db: sa.Connection, viewer: Viewer, wanted: Wanted, base: str) -> Iterator[tuple[str, int]]:
+    """How many are in each region below: from one region to the next in the index, however many reports lie between."""
+    viewer = _seeing(db, viewer)
+    filters = sa.and_(visible.reports(viewer), *_filters(wanted))
+    after = base
+    while True:
+        found = db.scalar(
+            sa.select(_S.region)
+            .where(_S.is_current, _S.region > after, _S.region < base[:-1] + visible.AFTER_SLASH)
+            .order_by(_S.region)
+            .limit(1)
+        )
+        if found is None:
+            return
+        path = found[: found.index("/", len(base)) + 1]
+        ends = path[:-1] + visible.AFTER_SLASH
+        inside = sa.and_(_S.region >= path, _S.region < ends)
+        count = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(inside, filters))
+        if count:
+            yield path, count
+        after = ends
+
+
+def _by_rule(db: sa.Connection, plan: Plan) -> tuple[dict[str, int], int]:
+    """Reports by the rules that found something in them, and of how many reports at most."""
+    worst = sa.select(_S.audit_key).where(plan.condition, _S.audit_key.is_not(None))
+    audits = worst.order_by(*_ordering("worst", few=plan.are_few)).limit(RULES_OF).subquery()
+    counted = sa.select(_F.rule, sa.func.count(_F.audit_key.distinct()).label("count"))
+    counted = counted.join_from(audits, FINDINGS, _F.audit_key == audits.c.audit_key).group_by(_F.rule)
+    return dict(db.execute(counted.order_by(sa.desc("count"), _F.rule)).tuples().all()), RULES_OF
 
 
 # rows as lines
@@ -329,15 +443,14 @@ def _shown(viewer: Viewer) -> sa.Select[Any]:
     return sa.select(*SHOWN, title).join_from(SUBMISSIONS, BATCHES, _B.id == _S.batch_id)
 
 
-def _report_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[ReportRow]:
+def _report_rows(db: sa.Connection, viewer: Viewer, ids: Sequence[str]) -> list[ReportRow]:
+    """Those reports, in that order."""
+    found = {row.id: row for row in db.execute(_shown(viewer).where(_S.id.in_(ids)))} if ids else {}
     opened: dict[str, int] = {}
-    ids = [row.id for row in rows if row.errors + row.warnings + row.notices]
     if ids:
-        joined = sa.join(SUBMISSIONS, FINDINGS, _F.audit_key == _S.audit_key)
-        left = sa.and_(_S.id.in_(ids), ~settles(_F.finding_id, _S.region, today()))
-        opened = dict(
-            db.execute(sa.select(_S.id, sa.func.count()).select_from(joined).where(left).group_by(_S.id)).tuples().all()
-        )
+        left = open_of(_S.audit_key, _S.region, today()).correlate(SUBMISSIONS).scalar_subquery()
+        opened = dict(db.execute(sa.select(_S.id, left).where(_S.id.in_(ids), _S.audit_key.is_not(None))).tuples().all())
+    rows = [found[one] for one in ids]
     return [
         ReportRow(
             submission_id=row.id,

@@ -17,6 +17,7 @@ from rules.agencies import agency_kind
 from rules.verdict import Severity
 
 _S = SUBMISSIONS.c
+SEVERITIES = (*Severity, None)  # gravest first; None: doubtful
 MOST_COUNTED = 99  # problems of one kind that order reports of one standing: two digits each
 RANKS: Mapping[str, int] = {  # of what lists begin with; 0 is what waits
     Standing.ERRORS: 9,
@@ -127,9 +128,15 @@ def audited(summary: Summary, findings: Collection[Found]) -> dict[str, Any]:
     }
 
 
+def gravities(standing: str) -> tuple[int, int]:
+    """The least and the greatest gravity of reports of that standing."""
+    least = RANKS[standing] * 100 ** len(SEVERITIES)
+    return least, least + 100 ** len(SEVERITIES) - 1
+
+
 def gravity(standing: str, findings: Collection[Found] = ()) -> int:
     """By standing; of one standing by what is certain, the gravest severities first, then by what is doubtful."""
-    counts = dict.fromkeys((*Severity, None), 0)
+    counts = dict.fromkeys(SEVERITIES, 0)
     for found in findings:
         counts[None if found.is_doubtful else found.severity] += 1
     total = RANKS[standing]

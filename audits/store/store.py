@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from audits.outcome import Found, Outcome, Settled, Summary
 from audits.regions import EVERYWHERE
 from audits.store import projection
 from audits.store.database import Database
-from audits.store.decisions import Decisions
+from audits.store.decisions import Decisions, open_of
 from audits.store.files import Files, FileStore
 from audits.store.listing import Listing
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
@@ -549,6 +550,7 @@ class _Lost(Exception):
 def _settle_held(db: sa.Connection, claim: Claim, key: str, shown: Mapping[str, Any]) -> None:
     """Raises _Lost."""
     asked = {"of_id": claim.submission.id, "held_by": claim.token, "of_key": key}
+    asked |= {"of_day": datetime.now(UTC).astimezone().date().isoformat()}
     if db.execute(SETTLE_HELD, {**asked, **{f"new_{name}": value for name, value in shown.items()}}).rowcount != 1:
         raise _Lost
 
@@ -669,7 +671,11 @@ NO_SUMMARY = Summary(None, None, True, "", 0, 0, 0, 0, 0, None)
 SETTLE_HELD = (
     SUBMISSIONS.update()
     .where(_S.id == _ID, _S.token == sa.bindparam("held_by"), _S.state == SubmissionState.AUDITING)
-    .values(_audited() | {_S[name]: sa.bindparam(f"new_{name}", type_=_S[name].type) for name in projection.COLUMNS})
+    .values(
+        _audited()
+        | {_S[name]: sa.bindparam(f"new_{name}", type_=_S[name].type) for name in projection.COLUMNS}
+        | {_S.open: open_of(_KEY, sa.bindparam("new_region"), sa.bindparam("of_day")).scalar_subquery()}
+    )
 )
 HAS_UNSETTLED = sa.select(_has_unsettled(sa.bindparam("of_batch")))
 

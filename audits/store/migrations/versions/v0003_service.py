@@ -16,7 +16,9 @@ def upgrade() -> None:
     op.add_column("batches", sa.Column("evidence", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("audits", sa.Column("match", sa.JSON(none_as_null=True)))
     for column in (
-        sa.Column("region", sa.String, nullable=False, server_default="/"),
+        sa.Column(
+            "region", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False, server_default="/"
+        ),
         sa.Column("agency", sa.String),
         sa.Column("agency_code", sa.String),
         sa.Column("roster_id", sa.String(32)),
@@ -28,16 +30,76 @@ def upgrade() -> None:
         sa.Column("notices", sa.Integer, nullable=False, server_default="0"),
         sa.Column("doubtful", sa.Integer, nullable=False, server_default="0"),
         sa.Column("undecided", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("open", sa.Integer, nullable=False, server_default="0"),
         sa.Column("match", sa.String(10), nullable=False, server_default=""),
         sa.Column("told", sa.JSON(none_as_null=True)),
         sa.Column("published", sa.String(10)),
-        sa.Column("search", sa.String, nullable=False, server_default=""),
+        sa.Column(
+            "search", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False, server_default=""
+        ),
     ):
         op.add_column("submissions", column)
-    op.create_index("submissions_worst_first", "submissions", ["is_current", "gravity", "id"])
-    op.create_index("submissions_by_name", "submissions", ["is_current", "search", "id"])
-    op.create_index("submissions_newest", "submissions", ["is_current", "received_at", "id"])
     op.create_index("submissions_by_agency", "submissions", ["roster_id", "agency_code"])
+    op.create_index("submissions_by_name", "submissions", ["is_current", "search", "id", "region", "owner"])
+    op.create_index(
+        "submissions_counted",
+        "submissions",
+        [
+            "is_current",
+            "state",
+            "standing",
+            "report_year",
+            "region",
+            "owner",
+            "undecided",
+            "errors",
+            "warnings",
+            "notices",
+            "doubtful",
+            "open",
+            "match",
+        ],
+    )
+    op.create_index(
+        "submissions_in_region",
+        "submissions",
+        [
+            "is_current",
+            "region",
+            "gravity",
+            "id",
+            "owner",
+            "report_year",
+            "state",
+            "standing",
+            "errors",
+            "warnings",
+            "notices",
+            "doubtful",
+            "open",
+            "match",
+        ],
+    )
+    op.create_index("submissions_newest", "submissions", ["is_current", "received_at", "id"])
+    op.create_index(
+        "submissions_worst_first",
+        "submissions",
+        [
+            "is_current",
+            "gravity",
+            "id",
+            "region",
+            "owner",
+            "report_year",
+            "state",
+            "errors",
+            "warnings",
+            "notices",
+            "doubtful",
+            "open",
+            "match",
+        ],
+    )
     op.create_table(
         "findings",
         sa.Column("audit_key", sa.String(64), sa.ForeignKey("audits.key", ondelete="CASCADE"), primary_key=True),
@@ -62,6 +124,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String, nullable=False),
         sa.Column("message", sa.String(64), nullable=False),
         sa.Column("expires", sa.String(10)),
+        sa.Column("is_over", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("submission_id", sa.String(32), nullable=False),
         sa.Column("account_id", sa.String(32), nullable=False),
         sa.Column("author", sa.String, nullable=False),
