@@ -1,6 +1,6 @@
 """Errors of access. The messages are for the person at the screen; the codes are for programs.
 
-AccessError              the base
+AccessError (an AuditError, see audits/errors.py)
 ├── NotSignedIn          there is no session, or it has ended
 ├── Forbidden            the role has no permission for it
 ├── WrongCredentials     name or password or code is wrong, or the account is locked or disabled: which of them is not told
@@ -18,8 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from audits.errors import AuditError
 
-class AccessError(Exception):
+
+class AccessError(AuditError):
     """``str()`` is one Chinese line with what to do."""
 
     code = "ACCESS"

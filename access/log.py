@@ -20,8 +20,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta, timezone
+from operator import attrgetter
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -163,7 +164,7 @@ class Log:
             number, previous = _last(db)
             entry = self._entry(number + 1, actor, action, draft, result)
             row = {name: getattr(entry, name) for name in COLUMNS} | {"hash": _hash(previous, entry)}
-            db.execute(ENTRIES.insert(), row)
+            db.execute(INSERT_ENTRY, row)
             _set_end(db, "last", entry.number, row["hash"])
 
     def _entry(self, number: int, actor: Actor, action: Action, draft: Draft, result: Result) -> Entry:
@@ -187,11 +188,11 @@ class Log:
 
     def entries(self, wanted: LogWanted | None = None, before: int | None = None, limit: int = 50) -> tuple[Entry, ...]:
         """Newest first; ``before`` is the number of the last one seen, for those that follow."""
-        query = sa.select(ENTRIES).where(*_conditions(wanted or LogWanted())).order_by(ENTRIES.c.number.desc()).limit(limit)
+        query = sa.select(*STORED).where(*_conditions(wanted or LogWanted())).order_by(ENTRIES.c.number.desc()).limit(limit)
         if before is not None:
             query = query.where(ENTRIES.c.number < before)
         with self._transactions.read() as db:
-            return tuple(_entry(row) for row in db.execute(query))
+            return tuple(Entry(*row) for row in db.execute(query))
 
     def count(self, wanted: LogWanted | None = None) -> int:
         query = sa.select(sa.func.count()).select_from(ENTRIES).where(*_conditions(wanted or LogWanted()))
@@ -213,10 +214,10 @@ class Log:
             yield written(entries)
 
     def _in_order(self, conditions: list[sa.ColumnElement[bool]], after: int = 0) -> Iterator[list[Entry]]:
-        query = sa.select(ENTRIES).where(*conditions).order_by(ENTRIES.c.number).limit(CHUNK)
+        query = sa.select(*STORED).where(*conditions).order_by(ENTRIES.c.number).limit(CHUNK)
         while True:
             with self._transactions.read() as db:
-                found = [_entry(row) for row in db.execute(query.where(ENTRIES.c.number > after))]
+                found = [Entry(*row) for row in db.execute(query.where(ENTRIES.c.number > after))]
             if not found:
                 return
             yield found
@@ -324,6 +325,17 @@ class _Walk:
 
 
 COLUMNS = tuple(item.name for item in fields(Entry))
+STORED = tuple(ENTRIES.c[name] for name in COLUMNS)
+_values = attrgetter(*COLUMNS)
+CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# built once: SQLAlchemy takes longer to build a statement than SQLite to run it
+LAST = sa.select(CHAIN_ENDS.c.number, CHAIN_ENDS.c.hash).where(CHAIN_ENDS.c.which == "last").with_for_update()
+MOVE_END = (
+    CHAIN_ENDS.update()
+    .where(CHAIN_ENDS.c.which == sa.bindparam("of_end"))
+    .values(number=sa.bindparam("to_number"), hash=sa.bindparam("to_hash"))
+)
+INSERT_ENTRY = ENTRIES.insert()
 _LAST = sa.select(CHAIN_ENDS).where(CHAIN_ENDS.c.which == "last")
 ENDS = sa.select(
     sa.select(sa.func.max(ENTRIES.c.number)).scalar_subquery(),
@@ -332,23 +344,18 @@ ENDS = sa.select(
 )
 
 
-def _entry(row: sa.Row[Any]) -> Entry:
-    return Entry(*(getattr(row, name) for name in COLUMNS))
-
-
 def _hash(previous: str, entry: Entry) -> str:
-    said = json.dumps([previous, *astuple(entry)[:-1]], ensure_ascii=False, separators=(",", ":"))
+    said = CANONICAL.encode([previous, *_values(entry)[:-1]])
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _last(db: sa.Connection) -> tuple[int, str]:
     """The newest entry's number and hash; with PostgreSQL the others who want to append wait from here."""
-    query = sa.select(CHAIN_ENDS.c.number, CHAIN_ENDS.c.hash).where(CHAIN_ENDS.c.which == "last").with_for_update()
-    found = db.execute(query).one_or_none()
+    found = db.execute(LAST).one_or_none()
     if found is None:
         insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(CHAIN_ENDS)
         db.execute(insert.values(which="last", number=0, hash=NO_HASH).on_conflict_do_nothing())
-        found = db.execute(query).one()
+        found = db.execute(LAST).one()
     return found.number, found.hash
 
 
@@ -358,7 +365,7 @@ def _end(db: sa.Connection, which: str) -> tuple[int, str] | None:
 
 
 def _set_end(db: sa.Connection, which: str, number: int, hash: str) -> None:
-    changed = db.execute(CHAIN_ENDS.update().where(CHAIN_ENDS.c.which == which).values(number=number, hash=hash))
+    changed = db.execute(MOVE_END, {"of_end": which, "to_number": number, "to_hash": hash})
     if changed.rowcount == 0:
         db.execute(CHAIN_ENDS.insert().values(which=which, number=number, hash=hash))
 
@@ -431,7 +438,7 @@ def _gap(first: int, last: int) -> str:
 
 def _csv(entries: list[Entry]) -> bytes:
     rows = (
-        (*astuple(entry)[:5], entry.action_shown, *astuple(entry)[6:8], entry.result_shown, *astuple(entry)[9:])
+        (*_values(entry)[:5], entry.action_shown, *_values(entry)[6:8], entry.result_shown, *_values(entry)[9:])
         for entry in entries
     )
     return _csv_lines([tuple("" if value is None else str(value) for value in row) for row in rows])
@@ -444,5 +451,5 @@ def _csv_lines(rows: list[tuple[str, ...]]) -> bytes:
 
 
 def _jsonl(entries: list[Entry]) -> bytes:
-    rows = (dict(zip(COLUMNS, astuple(entry), strict=True)) for entry in entries)
+    rows = (dict(zip(COLUMNS, _values(entry), strict=True)) for entry in entries)
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
