@@ -44,11 +44,11 @@ from web.api.shared import (
 from web.errors import NotFound
 from web.exports.folder import remove_of_batch
 from web.uploads.quota import stored_bytes
-from web.uploads.staging import MOST_BYTES, PIECE_BYTES, Details, UploadError, Uploads, UploadTooLarge
+from web.uploads.staging import MOST_BYTES, MOST_FILES, PIECE_BYTES, Details, UploadError, Uploads, UploadTooLarge
 from web.uploads.taking_in import start
 from web.wake import wake
 
-router = resource()
+router = resource(MOST_FILES)
 
 TAKING_SECONDS = 60.0  # to wait for the batch to be recorded; it goes on if that takes longer
 LOOK_SECONDS = 0.1
@@ -80,6 +80,9 @@ class Batch(Model):
 class Taken(Model):
     id: str = Field(description="批次编号")
     is_recorded: bool = Field(description="false：文件已收下，仍在解压和保存；稍后按编号查看")
+    reports: int = Field(default=0, description="几份报告")
+    skipped: int = Field(default=0, description="跳过的隐藏文件、锁文件等")
+    duplicates: int = Field(default=0, description="内容与别的文件相同，只核查一次")
 
 
 class Retry(Asked):
@@ -138,8 +141,10 @@ def submit(
         time.sleep(LOOK_SECONDS)
     if progress.state == "failed":
         raise UploadError(progress.reason)
-    response.status_code = 201 if progress.state == "done" else 202
-    return Taken(id=upload.id, is_recorded=progress.state == "done")
+    if progress.state != "done":
+        response.status_code = 202
+        return Taken(id=upload.id, is_recorded=False)
+    return _taken(asked, upload.id)
 
 
 @router.get("/batches/{batch_id}", summary="一个批次的进度")
@@ -176,7 +181,7 @@ def reaudit(batch_id: BatchId, wanted: Reaudit, asked: Annotated[Asking, asking(
         new_id = audit_again(asked.here.store, batch_id, pack, asked.actor.account_id)
         entry.details |= {"new": new_id, "pack": wanted.pack}
     wake(asked.here.store.waiting(new_id))
-    return Taken(id=new_id, is_recorded=True)
+    return _taken(asked, new_id)
 
 
 @router.delete("/batches/{batch_id}", status_code=204, summary="删除自己提交的批次，连同文件和结果")
@@ -222,6 +227,12 @@ def export(
         raise
     done = BackgroundTask(shutil.rmtree, place, ignore_errors=True)
     return FileResponse(packed, media_type="application/zip", filename=f"{found.title[:80]}.zip", background=done)
+
+
+def _taken(asked: Asking, batch_id: str) -> Taken:
+    skipped, duplicates = asked.here.store.left_out(batch_id)
+    total = asked.here.store.batch_status(batch_id).total
+    return Taken(id=batch_id, is_recorded=True, reports=total, skipped=len(skipped), duplicates=len(duplicates))
 
 
 def _check_quota(asked: Asking) -> None:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from access.actions import Action
 from audits import decisions
-from audits.documents import render_report
+from audits.documents import MEDIA_TYPES, render_report
 from audits.findings import Decided
 from audits.intake import Submitted
 from audits.matching import MatchState
@@ -47,9 +47,9 @@ from web.wake import wake
 router = resource()
 
 PIECE_BYTES = 1 << 20
-DOCUMENT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-}
+FORMS = ("pdf", "docx", "annotated", "json")
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+DOCUMENT: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPES[form]: BINARY for form in FORMS}}}
 
 
 class Report(Model):

@@ -95,12 +95,14 @@ DESCRIBED: Mapping[int, str] = {
 }
 
 
-def resource() -> APIRouter:
-    """For a resource: guarded, with the shape of its faults told."""
+def resource(most_files: int = 1) -> APIRouter:
+    """For a resource: guarded, with the shape of its faults told. most_files: in one request."""
     responses: dict[int | str, dict[str, Any]] = {
         status: {"model": Refused, "description": words} for status, words in DESCRIBED.items()
     }
-    return APIRouter(route_class=Guarded, dependencies=[Depends(BEARER)], responses=responses)
+    return APIRouter(
+        route_class=Guarded, dependencies=[Depends(BEARER)], responses=responses, form_limits={"max_files": most_files}
+    )
 
 
 @dataclass(frozen=True, slots=True)
