@@ -22,7 +22,7 @@ from rules.verdict import Evidence, Place, Severity, State
 class Digest:
     """What one audit says. Fields are those of Audit and of the facts of its Filing; ``template`` is the edition's document number.
 
-    score   as it is printed, "93.5/100" or "-6.5"; "" without a scoring sheet.
+    score   as it is printed, "93.5/100" or, without a full mark, "-6.5" or "0"; "" without a scoring sheet.
     listed  the agency as the roster calls it; None without a roster, or if it is not in it.
     """
 
@@ -126,7 +126,7 @@ def digest_from(written: bytes) -> Digest:
 
 
 def _score(full: object, total: object, lost: object) -> str:
-    return f"-{lost}" if full is None else f"{total}/{full}"
+    return f"{total}/{full}" if full is not None else f"-{lost}" if lost else "0"
 
 
 def waived_from(item: Mapping[str, Any]) -> Waived:

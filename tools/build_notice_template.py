@@ -43,7 +43,7 @@ STYLES = {
 }
 DETAILS = ("位置：{{位置}}", "情况：{{说明}}", "原文：{{原文}}", "应为：{{应为}}　　实为：{{实为}}", "依据：{{依据}}")
 PARAGRAPHS = (
-    ("Title", "关于{{年度}}政府信息公开工作年度报告有关问题的整改通知"),
+    ("Title", "关于{{年度}}政府信息公开工作年度报告\n有关问题的整改通知"),
     ("Number", "　　〔　　　　〕　　号"),
     ("Addressee", "{{单位}}："),
     (
@@ -80,7 +80,8 @@ PARAGRAPHS = (
 
 
 def paragraph(style: str, text: str) -> str:
-    run = f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>' if text else ""
+    lines = [f'<w:t xml:space="preserve">{escape(line)}</w:t>' for line in text.split("\n")]
+    run = f"<w:r>{'<w:br/>'.join(lines)}</w:r>" if text else ""
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run}</w:p>'
 
 

@@ -69,9 +69,7 @@ def _about_decisions(digest: Digest) -> str:
     """Whether a person stands behind what is listed."""
     if not digest.decisions:
         return "以下内容由系统核查得出，尚未逐项认定；如有异议，请在反馈中说明。"
-    still_open = len(digest.findings) - len(digest.decisions)
-    more = f"其余{still_open}处尚待认定，不在本通知之列。" if still_open else ""
-    return f"以下问题均经监督人员认定。{more}"
+    return "以下问题均经监督人员认定。"
 
 
 def _values(digest: Digest, terms: Terms) -> docx_template.Values:
@@ -94,7 +92,9 @@ def _values(digest: Digest, terms: Terms) -> docx_template.Values:
         "概况": "，".join(parts),
         "认定说明": _about_decisions(digest),
         "得分": digest.score,
-        "得分说明": f"按考核评分表，该报告自动评分为{_score(digest.score)}，以人工核定为准。" if digest.score else "",
+        "得分说明": f"按考核评分表，该报告自动评分为{_score(digest.score)}，以人工核定为准。"
+        if digest.score not in ("", "0")
+        else "",
         "期限": _day(terms.deadline),
         "日期": _day(terms.issued),
         "有需整改": "是" if rectify else "",

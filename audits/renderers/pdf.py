@@ -189,7 +189,7 @@ class _Report:
         groups: dict[tuple[Severity, str], list[int]] = {}
         for number, finding in self.audit.standing():
             groups.setdefault((finding.severity, finding.title), []).append(number)
-        columns = (Column(0, 46, "程度"), Column(46, 262, "问题"), Column(308, 34, "处数"), Column(342, MEASURE - 342, "序号"))
+        columns = (Column(0, 46, "程度"), Column(46, 190, "问题"), Column(236, 34, "处数"), Column(270, MEASURE - 270, "序号"))
         entries: list[Entry] = []
         for (level, title), numbers in groups.items():
             name = Words(f"{SYMBOLS[level]} {SEVERITIES[level]}", SMALL._replace(colour=INK[level]))
@@ -245,8 +245,9 @@ class _Report:
         quiet = [rule for rule in audit.verdicts if rule not in unused and rule not in loud]
         self.chapter("核查范围", "checked", follow=110)
         parts = ((loud, "有不符或无法核验的事项"), (quiet, "全部符合"), (unused, "不适用于本报告"))
+        aside = "下列项数为系统核查时的，含认定为不成立或豁免的。" if audit.set_aside() else ""
         told = "，".join(f"{len(rules)}条{words}" for rules, words in parts if rules)
-        say(self.book, f"规则包 {audit.pack}，共{len(audit.verdicts)}条规则，其中{told}。", SMALL_GREY)
+        say(self.book, f"规则包 {audit.pack}，共{len(audit.verdicts)}条规则，其中{told}。{aside}", SMALL_GREY)
         self.book.space(4)
         if loud:
             self.loud_rules(loud)

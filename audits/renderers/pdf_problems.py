@@ -13,6 +13,8 @@ from audits.renderers.pdf_layout import BLACK, LEFT, RIGHT, Book, Colour, Pictur
 from audits.renderers.pdf_pieces import (
     BODY,
     FIELD,
+    GREEN,
+    GREY,
     INDENT,
     INK,
     NUMERALS,
@@ -57,8 +59,8 @@ def draw_problems(book: Book, audit: Audit, edition: Edition, title: str, name: 
         rows = _problem(book, number, finding, edition, cells, audit, pages)
         if level is not shown:
             heading = _level_heading(levels.index(level), level, audit.count(level))
-            total = heading.height + sum(row.height for row in rows)
-            follow = total if total < WHOLE_CARD else heading.height + sum(row.height for row in rows[:4])
+            total = sum(row.height for row in rows)
+            follow = heading.height + (total if total < WHOLE_CARD else sum(row.height for row in rows[:4]))
             if shown is None:
                 chapter(book, title, name, follow)
             book.space(4)
@@ -99,17 +101,17 @@ def _problem(
     tag_style = Style(FIELD.size, FIELD.leading, ink)
     decision = audit.decisions.get(finding.id)
     doubted = "◇人工核对　" if is_doubtful(finding, audit.decisions) else ""
-    if audit.decisions:
-        doubted += f"{'待认定' if decision is None else '已确认'}　"
-    doubted_width = book.width(doubted, tag_style)
-    tag_width = book.width(tag, tag_style) + doubted_width
+    stands = "" if not audit.decisions else "待认定　" if decision is None else "已确认　"
+    stands_width, doubted_width = book.width(stands, tag_style), book.width(doubted, tag_style)
+    tag_width = stands_width + doubted_width + book.width(tag, tag_style)
     titles = book.rows(book.clean(finding.title), STRONG, x, RIGHT - x - tag_width - 12)
     down = titles[0].runs[0].down
     runs = (
         Run(LEFT, down, str(number), STRONG._replace(colour=ink), anchor=f"f{number}"),
         *titles[0].runs,
-        Run(RIGHT - tag_width, down, doubted, tag_style._replace(colour=VIOLET)),
-        Run(RIGHT - tag_width + doubted_width, down, tag, tag_style),
+        Run(RIGHT - tag_width, down, stands, tag_style._replace(colour=GREY if decision is None else GREEN)),
+        Run(RIGHT - tag_width + stands_width, down, doubted, tag_style._replace(colour=VIOLET)),
+        Run(RIGHT - tag_width + stands_width + doubted_width, down, tag, tag_style),
     )
     rows = [Row(titles[0].height, runs, lead=True), *titles[1:]]
     rows += field(book, "位置", finding.where, x, FIELD_COLUMN, TEXT, link=_target(number, finding))

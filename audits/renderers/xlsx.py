@@ -28,6 +28,7 @@ FONT = "微软雅黑"
 LINE, HIGHEST = 13.5, 124.0  # points of one line of text, and of the highest row: what is longer is read in the edit line
 A4_WIDTH = 240  # columns wider than this in all are too small to read on A4
 A4, A3 = 9, 8  # as the format numbers paper
+HASH = "SHA-256"  # nobody reads it: its column shows the beginning, on one line
 FILLS = {"错误": "#F9DAD7", "警告": "#FDEFCF", "提示": "#E0EDFA", "需核对": "#EDE4F5"}
 PROBLEM_WIDTHS = (6, 26, 7, 7, 9, 24, 22, 34, 44, 40, 18, 18, 44, 38, 30, 30, 8, 34, 9, 34, 12, 20)
 
@@ -47,6 +48,7 @@ class Look(NamedTuple):
     count: Format
     day: Format
     bold: Format
+    hash: Format
     tints: dict[str, Format]
 
 
@@ -88,6 +90,7 @@ def _look(book: xlsxwriter.Workbook) -> Look:
         count=book.add_format(edge | {"num_format": "0", "align": "center"}),
         day=book.add_format(edge | {"num_format": "yyyy-mm-dd", "align": "left"}),
         bold=book.add_format(edge | {"bold": True}),
+        hash=book.add_format(edge),
         tints={name: book.add_format(edge | {"bg_color": colour}) for name, colour in FILLS.items()},
     )
 
@@ -167,7 +170,7 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
         Column("公布日期", 12),
         Column("适用格式", 26),
         Column("提交的文件", 40),
-        Column("SHA-256", 20),
+        Column(HASH, 20),
     )
 
     def line(report: Report) -> Line:
@@ -362,7 +365,7 @@ def _table(
             if isinstance(value, date):
                 sheet.write_datetime(row, index, datetime(value.year, value.month, value.day), look.day)
             elif isinstance(value, str):
-                _text(sheet, row, index, value, look.tints.get(value, look.text))
+                _text(sheet, row, index, value, look.hash if columns[index].head == HASH else look.tints.get(value, look.text))
             else:
                 _number(sheet, row, index, value, look)
     sheet.freeze_panes(1, frozen)
@@ -374,7 +377,7 @@ def _height(line: Line, columns: Sequence[Column]) -> float:
     """Points that the line needs with its texts wrapped: programs differ in whether they work it out themselves."""
     lines = 1
     for value, column in zip(line, columns, strict=True):
-        if isinstance(value, str):
+        if isinstance(value, str) and column.head != HASH:
             room = max(column.width - 1, 2)
             lines = max(lines, sum(1 + int((_columns(part) - 0.01) // room) for part in value.split("\n")))
     return min(4 + LINE * lines, HIGHEST)

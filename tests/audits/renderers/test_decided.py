@@ -115,7 +115,7 @@ def test_the_notice_prints_confirmed_problems_only_once_anything_was_decided(hal
     told = [line.removeprefix("情况：") for line in lines if line.startswith("情况：")]
 
     assert told == [half.findings[0].message]
-    assert "以下问题均经监督人员认定。其余2处尚待认定，不在本通知之列。" in lines
+    assert "以下问题均经监督人员认定。" in lines
     assert not any("需要核实的事项" in line for line in lines)
 
 

@@ -46,7 +46,7 @@ def test_the_notice_names_agency_year_number_deadline_and_date(audit_of: Make) -
     lines = lines_of(notice.render(named(audit_of(5), "青禾县教育局"), terms))
     whole = "\n".join(lines)
 
-    assert lines[0] == "关于2023年度政府信息公开工作年度报告有关问题的整改通知"
+    assert lines[0] == "关于2023年度政府信息公开工作年度报告\n有关问题的整改通知"
     assert "青禾县教育局：" in lines
     assert ("核查编号：HC-2023-3F3F3F3F" in whole, "请于2024年3月29日前完成" in whole, lines[-1]) == (
         True,
