@@ -11,8 +11,8 @@ demo: .venv/.demo ## audit the sample batch and say where the PDFs are (installs
 	@echo "hecha audit samples/reports --out $(DEMO)"
 	@$(BIN)/hecha audit samples/reports --out $(DEMO) || test $$? -le 2 # 1 and 2: the samples hold faults and unreadable files
 
-test: .venv/.dev ## run every test (installs what they need at first: redis-server, postgresql, poppler-utils, qpdf, 7z, LibreOffice)
-	@tools/system-packages.sh redis-server postgresql poppler-utils qpdf p7zip-full libarchive-tools libreoffice-writer-nogui libreoffice-calc-nogui fonts-wqy-microhei libgl1 libglib2.0-0
+test: .venv/.dev ## run every test (installs what they need at first: redis-server, postgresql, poppler-utils, qpdf, 7z, LibreOffice, chromium)
+	@tools/system-packages.sh redis-server postgresql poppler-utils qpdf p7zip-full libarchive-tools libreoffice-writer-nogui libreoffice-calc-nogui fonts-wqy-microhei libgl1 libglib2.0-0 chromium chromium-driver
 	@$(BIN)/python -m pytest
 
 check: lint test ## what CI runs: formatter, linter, import arrows, types, every test

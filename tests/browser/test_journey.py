@@ -1,0 +1,61 @@
+"""What a supervisor does in January, in a real browser: the batch dropped, watched, decided, downloaded; who is missing; a sweep."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.conftest import Person
+
+pytestmark = pytest.mark.integration
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+@pytest.fixture(scope="session")
+def batch_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("batch") / "青禾县2023年报.zip"
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        for path in sorted((SAMPLES / "reports").iterdir()):
+            file.write(path, path.name)
+    return made
+
+
+def test_a_dropped_batch_is_watched_decided_and_downloaded(person: Person, batch_zip: Path) -> None:
+    person.visit("/submit")
+    person.drops(batch_zip, "#drop")
+    person.sees("已全部传完")
+    person.picture("提交")
+    person.click("开始核查")
+    person.sees("已全部核查完")
+    person.sees("青禾县2023年报")
+    person.picture("批次")
+
+    person.click("青禾县民政局", "table.list")  # the list begins with the worst
+    person.sees("收办不平衡")
+    person.picture("报告")
+    person.presses("c")
+    person.sees("已认定 1 / 6")
+    person.presses("j")
+    person.presses("d")
+    person.one("dialog[open] textarea").send_keys("台账显示该数无误", Keys.CONTROL, Keys.ENTER)
+    person.sees("已认定 2 / 6")
+    person.sees("台账显示该数无误")
+    person.picture("认定")
+
+    person.click("下载")
+    person.click("PDF", "main")
+    assert person.downloaded("*.pdf").read_bytes().startswith(b"%PDF-")
+
+    person.visit("/batches")
+    person.click("青禾县2023年报", "table")
+    person.click("下载全部")
+    person.picture("下载")
+    person.click("全部核查报告和汇总", "main")
+    person.sees("已经生成")
+    person.click("下载", "main")
+    with zipfile.ZipFile(person.downloaded("*.zip")) as file:
+        assert sum(name.endswith(".pdf") for name in file.namelist()) >= 13
+    assert person.complaints() == []
