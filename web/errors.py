@@ -5,6 +5,7 @@ Problem          the base; ``status`` is HTTP's
 ├── BadRequest   what was sent cannot be understood
 ├── Conflict     it was changed by somebody else meanwhile, or cannot be done in this state
 ├── TooLarge     longer than this address takes
+├── NotEncrypted it came over plain http, and not from the machine itself
 └── NotFromHere  a form that was not sent from a page of ours, or from one of an earlier sign-in
 """
 
@@ -65,6 +66,14 @@ class Conflict(Problem):
 class TooLarge(Problem):
     status = 413
     code = "TOO_LARGE"
+
+
+class NotEncrypted(Problem):
+    status = 403
+    code = "TLS_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("只接受加密连接；请把地址开头的 http:// 改成 https:// 再打开")
 
 
 class NotFromHere(Problem):

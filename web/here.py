@@ -15,7 +15,7 @@ from audits.store import Store
 class Options:
     """How this server was started.
 
-    is_local   it listens on the loopback address alone, so that plain http is as good as TLS.
+    is_local   it listens on the loopback address alone, so that plain http is as good as TLS; nowhere else is it let in.
     """
 
     is_local: bool = True

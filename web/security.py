@@ -30,7 +30,7 @@ from access.errors import Forbidden, NotSignedIn
 from access.permissions import Permission
 from audits.store.lines import Viewer
 from web.cookies import TOKEN_FIELD, TOKEN_HEADER, form_token, signed_in
-from web.errors import NotFromHere, TooLarge, wants_json
+from web.errors import NotEncrypted, NotFromHere, TooLarge, wants_json
 from web.here import Services, services
 from web.navigation import home_of
 
@@ -103,6 +103,8 @@ async def admit(request: Request, asked: Requires) -> Actor | None:
     if getattr(state, "admitted_by", None) == asked:
         return state.actor  # type: ignore[no-any-return]
     here = services(request)
+    if not here.options.is_local and request.url.scheme != "https":
+        raise NotEncrypted
     token = _bearer(request)
     if request.method not in SAFE_METHODS and token is None:
         _check_origin(request)
@@ -160,10 +162,15 @@ def _log_refusal(request: Request, here: Services, actor: Actor) -> None:
 
 
 def _check_origin(request: Request) -> None:
-    """Browsers say where a request comes from; what comes from elsewhere changes nothing here."""
+    """Browsers say where a request comes from; what comes from elsewhere changes nothing here.
+
+    Old ones, and all of them without TLS, say their origin alone, which is not to be compared behind a proxy that renames us.
+    """
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in ("same-origin", "none"):
-        raise NotFromHere
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise NotFromHere
+        return
     origin = request.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
         raise NotFromHere

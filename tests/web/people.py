@@ -45,7 +45,7 @@ class Browser(TestClient):
             ours = {"origin": f"{parts.scheme}://{parts.netloc}", "sec-fetch-site": "same-origin"}
             if "authorization" not in {name.lower() for name in given}:
                 ours["x-csrf-token"] = self.token
-            options["headers"] = ours | given
+            options["headers"] = {name: value for name, value in (ours | given).items() if value is not None}
         return super().request(method, url, **options)
 
 

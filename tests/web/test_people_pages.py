@@ -13,6 +13,7 @@ from access.second_factor import STEP_SECONDS, code_at
 from audits.store import Store
 from tests.web.people import PASSWORD, Browser, Office
 from web.app import create_app
+from web.pages.log import details_in_words
 
 NEW = "Meadow-41-quartz-violin"
 
@@ -320,6 +321,20 @@ def test_the_auditor_filters_exports_and_verifies_the_log(office: Office) -> Non
     assert exported.headers["content-disposition"].startswith("attachment; filename=")
     assert "quxian" in exported.text
     assert "日志完整" in verified
+
+
+@pytest.mark.parametrize(
+    ("details", "words"),
+    [
+        ('{"days": 90, "id": "a1"}', "天数：90；编号：a1"),
+        ('{"after": {"regions": ["/福建省/"], "role": "viewer"}}', "改后：地区：福建省；角色：只读人员"),
+        ('{"locks": true, "other": ""}', "锁定：是；other：无"),
+        ('{"cut off', '{"cut off'),
+        ("", ""),
+    ],
+)
+def test_details_of_the_log_are_said_in_words(details: str, words: str) -> None:
+    assert details_in_words(details) == words
 
 
 def test_a_changed_entry_is_told_to_the_auditor(office: Office) -> None:

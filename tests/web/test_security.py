@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
@@ -13,7 +14,9 @@ from starlette.requests import Request
 from access import LOCAL, Action
 from access.log import LogWanted
 from tests.web.people import PASSWORD, Browser, Office
+from tests.web.people import office as new_office
 from tests.web.routes import declared
+from web.here import Options
 from web.security import SMALL_BODY, Guarded, for_everybody
 
 CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -74,8 +77,8 @@ def test_signing_out_ends_the_session_on_the_server(office: Office) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
-        {"origin": "https://elsewhere.example"},
-        {"origin": "null"},
+        {"origin": "https://elsewhere.example", "sec-fetch-site": None},
+        {"origin": "null", "sec-fetch-site": None},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"x-csrf-token": "wrong"},
@@ -83,7 +86,7 @@ def test_signing_out_ends_the_session_on_the_server(office: Office) -> None:
     ],
     ids=str,
 )
-def test_what_was_not_sent_from_a_page_of_ours_changes_nothing(office: Office, headers: dict[str, str]) -> None:
+def test_what_was_not_sent_from_a_page_of_ours_changes_nothing(office: Office, headers: dict[str, str | None]) -> None:
     browser = office.client("system_admin")
     answer = browser.post(
         "/users", data={"login": "intruder", "name": "入侵"}, headers={"accept": "application/json", **headers}
@@ -98,6 +101,23 @@ def test_a_form_carries_its_token_in_a_field(office: Office) -> None:
     form = {"login": "zhangwei", "name": "张伟", "csrf": browser.token}
 
     assert browser.post("/users", data=form, headers={"x-csrf-token": ""}).status_code == 200
+
+
+def test_behind_a_proxy_that_renames_us_forms_are_still_ours(office: Office) -> None:
+    """The browser says that it is at the same origin; the name it knows is not ours."""
+    browser = office.client("system_admin")
+    headers = {"origin": "https://hecha.office.example", "sec-fetch-site": "same-origin"}
+
+    assert browser.post("/users", data={"login": "zhangwei", "name": "张伟"}, headers=headers).status_code == 200
+
+
+def test_away_from_the_machine_only_tls_is_answered(tmp_path: Path) -> None:
+    app = new_office(tmp_path, Options(is_local=False)).app
+
+    assert [Browser(app, base).get("/login").status_code for base in ("http://hecha.example", "https://hecha.example")] == [
+        403,
+        200,
+    ]
 
 
 def test_the_token_of_another_session_is_no_good(office: Office) -> None:

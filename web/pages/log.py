@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
@@ -13,7 +14,8 @@ from access.actions import Action
 from access.actor import Actor
 from access.errors import LogFault
 from access.log import RESULTS, LogWanted
-from access.permissions import Permission
+from access.permissions import Permission, Role
+from audits.regions import shown
 from web.errors import BadRequest
 from web.here import Here
 from web.render import disposition, page
@@ -22,6 +24,43 @@ from web.security import Guarded, requires
 router = APIRouter(route_class=Guarded, prefix="/log", tags=["log"])
 Reader = Annotated[Actor, requires(Permission.LOG_READ)]
 PAGE = 100
+KEYS = {  # of details, as people read them; another one is shown as it is
+    "account": "账号",
+    "accounts": "账号",
+    "after": "改后",
+    "agencies": "单位数",
+    "before": "改前",
+    "count": "数量",
+    "days": "天数",
+    "decided": "认定",
+    "export": "导出编号",
+    "failures": "连续失败次数",
+    "fault": "错误代码",
+    "faults": "异常数",
+    "file": "文件",
+    "files": "文件数",
+    "findings": "问题",
+    "form": "形式",
+    "forms": "形式",
+    "id": "编号",
+    "locks": "锁定",
+    "name": "名称",
+    "new": "新编号",
+    "pack": "规则包",
+    "permissions": "权限",
+    "regions": "地区",
+    "reports": "报告数",
+    "role": "角色",
+    "roster": "名单",
+    "second_factor": "用动态口令",
+    "sessions": "结束会话数",
+    "small_office": "一人兼任",
+    "title": "名称",
+    "tokens": "吊销令牌数",
+    "up_to": "至序号",
+    "what": "哪一项",
+    "year": "年度",
+}
 
 
 @router.get("")
@@ -44,6 +83,7 @@ def log(
         request,
         "log/log.html",
         entries=found[:PAGE],
+        in_words=details_in_words,
         next_before=found[PAGE - 1].number if len(found) > PAGE else None,
         total=here.access.log.count(wanted),
         wanted=wanted,
@@ -82,6 +122,30 @@ def export(
     media_type = "text/csv; charset=utf-8" if form == "csv" else "application/x-ndjson"
     headers = {"Content-Disposition": disposition(f"操作日志.{form}")}
     return StreamingResponse(pieces, media_type=media_type, headers=headers)
+
+
+def details_in_words(details: str) -> str:
+    """名称：报送脚本；天数：90."""
+    if not details.startswith("{"):
+        return details
+    try:
+        return _in_words(json.loads(details))
+    except ValueError:  # too long, and cut
+        return details
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return "；".join(f"{KEYS.get(key, key)}：{_in_words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return "、".join(_in_words(item) for item in value) or "无"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if value in (None, ""):
+        return "无"
+    if value in list(Role):
+        return Role(value).shown
+    return shown(value) if isinstance(value, str) and value.startswith("/") else str(value)
 
 
 def _wanted(text: str, action: str, result: str, since: str, until: str) -> LogWanted:
