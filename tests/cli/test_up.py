@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import psutil
 import pytest
 
@@ -88,15 +88,15 @@ def up(tmp_path: Path) -> Iterator[Up]:
         running.stop()
 
 
-def csrf(page: httpx.Response) -> str:
+def csrf(page: httpx2.Response) -> str:
     found = re.search(r'name="csrf" (?:content|value)="([^"]+)"', page.text)
     assert found, page.text
     return found[1]
 
 
-def set_up(link: str, base: str) -> httpx.Client:
+def set_up(link: str, base: str) -> httpx2.Client:
     """Follow the link, make the owner of a small office, sign in."""
-    browser = httpx.Client(base_url=base, timeout=90, follow_redirects=True)
+    browser = httpx2.Client(base_url=base, timeout=90, follow_redirects=True)
     page = browser.get(link)
     form = {"kind": "one", "login": "wang", "name": "王芳", "password": PASSWORD, "again": PASSWORD, "csrf": csrf(page)}
     form["key"] = link.partition("key=")[2]
@@ -107,7 +107,7 @@ def set_up(link: str, base: str) -> httpx.Client:
     return browser
 
 
-def submit(browser: httpx.Client, count: int, mark: str) -> str:
+def submit(browser: httpx2.Client, count: int, mark: str) -> str:
     files = [
         ("files", (f"{mark}{number}.txt", (SAMPLES / GOOD[number % 4]).read_bytes() + b"\n" * (number + 1), "text/plain"))
         for number in range(count)
@@ -117,11 +117,11 @@ def submit(browser: httpx.Client, count: int, mark: str) -> str:
     return str(answer.json()["id"])
 
 
-def standing(browser: httpx.Client, batch: str) -> dict[str, Any]:
+def standing(browser: httpx2.Client, batch: str) -> dict[str, Any]:
     try:
         answer = browser.get(f"/api/v1/batches/{batch}")
         return dict(answer.json()) if answer.status_code == 200 else {}
-    except httpx.TransportError:  # the pages were killed
+    except httpx2.TransportError:  # the pages were killed
         return {}
 
 
@@ -130,7 +130,7 @@ def test_a_batch_is_audited_whatever_is_killed_and_all_is_there_after_a_restart(
     base = f"http://127.0.0.1:{up.port}"
     assert up.link is not None
     browser = set_up(up.link, base)
-    assert httpx.get(up.link).status_code == 404  # it works once
+    assert httpx2.get(up.link).status_code == 404  # it works once
 
     first = submit(browser, 3, "一批")
     until(lambda: standing(browser, first).get("is_done") is True, "the first batch")
