@@ -56,6 +56,7 @@ class Access:
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         database = store.transactions
+        self.together = database.together  # several of these in one transaction
         self.log = Log(database, clock)
         self.settings = Settings(database, self.log)
         self.limits = Limits(database, self.settings, clock)

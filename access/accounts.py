@@ -23,7 +23,7 @@ from access.errors import AccountFault, WrongCredentials
 from access.limits import Limits
 from access.links import Purpose
 from access.log import Draft, Log
-from access.people import Account, account_of
+from access.people import Account, account_of, permissions_of
 from access.permissions import ADMINISTRATORS, Permission, Role, roles
 from access.plain import plain
 from access.second_factor import SecondFactor
@@ -76,6 +76,10 @@ class Accounts:
         if row is None:
             raise AccountFault(f"没有账号 {login}")
         return account_of(row, self._clock())
+
+    def permissions_of(self, account: Account) -> frozenset[Permission]:
+        """What the account may do now, if nothing has to be seen to first."""
+        return permissions_of(account.role or "", self._settings)
 
     # the system administrator's part
 

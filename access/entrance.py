@@ -22,7 +22,7 @@ from access.limits import Limits
 from access.links import Purpose
 from access.log import Log
 from access.people import Account, account_of
-from access.permissions import Role
+from access.permissions import ADMINISTRATORS, Role
 from access.sessions import Sessions, end_all
 from access.settings import Settings
 from audits.regions import EVERYWHERE, NONE
@@ -97,12 +97,12 @@ class Entrance:
     # the first time
 
     def is_new(self) -> bool:
-        """Whether there is no account yet."""
+        """Whether there never was an administrator: what a command made before counts for nothing."""
         with self._transactions.read() as db:
             return _is_new(db)
 
     def setup_link(self, actor: Actor) -> str | None:
-        """The secret of a new set-up link, None if there are accounts; earlier ones work no more."""
+        """The secret of a new set-up link, None if there are administrators; earlier ones work no more."""
         with self._transactions.read() as db:
             if not _is_new(db):
                 return None
@@ -251,7 +251,8 @@ class Entrance:
 
 
 def _is_new(db: sa.Connection) -> bool:
-    return db.execute(sa.select(_A.id).limit(1)).one_or_none() is None
+    administrators = _A.role.in_((*ADMINISTRATORS, Role.OWNER))
+    return db.execute(sa.select(_A.id).where(administrators).limit(1)).one_or_none() is None
 
 
 def _usable(db: sa.Connection, account_id: str | None) -> sa.Row[Any]:

@@ -19,6 +19,7 @@ from cli.doctor import doctor
 from cli.rules import rules
 from cli.service import reconcile, worker
 from cli.up import up
+from cli.user import audit_verify, log, setting, user
 from cli.web import web
 
 
@@ -31,5 +32,22 @@ def main() -> None:
     logging.basicConfig(level=os.environ.get("HECHA_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (audit, up, batch, agencies, rules, clean, backup, restore, doctor, worker, reconcile, web):
+for command in (
+    audit,
+    up,
+    batch,
+    agencies,
+    rules,
+    clean,
+    backup,
+    restore,
+    doctor,
+    worker,
+    reconcile,
+    web,
+    user,
+    setting,
+    log,
+    audit_verify,
+):
     main.add_command(command)
