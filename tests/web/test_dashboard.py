@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 from access import Role
@@ -51,3 +52,16 @@ def test_who_has_no_region_is_told_whom_to_ask(office: Office) -> None:
 
     assert account.regions == ()
     assert "联系安全管理员" in browser.get("/").text
+
+
+def test_agencies_of_the_roster_that_have_not_reported_are_counted(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    account = made.account(Role.SUPERVISOR)
+    roster = (Path(__file__).parents[2] / "samples/agencies.csv").read_bytes()
+    expected = made.store.rosters.import_(roster, "agencies.csv", "/", account.id, account.name).expected
+    audited(made, account, (CLEAN,))
+
+    shown = made.client(Role.SUPERVISOR).get("/").text
+
+    year = date.today().year - 1
+    assert tiles(shown)[f"{year} 年度未报送"] == str(expected)

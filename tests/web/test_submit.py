@@ -45,7 +45,7 @@ def opened(browser: Browser) -> str:
 
 
 def put(browser: Browser, upload: str, number: int, name: str, data: bytes, offset: int = 0, total: int | None = None) -> Any:
-    query = {"name": name, "offset": offset, "total": len(data) if total is None else total}
+    query: dict[str, str | int] = {"name": name, "offset": offset, "total": len(data) if total is None else total}
     return browser.put(f"/submit/uploads/{upload}/files/{number}", params=query, content=data, headers=JSON)
 
 

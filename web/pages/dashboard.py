@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -9,8 +11,8 @@ from fastapi.responses import Response
 
 from access.actor import Actor
 from access.permissions import Permission
-from audits.store.lines import Wanted
-from web.here import Here
+from audits.store.lines import Coverage, Wanted
+from web.here import Here, Services
 from web.lists import words
 from web.render import page
 from web.security import Guarded, requires, viewer
@@ -18,6 +20,14 @@ from web.security import Guarded, requires, viewer
 router = APIRouter(route_class=Guarded)
 
 SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many agencies have not reported for the year that is due."""
+
+    year: int
+    number: int
 
 
 @router.get("/")
@@ -32,8 +42,17 @@ def dashboard(request: Request, actor: Annotated[Actor, requires(Permission.REPO
         worst=listing.reports(who, Wanted(open_only=True), size=SHOWN).items,
         batches=batches[:SHOWN],
         running=[batch for batch in batches if not batch.is_done][:SHOWN],
-        missing=None,
+        missing=_missing(here, actor),
         sweeps=None,
         can_submit=actor.may(Permission.REPORT_SUBMIT),
         **words(),
     )
+
+
+def _missing(here: Services, actor: Actor) -> Missing | None:
+    """Of the year before this one; None without a roster."""
+    who = viewer(actor)
+    if not actor.may(Permission.ROSTER_READ) or not here.store.rosters.current(who):
+        return None
+    year = date.today().year - 1
+    return Missing(year, here.store.listing.coverage_totals(who, year).states.get(Coverage.MISSING, 0))

@@ -12,7 +12,7 @@
   const live = document.getElementById("live");
   if (!live) return;
   const state = () => document.getElementById("standing").dataset;
-  const begun = Number(state().settled);
+  let begun = Number(state().settled), listed = Date.now();
   let pause = 1000;
 
   async function look() {
@@ -24,15 +24,26 @@
     } catch {
       pause = Math.min(pause * 2, 30000); // the server is away for a while: it will be asked again
     }
-    const settled = Number(state().settled) - begun;
-    const note = document.getElementById("more-results");
-    note.hidden = settled <= 0;
-    note.querySelector("b").textContent = settled.toLocaleString();
+    await list();
     if (state().done === "true") {
       if (window.scrollY < 200 && !document.activeElement.closest("form, dialog")) location.reload();
       return;
     }
     setTimeout(look, pause);
+  }
+  // the list follows, but never under somebody's hand
+  async function list() {
+    const settled = Number(state().settled);
+    if (settled === begun) return;
+    const note = document.getElementById("more-results"), shown = document.getElementById("reports");
+    const busy = shown.matches(":hover") || shown.contains(document.activeElement);
+    if (!busy && Date.now() - listed > 4000) {
+      const answer = await fetch(location.href).catch(() => null);
+      const fresh = answer && answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("reports");
+      if (fresh) { shown.replaceChildren(...fresh.childNodes); begun = settled; listed = Date.now(); }
+    }
+    note.hidden = settled === begun;
+    note.querySelector("b").textContent = (settled - begun).toLocaleString();
   }
   document.querySelector("#more-results a").addEventListener("click", (event) => { event.preventDefault(); location.reload(); });
   if (state().done !== "true") setTimeout(look, pause);

@@ -62,8 +62,9 @@
       fault("一次最多提交 " + MOST.toLocaleString() + " 个文件；多出的 " + (files.length - room) + " 个没有加入，请分几次提交");
       files = files.slice(0, room);
     }
-    files.forEach((file, at) => {
-      const name = nameOf(file, at);
+    const named = files.map((file, at) => ({ file, name: nameOf(file, at) }));
+    named.sort((one, other) => one.name.localeCompare(other.name, "zh-CN", { numeric: true }));
+    named.forEach(({ file, name }) => {
       if (!title) title = name.includes("/") ? name.split("/")[0] : name.replace(/\.[^.]+$/, "");
       const key = name + "\n" + (file ? file.size : -1);
       if (seen.has(key)) return;
@@ -75,6 +76,8 @@
     if (items.reduce((sum, item) => sum + item.size, 0) > MOST_BYTES) fault("合计超过 " + Math.round(MOST_BYTES / 2 ** 30) + " GB，装不下的会被拒收；请分几次提交");
     if (!form.elements.title.value) form.elements.title.placeholder = title;
     $("upload").hidden = false;
+    $("all-files").hidden = false;
+    drop.classList.add("is-small");
     $("give-up").hidden = false;
     draw();
     pump();
@@ -176,7 +179,7 @@
     const state = item.state === "sending" && item.size ? "上传中 " + Math.floor((100 * item.sent) / item.size) + "%" : WORDS[item.state];
     about.textContent = [item.kind && item.state === "ok" ? item.kind : "", mb(item.size), state].filter(Boolean).join("　");
     row.append(name, about);
-    const words = item.reason || item.remark;
+    const words = (item.reason || item.remark).replace(item.name + "：", "");
     if (words) {
       const said = document.createElement("span");
       said.className = item.reason ? "said fault" : "said faint";
