@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from access import Account
-from audits.store.tables import FINDINGS
-from tests.web.audited import FAULTY, audit_all, id_of, result_of, submitted
-from tests.web.people import Browser, Office, office
+from tests.web.audited import FAULTY, audit_all, submitted
+from tests.web.people import Browser
 from tests.web.routes import Declared, declared
-from web.exports.folder import Asked, open_export
-from web.uploads.staging import Details, Uploads
+from tests.web.world import AGENCY, FILE, TITLE, World
+from tests.web.world import world as new_world
 
 HERE, ELSEWHERE = "/霁川市/青禾县/", "/霁川市/云渡县/"
-AGENCY, TITLE, FILE = "云渡县市场监督管理局", "外区批次甲乙丙", "云渡县市场监管局2022年报.txt"
 OPEN_TO_ALL = {"name", "rule_id", "form", "number"}  # parameters that are no id of somebody's
 FORM = {  # what any of the forms could ask for, so that it is the id that is refused
     "decided": "confirmed",
@@ -32,67 +27,12 @@ FORM = {  # what any of the forms could ask for, so that it is the id that is re
 }
 
 
-@dataclass
-class World:
-    """Something of every kind that belongs to somebody of another region."""
-
-    office: Office
-    theirs: Account
-    ids: dict[str, str]
-    unchanged: Any
-
-    def state(self) -> Any:
-        """What no stranger may change."""
-        store, access = self.office.store, self.office.access
-        batch = self.ids["batch_id"]
-        return (
-            store.batch_status(batch),
-            [result.submission for result in store.results(batch)],
-            store.decisions.of_batch(batch),
-            store.rosters.in_force(ELSEWHERE),
-            access.accounts.get(self.theirs.id),
-            access.tokens.of(self.theirs.id),
-        )
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    found = office(tmp_path_factory.mktemp("world"))
-    theirs = found.account("supervisor", [ELSEWHERE])
-    batch = submitted(found, theirs, [FILE], ELSEWHERE, TITLE)
-    submitted(found, found.account("supervisor", [HERE]), [FAULTY], HERE, "本区批次")
-    audit_all(found)
-    roster = found.store.rosters.import_(
-        "编码,全称\nYD01,云渡县市场监督管理局\n".encode(), "名单.csv", ELSEWHERE, theirs.id, "甲"
-    )
-    session = found.access.sessions.actor(found.secret(theirs), "")
-    assert session is not None
-    token, _ = found.access.tokens.create(session, "他人的令牌", ["report.read"], 30)
-    upload = Uploads(found.store.folder).open(Details(theirs.id, "甲", TITLE, ELSEWHERE))
-    export = open_export(found.store.folder, Asked(theirs.id, batch, "csv"))
-    report = id_of(found, batch, FILE)
-    key = result_of(found, batch, FILE).submission.audit
-    with found.store.transactions.read() as db:
-        finding = db.scalars(
-            sa.select(FINDINGS.c.finding_id).where(FINDINGS.c.audit_key == key).order_by(FINDINGS.c.number)
-        ).first()
-    ids = {
-        "batch_id": batch,
-        "submission_id": report,
-        "report_id": report,
-        "finding_id": str(finding),
-        "roster_id": roster.id,
-        "upload_id": upload.id,
-        "export_id": export.id,
-        "public_id": session.session_id,
-        "session_id": session.session_id,
-        "token_id": token.id,
-        "account_id": theirs.id,
-    }
-    assert result_of(found, batch, FILE).summary is not None
-    made = World(found, theirs, ids, None)
-    made.unchanged = made.state()
-    return made
+    found = new_world(tmp_path_factory.mktemp("world"), ELSEWHERE)
+    submitted(found.office, found.office.account("supervisor", [HERE]), [FAULTY], HERE, "本区批次")
+    audit_all(found.office)
+    return found
 
 
 def strangers(world: World) -> dict[str, Browser]:
@@ -116,6 +56,7 @@ def test_every_id_of_the_service_is_known_to_this_test(world: World) -> None:
 @pytest.mark.parametrize("who", ["supervisor of another region", "viewer of another region", "clerk of the same region"])
 def test_what_is_out_of_sight_answers_like_what_does_not_exist(world: World, who: str) -> None:
     browser = strangers(world)[who]
+    before = world.state()
     told = []
     for route in declared(world.office.app):
         if not set(re.findall(r"{(\w+)", route.path)) - OPEN_TO_ALL:
@@ -125,7 +66,7 @@ def test_what_is_out_of_sight_answers_like_what_does_not_exist(world: World, who
             told.append(f"{route}: {real} / {ghost}")
 
     assert told == []
-    assert world.state() == world.unchanged
+    assert world.state() == before
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def _in_words(value: object) -> str:
     if value in (None, ""):
         return "无"
     if value in list(Role):
-        return Role(value).shown
+        return Role(str(value)).shown
     return shown(value) if isinstance(value, str) and value.startswith("/") else str(value)
 
 
