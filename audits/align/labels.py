@@ -104,10 +104,11 @@ def _is_parent(target: Target, label: Label, rows: Sequence[PrintedRow]) -> bool
 
 def _atoms(rows: Sequence[PrintedRow]) -> list[Atom]:
     atoms: list[Atom] = []
+    new = tuple.__new__  # what Atom(...) comes to, in half the time
     for row in rows:
         last = len(row.labels) - 1
         for position, piece in enumerate(row.labels):
-            atoms.append(Atom(len(atoms), row.index, position, piece, position == last))
+            atoms.append(new(Atom, (len(atoms), row.index, position, piece, position == last)))
     return atoms
 
 

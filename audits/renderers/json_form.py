@@ -8,11 +8,12 @@ time of making a dictionary for the encoder; the rest is told in dictionaries. B
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
+from json import encoder
 from json.encoder import encode_basestring as quoted
 from typing import Any
 
@@ -28,8 +29,7 @@ from rules.verdict import State
 
 FORMAT = "hecha-audit/1"
 TABLES = ("disclosure", "applications", "litigation")
-COUNTS = {state: f', "{state}": ' for state in State}  # spelled once: to walk through an Enum or to format a member is slow
-CELLS = {state: f'{{"state": "{state}", "raw": ' for state in CellState}
+CELLS = {state: f'{{"state": "{state}", "raw": ' for state in CellState}  # spelled once: to format a member of an Enum is slow
 DECIMAL = "\x00decimal:"  # NUL cannot come from a report: intake strips it
 ENCODED_DECIMAL = re.compile(r'"\\u0000decimal:(-?\d+(?:\.\d+)?)"')
 
@@ -114,18 +114,18 @@ def _tables(filing: Filing) -> str:
 
 
 def _cells(row: Row) -> str:
-    return "{" + ", ".join([f"{quoted(column)}: {_cell(cell)}" for column, cell in row.cells.items()]) + "}"
+    return "{" + ", ".join([f'"{column}": {_cell(cell)}' for column, cell in row.cells.items()]) + "}"
 
 
 def _cell(cell: Cell) -> str:
-    doubt = "null" if cell.doubt is None else quoted(cell.doubt)
-    value = _number(cell.value)
-    return f'{CELLS[cell.state]}{quoted(cell.raw)}, "value": {value}, "at": {_place(cell.at)}, "doubt": {doubt}}}'
+    state, raw, value, at, _, doubt = cell
+    told = "null" if doubt is None else quoted(doubt)
+    return f'{CELLS[state]}{quoted(raw)}, "value": {_number(value)}, "at": {_place(at)}, "doubt": {told}}}'
 
 
-def _number(value: Number | None) -> str:
+def _number(value: Number | None) -> str | int:
     """An amount with just the digits printed."""
-    return "null" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return "null" if value is None else f"{value:f}" if isinstance(value, Decimal) else value
 
 
 def _layout(table: FilingTable) -> str:
@@ -176,8 +176,15 @@ def _verdicts(audit: Audit) -> Json:
 
 
 def _rule(audit: Audit, rule: str, counts: Mapping[State, int]) -> str:
-    states = "".join([f"{name}{counts.get(state, 0)}" for state, name in COUNTS.items()])
-    return f'{{"rule": {quoted(rule)}, "title": {quoted(audit.titles.get(rule, ""))}{states}}}'
+    return _rule_line(rule, audit.titles.get(rule, ""), tuple(counts.items()))
+
+
+@lru_cache(maxsize=8192)
+def _rule_line(rule: str, title: str, counts: tuple[tuple[State, int], ...]) -> str:
+    """Most rules answer the same of most reports."""
+    told = dict(counts)
+    states = "".join([f', "{state}": {told.get(state, 0)}' for state in State])
+    return f'{{"rule": {quoted(rule)}, "title": {quoted(title)}{states}}}'
 
 
 def _finding(finding: Finding) -> Json:
@@ -297,7 +304,7 @@ def _block(items: Iterable[str]) -> str:
 
 def _line(value: Any) -> str:
     """One line of JSON, an amount with just the digits printed (251000.50 stays 251000.50)."""
-    text = ENCODE(value)
+    text = "".join(ENCODE(value, 0))
     return ENCODED_DECIMAL.sub(r"\1", text) if "\\u0000decimal" in text else text
 
 
@@ -307,4 +314,7 @@ def _encode_decimal(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, default=_encode_decimal).encode
+# what json.JSONEncoder(ensure_ascii=False, allow_nan=False, ...).encode comes to, made once and not for every line
+ENCODE = encoder.c_make_encoder(  # type: ignore[attr-defined]
+    None, _encode_decimal, quoted, None, ": ", ", ", False, False, False
+)
