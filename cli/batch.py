@@ -9,7 +9,7 @@ import getpass
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +19,10 @@ import click
 from audits.errors import AuditError
 from audits.intake import Submitted, collect
 from audits.outcome import Settled
+from audits.regions import EVERYWHERE, path_of
 from audits.renderers.notice import check as check_template
 from audits.renderers.terms import Terms
-from cli import show
+from cli import remote, show
 from cli.audit import FORMS_HELP, Forms, about_documents
 from cli.chinese import COULD_NOT, Group, expected_errors
 from cli.clean import in_words
@@ -30,6 +31,7 @@ from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
     from audits.store import BatchStatus, Queue, Result, Store
+    from audits.versions import Changes
 
 STATES = {
     "received": "待核查",
@@ -43,6 +45,7 @@ LOOK_SECONDS = 1.0  # between two looks at a batch that is waited for
 PACK_HELP = "用哪个规则包：文件夹，或自带规则包的名称"
 
 
+@remote.reaches_a_server
 @click.group(cls=Group)
 def batch() -> None:
     """把一批报告交给后台服务核查，查看进度，取消、重试，取回结果。"""
@@ -53,13 +56,28 @@ def batch() -> None:
 @click.option("--title", metavar="名称", help="批次名称；不写则用第一个路径的名字")
 @click.option("--year", metavar="年度", type=click.IntRange(1990, 2100), help="指定报告年度，不再从报告中判定")
 @click.option("--pack", metavar="规则包", default="national", help=f"{PACK_HELP}；不写则为 national")
+@click.option(
+    "--region", metavar="地区", help="是哪个地区的，写作 福建省/福州市；不写则为全部地区（通过服务提交时为账号的地区）"
+)
 @click.option("--user", metavar="用户", help="算谁提交的（几个人的批次轮流核查）；不写则为当前系统用户")
 @click.option("--wait", is_flag=True, help="等到全部有结果，显示进度；有文件没能核查时退出码为 2")
 @expected_errors
-def submit(paths: Sequence[Path], title: str | None, year: int | None, pack: str, user: str | None, wait: bool) -> None:
+def submit(
+    paths: Sequence[Path], title: str | None, year: int | None, pack: str, region: str | None, user: str | None, wait: bool
+) -> None:
     """提交一批报告（文件、文件夹或压缩包），打印批次号。"""
     from audits.service import submit_batch
 
+    where = None if region is None else path_of(region.split("/"))
+    if (there := remote.server()) is not None:
+        given = collect(paths)
+        if not given.files:
+            raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+        batch_id, reports, left_out, twice = there.submit(given, title or paths[0].resolve().name, year, pack, where)
+        _say_taken(batch_id, reports, left_out + len(given.skipped), twice + len(given.duplicates))
+        if wait:
+            _watch(there, batch_id)
+        return
     folder = find_pack(pack)
     load_pack(folder)  # one that cannot be loaded is said now, not once for every report
     store = _store()
@@ -70,12 +88,17 @@ def submit(paths: Sequence[Path], title: str | None, year: int | None, pack: str
         title = title or paths[0].resolve().name
         owner = _user() if user is None else user
         batch_id = submit_batch(
-            store, title, collected.files, year, collected.skipped, collected.duplicates, owner=owner, pack=folder
+            store,
+            title,
+            collected.files,
+            year,
+            collected.skipped,
+            collected.duplicates,
+            owner=owner,
+            pack=folder,
+            region=where or EVERYWHERE,
         )
-    click.echo(batch_id)
-    skipped = f"，跳过 {len(collected.skipped)} 个隐藏文件、锁文件等" if collected.skipped else ""
-    skipped += f"，内容重复的 {len(collected.duplicates)} 个只核查一次" if collected.duplicates else ""
-    click.echo(f"已收下 {len(collected.files)} 个文件{skipped}", err=True)
+    _say_taken(batch_id, len(collected.files), len(collected.skipped), len(collected.duplicates))
     _wake(store.waiting(batch_id))
     if wait:
         _wait(store, batch_id)
@@ -86,7 +109,8 @@ def submit(paths: Sequence[Path], title: str | None, year: int | None, pack: str
 @expected_errors
 def list_batches(user: str | None) -> None:
     """列出各批次，新的在前。"""
-    for found in _store().batches(owner=user):
+    there = remote.server()
+    for found in _store().batches(owner=user) if there is None else there.batches(user):
         when = datetime.fromtimestamp(found.received_at, UTC).astimezone()
         owner = f"  {found.owner}" if found.owner else ""
         click.echo(f"{found.id}  {when:%Y-%m-%d %H:%M}{owner}  {_standing(found)}")
@@ -98,13 +122,11 @@ def list_batches(user: str | None) -> None:
 @expected_errors
 def status(batch_id: str, reports: bool) -> None:
     """查看一个批次的进度。全部有了结果时退出码为 0，否则为 1。"""
-    from audits.service import batch_status
-
-    store = _store()
-    found = batch_status(store, batch_id)
+    there = remote.server()
+    found = _store().batch_status(batch_id) if there is None else there.status(batch_id)
     click.echo(_standing(found))
     if reports:
-        for result in store.results(batch_id):
+        for result in _results(there, batch_id):
             click.echo(_report(result))
     sys.exit(0 if found.is_done else 1)
 
@@ -116,7 +138,8 @@ def cancel(batch_id: str) -> None:
     """取消一个批次里还没有结果的报告；已有的结果保留。"""
     from audits.service import cancel_batch
 
-    click.echo(f"取消 {cancel_batch(_store(), batch_id)} 份")
+    there = remote.server()
+    click.echo(f"取消 {cancel_batch(_store(), batch_id) if there is None else there.cancel(batch_id)} 份")
 
 
 @batch.command()
@@ -130,9 +153,15 @@ def retry(batch_id: str, names: Sequence[str], unreadable: bool, wait: bool) -> 
     from audits.service import RETRIED
     from audits.store import SubmissionState
 
+    if (there := remote.server()) is not None:
+        ids = [_find(there.results(batch_id), batch_id, name).submission.id for name in names]
+        click.echo(f"重试 {there.retry(batch_id, ids, unreadable=unreadable)} 份")
+        if wait:
+            _watch(there, batch_id)
+        return
     store = _store()
     states = (*RETRIED, SubmissionState.UNREADABLE) if unreadable else RETRIED
-    again = store.retry(batch_id, states, [_find(store, batch_id, name).submission.id for name in names])
+    again = store.retry(batch_id, states, [_find(store.results(batch_id), batch_id, name).submission.id for name in names])
     click.echo(f"重试 {len(again)} 份")
     _wake(again)
     if wait:
@@ -148,6 +177,12 @@ def reaudit(batch_id: str, pack: str, wait: bool) -> None:
     """用另一个规则包再核查一个批次，成为新的批次；打印新批次号。原批次不变。"""
     from audits.service import audit_again
 
+    if (there := remote.server()) is not None:
+        new_id = there.reaudit(batch_id, pack)
+        click.echo(new_id)
+        if wait:
+            _watch(there, new_id)
+        return
     store = _store()
     new_id = audit_again(store, batch_id, find_pack(pack), _user())
     click.echo(new_id)
@@ -166,8 +201,15 @@ def resubmit(batch_id: str, name: str, path: Path, wait: bool) -> None:
     """重新报送的年报顶替原来那一份（原来的保留）；核查后可用 changes 查看哪些已改、哪些未改、哪些是新的。"""
     from audits.service import resubmit as take_in
 
+    if (there := remote.server()) is not None:
+        new_id = there.resubmit(_find(there.results(batch_id), batch_id, name).submission.id, path)
+        click.echo(new_id)
+        if wait:
+            _watch(there, batch_id, is_last=False)
+            _print_changes(there.changes(new_id))
+        return
     store = _store()
-    new_id = take_in(store, _find(store, batch_id, name).submission.id, Submitted(path, path.name))
+    new_id = take_in(store, _find(store.results(batch_id), batch_id, name).submission.id, Submitted(path, path.name))
     click.echo(new_id)
     _wake([new_id])
     if wait:
@@ -181,8 +223,11 @@ def resubmit(batch_id: str, name: str, path: Path, wait: bool) -> None:
 @expected_errors
 def show_changes(batch_id: str, name: str) -> None:
     """重新报送的年报与上一版相比：已改好、仍存在、新出现的问题。"""
+    if (there := remote.server()) is not None:
+        _print_changes(there.changes(_find(there.results(batch_id), batch_id, name).submission.id))
+        return
     store = _store()
-    _show_changes(store, _find(store, batch_id, name).submission.id)
+    _show_changes(store, _find(store.results(batch_id), batch_id, name).submission.id)
 
 
 @batch.command()
@@ -203,14 +248,20 @@ def download(
 ) -> None:
     """取回一个批次已有的结果。文件名与 hecha audit 相同；还没做完的以后可再取。"""
     from audits.documents import export_batch
-    from audits.service import batch_status
 
     if notice_template:
         check_template(notice_template)
-    store = _store()
-    lines = export_batch(store, batch_id, out, forms, Terms(issued, deadline, notice_template))
-    found = batch_status(store, batch_id)
-    skipped, duplicates = store.left_out(batch_id)
+    terms = Terms(issued, deadline, notice_template)
+    if (there := remote.server()) is not None:
+        if notice_template:
+            raise AuditError("通过服务取回时不能用自己的通知模板；请在服务器上用数据文件夹取回")
+        lines, skipped, duplicates = there.download(batch_id, out, forms, terms)
+        found = there.status(batch_id)
+    else:
+        store = _store()
+        lines = export_batch(store, batch_id, out, forms, terms)
+        found = store.batch_status(batch_id)
+        skipped, duplicates = store.left_out(batch_id)
     show.batch(show.console(), lines, skipped, out, duplicates)
     if not found.is_done:
         click.echo(f"还有 {found.total - found.settled} 份没有做完", err=True)
@@ -224,15 +275,28 @@ def download(
 @expected_errors
 def delete(batch_id: str, name: str | None, yes: bool) -> None:
     """删除一个批次；写了文件名则只删除那一份报告（各版都删）。原件、核查结果一并删除，不能恢复；已作的认定保留。"""
+    if (there := remote.server()) is not None:
+        if name is not None or not yes:
+            raise AuditError("通过服务只能删除整个批次，并须加 --yes；单份报告请在服务器上删除")
+        there.delete(batch_id)
+        click.echo("已删除")
+        return
     store = _store()
     if name is None:
         removed = store.removal.batch(batch_id, only_count=not yes)
     else:
-        removed = store.removal.report(_find(store, batch_id, name).submission.id, only_count=not yes)
+        removed = store.removal.report(_find(store.results(batch_id), batch_id, name).submission.id, only_count=not yes)
     click.echo(f"{'已删除' if yes else '将删除'}：{in_words(removed)}")
     if not yes:
         click.echo("确认无误后加 --yes 删除；删除后不能恢复", err=True)
         sys.exit(1)
+
+
+def _say_taken(batch_id: str, reports: int, skipped: int, duplicates: int) -> None:
+    click.echo(batch_id)
+    words = f"，跳过 {skipped} 个隐藏文件、锁文件等" if skipped else ""
+    words += f"，内容重复的 {duplicates} 个只核查一次" if duplicates else ""
+    click.echo(f"已收下 {reports} 个文件{words}", err=True)
 
 
 def _store() -> Store:
@@ -260,9 +324,13 @@ def _report(result: Result) -> str:
     return f"{submission.id}  {STATES[submission.state]}  {submission.name}{version}{reason}"
 
 
-def _find(store: Store, batch_id: str, name: str) -> Result:
+def _results(there: remote.Server | None, batch_id: str) -> Sequence[Result]:
+    return _store().results(batch_id) if there is None else there.results(batch_id)
+
+
+def _find(results: Sequence[Result], batch_id: str, name: str) -> Result:
     """The report of that name, or id, in the batch. Raises AuditError if it is not there, or not the only one."""
-    found = [result for result in store.results(batch_id) if name in (result.submission.id, result.submission.name)]
+    found = [result for result in results if name in (result.submission.id, result.submission.name)]
     if not found:
         raise AuditError(f"{name}：这个批次里没有这份报告；可用 hecha batch status {batch_id} --reports 查看")
     if len(found) > 1:
@@ -275,7 +343,10 @@ def _find(store: Store, batch_id: str, name: str) -> Result:
 def _show_changes(store: Store, submission_id: str) -> None:
     from audits.service import changes_of
 
-    found = changes_of(store, submission_id)
+    _print_changes(changes_of(store, submission_id))
+
+
+def _print_changes(found: Changes) -> None:
     if not found.comparable:
         raise AuditError(found.reason)
     for words, findings in (
@@ -299,17 +370,32 @@ def _wake(job_ids: Sequence[str] | Mapping[Queue, Sequence[str]]) -> None:
 
 def _wait(store: Store, batch_id: str, *, is_last: bool = True) -> None:
     """Until the batch is done; exits with 2 if something in it could not be audited. What is lost meanwhile is put right here, too."""
-    from audits.store import Queue, SubmissionState
+    from audits.store import Queue
     from worker.reconcile import Alarm, once
 
     alarms = {queue: Alarm() for queue in Queue}
-    found = store.batch_status(batch_id)
+
+    def look() -> BatchStatus:
+        once(store, alarms)
+        return store.batch_status(batch_id)
+
+    _until_done(look, store.batch_status(batch_id), is_last=is_last)
+
+
+def _watch(there: remote.Server, batch_id: str, *, is_last: bool = True) -> None:
+    """The same of a batch on a server, which puts right by itself what is lost."""
+    _until_done(lambda: there.status(batch_id), there.status(batch_id), is_last=is_last)
+
+
+def _until_done(look: Callable[[], BatchStatus], found: BatchStatus, *, is_last: bool) -> None:
+    from audits.store import SubmissionState
+
+    batch_id = found.id
     try:
         with show.progress(found.total, "核查") as advance:
             while not found.is_done:
                 try:
-                    once(store, alarms)
-                    found = store.batch_status(batch_id)
+                    found = look()
                 except AuditError as exc:
                     click.echo(f"[{exc.code}] {exc}；继续等待", err=True)
                 advance(found.settled)
