@@ -6,7 +6,7 @@ every year unless its year is known, and a report that may be the agency's is sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from audits.deadlines import last_days
 from audits.matching import MatchState
 from audits.outcome import Standing
-from audits.regions import parts_of, path_of
+from audits.regions import parts_of
 from audits.store import visible
 from audits.store.database import Database
 from audits.store.lines import (
@@ -33,7 +33,7 @@ from audits.store.lines import (
 from audits.store.models import SubmissionState
 from audits.store.pages import PAGE, page_of, window
 from audits.store.rows import match_in
-from audits.store.searching import Holds, NextPart, StartsWith, words_of
+from audits.store.searching import Holds, StartsWith, words_of
 from audits.store.tables import AGENCIES, ROSTERS, SUBMISSIONS
 
 MOST_REMARKED = 5  # files named in one remark
@@ -81,25 +81,23 @@ class AgencyLists:
 
     def regions(self, viewer: Viewer, below: str = "/") -> Sequence[RegionNode]:
         """The regions directly below that one in which the viewer may see an agency or a report."""
-        at = sa.literal(len(below))
         found: dict[str, list[int]] = {}
         with self._database.read() as db:
-            for index, region, condition in (
-                (0, _A.region, sa.and_(visible.agencies(viewer), _A.reports)),
-                (1, _S.region, visible.reports(viewer)),
+            for index, region, walked, condition in (
+                (0, _A.region, _A.in_force, sa.and_(visible.agencies(viewer), _A.reports)),
+                (1, _S.region, _S.is_current, visible.reports(viewer)),
             ):
-                part = NextPart(region, at)
-                inside = sa.and_(condition, StartsWith(region, sa.literal(below)), sa.func.length(region) > len(below))
-                query = sa.select(part, sa.func.count(), sa.func.max(sa.func.length(region))).where(inside).group_by(part)
-                for name, count, longest in db.execute(query).tuples():
-                    node = found.setdefault(name, [0, 0, 0])
-                    node[index] += count
-                    node[2] = max(node[2], longest)
-        nodes = []
-        for name, (agencies, reports, longest) in sorted(found.items()):
-            path = path_of((*parts_of(below), name))
-            nodes.append(RegionNode(path, name, agencies, reports, has_more=longest > len(path)))
-        return nodes
+                for path, inside in regions_below(db, region, walked, below):
+                    count = db.scalar(sa.select(sa.func.count()).where(inside, condition)) or 0
+                    deeper = sa.select(sa.literal(1)).where(inside, region > path, condition).limit(1)
+                    node = found.setdefault(path, [0, 0, 0])
+                    node[index] = count
+                    node[2] |= db.scalar(deeper) or 0
+        return [
+            RegionNode(path, parts_of(path)[-1], agencies, reports, has_more=bool(more))
+            for path, (agencies, reports, more) in sorted(found.items())
+            if agencies or reports
+        ]
 
     def coverage(
         self,
@@ -179,6 +177,22 @@ class AgencyLists:
         ]
 
 
+def regions_below(
+    db: sa.Connection, region: sa.ColumnElement[str], walked: sa.ColumnElement[bool], below: str
+) -> Iterator[tuple[str, sa.ColumnElement[bool]]]:
+    """The regions directly below that one, each with what holds of the rows in it: from one to the next in the index of
+    ``walked`` and ``region``, however many rows lie between."""
+    last = below[:-1] + visible.AFTER_SLASH
+    after = below
+    while True:
+        found = db.scalar(sa.select(region).where(walked, region > after, region < last).order_by(region).limit(1))
+        if found is None:
+            return
+        path = found[: found.index("/", len(below)) + 1]
+        after = path[:-1] + visible.AFTER_SLASH
+        yield path, sa.and_(region >= path, region < after)
+
+
 def _asked(viewer: Viewer, region: str | None, text: str) -> list[sa.ColumnElement[bool]]:
     found = [visible.agencies(viewer), *(Holds(_A.search, sa.literal(word)) for word in words_of(text))]
     if region is not None:
@@ -204,7 +218,9 @@ def _handed_in(db: sa.Connection, viewer: Viewer, keys: Sequence[Key]) -> Mappin
     if keys:
         names = ("id", "roster_id", "agency_code", "report_year", "state", "standing", "published", "received_at", "is_current")
         query = sa.select(*(_S[name] for name in names)).where(
-            visible.reports(viewer, all_versions=True), sa.tuple_(_S.roster_id, _S.agency_code).in_(keys)
+            visible.reports(viewer, all_versions=True),
+            _S.roster_id.in_({roster_id for roster_id, _ in keys}),
+            _S.agency_code.in_({code for _, code in keys}),
         )
         for row in db.execute(query.order_by(_S.received_at, _S.id)):
             found.setdefault((row.roster_id, row.agency_code), []).append(row)
@@ -282,7 +298,9 @@ def _best(viewer: Viewer, year: int, agencies: Iterable[sa.ColumnElement[bool]])
 def _perhaps(db: sa.Connection, viewer: Viewer) -> Mapping[Key, Sequence[str]]:
     """Names of files of which a person has to say whose they are, by the agencies whose they may be."""
     found: dict[Key, list[str]] = {}
-    query = sa.select(_S.name, _S.roster_id, _S.told).where(visible.reports(viewer), _S.match == MatchState.AMBIGUOUS)
+    query = sa.select(_S.name, _S.roster_id, _S.told).where(
+        visible.reports(viewer, by_others=True), _S.match == MatchState.AMBIGUOUS
+    )
     for row in db.execute(query.order_by(_S.id)):
         match = match_in(row.told)
         for candidate in match.candidates if match is not None else ():

@@ -160,7 +160,7 @@ def settles(
     finding_id: sa.ColumnElement[str], region: sa.ColumnElement[str], day: str | sa.ColumnElement[str]
 ) -> sa.ColumnElement[bool]:
     """For queries: whether a decision holds on that day for the finding, in a report of that region."""
-    return sa.exists().where(holding(finding_id, region, day))
+    return sa.exists().where(holding(finding_id, region, day)).correlate_except(DECISIONS)
 
 
 def holding(

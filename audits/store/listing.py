@@ -19,7 +19,7 @@ from audits.matching import Match, MatchState
 from audits.outcome import Standing
 from audits.regions import ALL, EVERYWHERE, Scope, parts_of, path_of
 from audits.store import visible
-from audits.store.coverage import AgencyLists
+from audits.store.coverage import AgencyLists, regions_below
 from audits.store.decisions import holding, open_of
 from audits.store.lines import (
     BatchRow,
@@ -36,7 +36,7 @@ from audits.store.models import Result, SubmissionState
 from audits.store.pages import PAGE, page_of, window
 from audits.store.projection import gravities
 from audits.store.rows import match_in, result_in, with_audits
-from audits.store.searching import Holds, NextPart, StartsWith, words_of
+from audits.store.searching import Holds, NextPart, StartsWith, Unindexed, words_of
 from audits.store.tables import ACCOUNTS, BATCHES, DECISIONS, FINDINGS, SUBMISSIONS
 from rules.verdict import Severity
 
@@ -108,11 +108,9 @@ class Listing(AgencyLists):
 
     def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE, batch_id: str | None = None) -> Page[ReportRow]:
         """The reports that could not be audited, of one batch or all, what was settled last first."""
-        condition = sa.and_(visible.reports(viewer), _S.state.in_(NOT_AUDITED))
-        if batch_id is not None:
-            condition = sa.and_(condition, _S.batch_id == batch_id)
         first, size = window(page, size)
         with self._database.read() as db:
+            condition = sa.and_(plan_of(db, viewer, Wanted(batch_id=batch_id)).condition, _S.state.in_(NOT_AUDITED))
             total = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(condition)) or 0
             chosen = sa.select(_S.id).where(condition).order_by(_S.settled_at.desc(), _S.id).offset(first).limit(size)
             return page_of(_report_rows(db, viewer, db.scalars(chosen).all()), total, page, size)
@@ -205,13 +203,16 @@ class Listing(AgencyLists):
         sums = [
             sa.func.coalesce(sa.func.sum(_S[name]), 0) for name in ("errors", "warnings", "notices", "doubtful", "undecided")
         ]
-        unplaced = sa.func.coalesce(sa.func.sum(sa.case((_S.match.in_(UNPLACED), 1), else_=0)), 0)
-        counted = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced).where(visible.reports(viewer))
+        unplaced = sa.func.coalesce(
+            sa.func.sum(sa.case((sa.and_(_S.match.in_(UNPLACED), _S.state == SubmissionState.AUDITED), 1), else_=0)), 0
+        )
+        counted = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced)
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
         figures = [0] * 6
         with self._database.read() as db:
-            for state, standing, count, *found in db.execute(counted.group_by(_S.state, _S.standing)):
+            mine = counted.where(plan_of(db, viewer, Wanted()).condition)
+            for state, standing, count, *found in db.execute(mine.group_by(_S.state, _S.standing)):
                 states[SubmissionState(state)] += count
                 if standing:
                     standings[Standing(standing)] += count
@@ -307,7 +308,7 @@ def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
     plain = [*_filters(wanted), *_region_filter(wanted)]
     hard = [*_words(wanted), *_rule(wanted)]
     if wanted.batch_id is not None or wanted.agency_code is not None:
-        return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=True)
+        return Plan(sa.and_(visible.reports(viewer, by_others=True), *plain, *hard), are_few=True)
     scope = viewer.scope if wanted.region in (None, EVERYWHERE) else Scope((wanted.region,))
     if not scope.is_everywhere:
         within = Viewer(scope)
@@ -319,7 +320,7 @@ def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
         return Plan(sa.and_(visible.reports(viewer), *plain), are_few=False)
     ids = _found(db, viewer, wanted)
     if len(ids) <= MOST_FOUND:
-        return Plan(sa.and_(visible.reports(viewer), _S.id.in_(ids), *plain, *hard), are_few=True)
+        return Plan(sa.and_(visible.reports(viewer, by_others=True), _S.id.in_(ids), *plain, *hard), are_few=True)
     return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=False, some=ids[:MOST_FOUND])
 
 
@@ -329,7 +330,7 @@ def _found(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Sequence[str]:
         query = sa.select(_S.id).where(visible.reports(viewer), *words)
     else:
         query = sa.select(_S.id).join_from(FINDINGS, SUBMISSIONS, _S.audit_key == _F.audit_key)
-        query = query.where(_F.rule == wanted.rule, visible.reports(viewer))
+        query = query.where(_F.rule == wanted.rule, visible.reports(viewer, by_others=True))
     return list(dict.fromkeys(db.scalars(query.limit(MOST_FOUND + 1))))
 
 
@@ -351,7 +352,6 @@ def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     equal = {
         _S.batch_id: wanted.batch_id,
         _S.state: wanted.state,
-        _S.standing: wanted.standing,
         _S.agency_code: wanted.agency_code,
         _S.match: wanted.match,
         _S.report_year: wanted.year,
@@ -385,7 +385,7 @@ def _ordering(order: str, *, few: bool, backwards: bool = False) -> list[sa.Colu
     """few: an expression that no index holds, lest the database walks through all reports in order to find a few."""
     found: list[sa.ColumnElement[Any]] = []
     for index, (column, falls) in enumerate(KEYS[order]):
-        key = column if index or not few else column.concat("") if isinstance(column.type, sa.String) else column + 0
+        key = column if index or not few else Unindexed(column)
         found.append(key.desc() if falls is not backwards else key.asc())
     return found
 
@@ -404,26 +404,12 @@ def _beyond(keys: Sequence[tuple[sa.ColumnElement[Any], bool]], at: Sequence[Any
 
 
 def _by_region(db: sa.Connection, viewer: Viewer, wanted: Wanted, base: str) -> Iterator[tuple[str, int]]:
-    """How many are in each region below: from one region to the next in the index, however many reports lie between."""
-    viewer = _seeing(db, viewer)
-    filters = sa.and_(visible.reports(viewer), *_filters(wanted))
-    after = base
-    while True:
-        found = db.scalar(
-            sa.select(_S.region)
-            .where(_S.is_current, _S.region > after, _S.region < base[:-1] + visible.AFTER_SLASH)
-            .order_by(_S.region)
-            .limit(1)
-        )
-        if found is None:
-            return
-        path = found[: found.index("/", len(base)) + 1]
-        ends = path[:-1] + visible.AFTER_SLASH
-        inside = sa.and_(_S.region >= path, _S.region < ends)
+    """How many are in each region directly below."""
+    filters = sa.and_(visible.reports(_seeing(db, viewer)), *_filters(wanted))
+    for path, inside in regions_below(db, _S.region, _S.is_current, base):
         count = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(inside, filters))
         if count:
             yield path, count
-        after = ends
 
 
 def _by_rule(db: sa.Connection, plan: Plan) -> tuple[dict[str, int], int]:

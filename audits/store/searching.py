@@ -20,6 +20,16 @@ class StartsWith(FunctionElement[bool]):
     inherit_cache = True
 
 
+class Unindexed(FunctionElement[Any]):
+    """The column, said so that no index serves to look it up or to sort by it."""
+
+    inherit_cache = True
+
+    def __init__(self, column: sa.ColumnElement[Any]) -> None:
+        self.type = column.type
+        super().__init__(column)
+
+
 class Holds(FunctionElement[bool]):
     """The first has the second in it, character by character."""
 
@@ -44,6 +54,19 @@ def _starts_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def _starts_in_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     column, prefix = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"starts_with({column}, {prefix})"
+
+
+@compiles(Unindexed, "sqlite")
+def _unindexed_in_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    return "".join(f"+{compiler.process(clause, **kw)}" for clause in element.clauses)
+
+
+@compiles(Unindexed, "postgresql")
+def _unindexed_in_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    (column,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    if isinstance(element.type, sa.Boolean):
+        return f"({column} is true)"
+    return f"({column} || '')" if isinstance(element.type, sa.String) else f"({column} + 0)"
 
 
 @compiles(Holds, "sqlite")

@@ -25,6 +25,7 @@ def _postgresql_clock(*_: object, **__: object) -> str:
 
 
 METADATA = sa.MetaData()
+DATES = ("received_at", "published")
 LISTED = ("errors", "warnings", "notices", "doubtful", "open", "match")
 BATCHES = sa.Table(
     "batches",
@@ -118,7 +119,8 @@ SUBMISSIONS = sa.Table(
     sa.Index("submissions_counted", "is_current", "state", "standing", "report_year", "region", "owner", "undecided", *LISTED),
     sa.Index("submissions_by_name", "is_current", "search", "id", "region", "owner"),
     sa.Index("submissions_newest", "is_current", "received_at", "id"),
-    sa.Index("submissions_by_agency", "roster_id", "agency_code"),
+    sa.Index("submissions_by_agency", "roster_id", "agency_code", "report_year", "is_current", "state", *DATES, "region"),
+    sa.Index("submissions_unplaced", "match", "is_current"),
 )
 TURNS = sa.Table(
     "turns",
@@ -192,12 +194,12 @@ AGENCIES = sa.Table(
     sa.Column("kind", sa.String(16)),
     sa.Column("parent", sa.String),
     sa.Column("depth", sa.Integer, nullable=False),  # how many are above it
-    sa.Column("region", sa.String, nullable=False),
+    sa.Column("region", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
     sa.Column("reports", sa.Boolean, nullable=False),  # whether a report is expected of it
     sa.Column("deadline", sa.String(5)),  # MM-DD of the year after the report's; NULL: no law names a day
     sa.Column("in_force", sa.Boolean, nullable=False),  # no roster of a smaller region speaks of the agency's region
     sa.Column("search", sa.String, nullable=False),
-    sa.Index("agencies_by_region", "region"),
+    sa.Index("agencies_by_region", "in_force", "region", "reports"),
     sa.Index("agencies_by_name", "name"),
 )
 REMOVALS = sa.Table(

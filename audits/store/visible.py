@@ -6,17 +6,22 @@ import sqlalchemy as sa
 
 from audits.regions import Scope
 from audits.store.lines import Viewer
-from audits.store.searching import StartsWith
+from audits.store.searching import StartsWith, Unindexed
 from audits.store.tables import AGENCIES, BATCHES, ROSTERS, SUBMISSIONS
 
 AFTER_SLASH = chr(ord("/") + 1)
 
 
-def reports(viewer: Viewer, *, all_versions: bool = False, by_region: bool = False) -> sa.ColumnElement[bool]:
-    """Of SUBMISSIONS, the newest versions. by_region: said so that they are looked up in an index by their region."""
+def reports(
+    viewer: Viewer, *, all_versions: bool = False, by_region: bool = False, by_others: bool = False
+) -> sa.ColumnElement[bool]:
+    """Of SUBMISSIONS, the newest versions.
+
+    by_region  said so that they are looked up by their region; by_others: by what else is asked of them.
+    """
     conditions = [_within(SUBMISSIONS.c.region, viewer.scope, by_range=by_region)]
     if not all_versions:
-        conditions.append(SUBMISSIONS.c.is_current)
+        conditions.append(Unindexed(SUBMISSIONS.c.is_current) == sa.true() if by_others else SUBMISSIONS.c.is_current)
     if viewer.owner is not None:
         conditions.append(SUBMISSIONS.c.owner == viewer.owner)
     return sa.and_(*conditions)

@@ -39,7 +39,11 @@ def upgrade() -> None:
         ),
     ):
         op.add_column("submissions", column)
-    op.create_index("submissions_by_agency", "submissions", ["roster_id", "agency_code"])
+    op.create_index(
+        "submissions_by_agency",
+        "submissions",
+        ["roster_id", "agency_code", "report_year", "is_current", "state", "received_at", "published", "region"],
+    )
     op.create_index("submissions_by_name", "submissions", ["is_current", "search", "id", "region", "owner"])
     op.create_index(
         "submissions_counted",
@@ -81,6 +85,7 @@ def upgrade() -> None:
         ],
     )
     op.create_index("submissions_newest", "submissions", ["is_current", "received_at", "id"])
+    op.create_index("submissions_unplaced", "submissions", ["match", "is_current"])
     op.create_index(
         "submissions_worst_first",
         "submissions",
@@ -153,13 +158,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16)),
         sa.Column("parent", sa.String),
         sa.Column("depth", sa.Integer, nullable=False),
-        sa.Column("region", sa.String, nullable=False),
+        sa.Column("region", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.Column("reports", sa.Boolean, nullable=False),
         sa.Column("deadline", sa.String(5)),
         sa.Column("in_force", sa.Boolean, nullable=False),
         sa.Column("search", sa.String, nullable=False),
     )
-    op.create_index("agencies_by_region", "agencies", ["region"])
+    op.create_index("agencies_by_region", "agencies", ["in_force", "region", "reports"])
     op.create_index("agencies_by_name", "agencies", ["name"])
     op.create_table(
         "removals",
