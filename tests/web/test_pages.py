@@ -110,7 +110,11 @@ def test_every_page_can_be_read_aloud_and_used_without_a_mouse(opened: dict[str,
         ids = Counter(node.get("id") for node in tree.iter() if isinstance(node.tag, str) and node.get("id"))
         faults += [f"{route}: id {name} {count} times" for name, count in ids.items() if count > 1]
         faults += [f"{route}: <{node.tag} name={node.get('name')}> has no name" for node in nameless(tree)]
-        faults += [f"{route}: table without headings" for table in tree.iter("table") if table.find(".//th") is None]
+        faults += [
+            f"{route}: table without headings"
+            for table in tree.iter("table")
+            if table.find(".//th") is None and "as-printed" not in table.classes
+        ]
 
     assert faults == []
 
