@@ -21,6 +21,7 @@ from audits.regions import ALL, EVERYWHERE, Scope, parts_of, path_of
 from audits.store import visible
 from audits.store.coverage import AgencyLists, regions_below
 from audits.store.decisions import holding, open_of
+from audits.store.figures import counted, kept
 from audits.store.lines import (
     BatchRow,
     Facets,
@@ -206,12 +207,12 @@ class Listing(AgencyLists):
         unplaced = sa.func.coalesce(
             sa.func.sum(sa.case((sa.and_(_S.match.in_(UNPLACED), _S.state == SubmissionState.AUDITED), 1), else_=0)), 0
         )
-        counted = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced)
+        query = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced)
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
         figures = [0] * 6
         with self._database.read() as db:
-            mine = counted.where(plan_of(db, viewer, Wanted()).condition)
+            mine = query.where(plan_of(db, viewer, Wanted()).condition)
             for state, standing, count, *found in db.execute(mine.group_by(_S.state, _S.standing)):
                 states[SubmissionState(state)] += count
                 if standing:
@@ -236,20 +237,20 @@ class Listing(AgencyLists):
         joined = sa.join(SUBMISSIONS, FINDINGS, _F.audit_key == _S.audit_key)
         joined = joined.outerjoin(DECISIONS, holding(_F.finding_id, _S.region, today()))
         sure = sa.case((_F.is_doubtful, None), else_=_S.id)
-        counted = (_F.is_doubtful, *(_D.decision == one for one in (Decided.CONFIRMED, Decided.DISMISSED, Decided.WAIVED)))
+        asked = (_F.is_doubtful, *(_D.decision == one for one in (Decided.CONFIRMED, Decided.DISMISSED, Decided.WAIVED)))
         query = sa.select(
             _F.rule,
-            sa.func.min(_F.severity),
+            sa.func.min(sa.case({level.value: index for index, level in enumerate(Severity)}, value=_F.severity)),
             sa.func.count(sure.distinct()),
             sa.func.count(_S.id.distinct()),
             sa.func.count(),
-            *(sa.func.sum(sa.case((one, 1), else_=0)) for one in counted),
+            *(sa.func.sum(sa.case((one, 1), else_=0)) for one in asked),
         )
         query = query.select_from(joined).where(condition).group_by(_F.rule)
         with self._database.read() as db:
             rows = db.execute(query).all()
         found = [
-            RuleFigures(rule, Severity(severity), reports, either - reports, count, *(int(value) for value in rest))
+            RuleFigures(rule, list(Severity)[severity], reports, either - reports, count, *(int(value) for value in rest))
             for rule, severity, reports, either, count, *rest in rows
         ]
         return sorted(found, key=lambda one: (-one.reports, -one.doubtful_reports, one.rule))
@@ -469,19 +470,8 @@ def _report_rows(db: sa.Connection, viewer: Viewer, ids: Sequence[str]) -> list[
 
 
 def _batch_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[BatchRow]:
-    names = ("errors", "warnings", "notices", "doubtful", "undecided")
-    sums = [sa.func.sum(_S[name]) for name in names]
-    counted = sa.select(_S.batch_id, _S.state, _S.standing, sa.func.count(), *sums)
-    counted = counted.where(_S.is_current, _S.batch_id.in_([row.id for row in rows]))
-    counts: dict[str, Counter[SubmissionState]] = {row.id: Counter() for row in rows}
-    standings: dict[str, Counter[Standing]] = {row.id: Counter() for row in rows}
-    figures = {row.id: [0] * len(names) for row in rows}
-    if rows:
-        for batch_id, state, standing, count, *found in db.execute(counted.group_by(_S.batch_id, _S.state, _S.standing)):
-            counts[batch_id][SubmissionState(state)] += count
-            if standing:
-                standings[batch_id][Standing(standing)] += count
-            figures[batch_id] = [one + int(other) for one, other in zip(figures[batch_id], found, strict=True)]
+    closed = {row.id: kept(row.figures) for row in rows if row.closed_at is not None and row.figures}
+    figures = closed | counted(db, [row.id for row in rows if row.id not in closed])
     return [
         BatchRow(
             id=row.id,
@@ -492,14 +482,10 @@ def _batch_rows(db: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[BatchRow
             pack=row.pack,
             received_at=row.received_at,
             is_done=row.closed_at is not None,
-            counts={state: counts[row.id][state] for state in SubmissionState},
-            standings={standing: standings[row.id][standing] for standing in Standing},
-            errors=figures[row.id][0],
-            warnings=figures[row.id][1],
-            notices=figures[row.id][2],
-            doubtful=figures[row.id][3],
-            undecided=figures[row.id][4],
-            worst=_worst(standings[row.id]),
+            counts={state: figures[row.id].states.get(state, 0) for state in SubmissionState},
+            standings={standing: figures[row.id].standings.get(standing, 0) for standing in Standing},
+            worst=next((standing for standing in WORST_FIRST if figures[row.id].standings.get(standing)), None),
+            **figures[row.id].sums,
         )
         for row in rows
     ]
@@ -515,7 +501,3 @@ WORST_FIRST = (
     Standing.NOT_APPLICABLE,
     Standing.CLEAN,
 )
-
-
-def _worst(standings: Mapping[Standing, int]) -> Standing | None:
-    return next((standing for standing in WORST_FIRST if standings.get(standing)), None)

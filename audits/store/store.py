@@ -22,6 +22,7 @@ from audits.regions import EVERYWHERE
 from audits.store import projection
 from audits.store.database import Database
 from audits.store.decisions import Decisions, open_of
+from audits.store.figures import counted
 from audits.store.files import Files, FileStore
 from audits.store.listing import Listing
 from audits.store.models import BatchStatus, Claim, Queue, Recorded, Result, Submission, SubmissionState, Waiting
@@ -345,7 +346,7 @@ class Store:
                         again.append(submission_id)
                 if again:
                     return again
-            db.execute(this.values(closed_at=DatabaseClock()))
+            db.execute(this.values(closed_at=DatabaseClock(), figures=counted(db, [batch_id])[batch_id].in_json()))
         return []
 
     # what people ask for
