@@ -70,7 +70,8 @@ def render_report(store: Store, submission_id: str, form: str, terms: Terms = PL
     if form not in RENDERERS or "json" not in result.outputs:
         raise NothingToWrite(f"{result.submission.name}：没有这种文件（{form}）")
     decisions = store.decisions.of_submission(submission_id)
-    path, outcome = _Printer(store, terms, today or date.today()).printed(result, form, decisions)
+    printer = _Printer(store, result.submission.batch_id, terms, today)
+    path, outcome = printer.printed(result, form, decisions)
     if path is None:
         raise NothingToWrite(f"{result.submission.name}：{NOTHING.get(form, '没有内容')}")
     stem = stem_for(result.submission.name, outcome.summary)
@@ -94,7 +95,7 @@ def export_batch(
     missing  agencies of the roster without a report, see Batch.
     """
     published = []
-    printer = _Printer(store, terms, today or date.today())
+    printer = _Printer(store, batch_id, terms, today)
     decisions = store.decisions.of_batch(batch_id)
     with OutputFolder(out, forms) as folder:
         for position, result in enumerate(store.results(batch_id)):
@@ -117,19 +118,22 @@ def export_batch(
 
 
 class _Printer:
-    """Prints forms of reports on the same terms. What it has printed is kept in the store's folder until it is cleaned."""
+    """Prints forms of a batch's reports on the same terms. What it has printed is kept in the store's folder until it is cleaned."""
 
-    def __init__(self, store: Store, terms: Terms, today: date) -> None:
+    def __init__(self, store: Store, batch_id: str, terms: Terms, today: date | None) -> None:
         self.store = store
-        self.terms = terms
-        self.today = today
+        self.recorded_terms = replace(PLAIN, evidence=store.asked(batch_id).evidence)
+        self.terms = (
+            self.recorded_terms if terms == PLAIN else replace(terms, evidence=terms.evidence or self.recorded_terms.evidence)
+        )
+        self.today = today or date.today()
         self.folder = store.folder / PRINTED
 
     def printed(self, result: Result, form: str, taken: Mapping[str, Decision]) -> tuple[Path | None, Outcome]:
         """Where the form is, None if there is nothing to write; and what becomes of the report with these decisions."""
         outcome = _outcome(result)
         held = {key: decision for key, decision in taken.items() if decision.holds_on(self.today)}
-        if not held and form in result.outputs and (self.terms == PLAIN or form == "json"):
+        if not held and form in result.outputs and (self.terms == self.recorded_terms or form == "json"):
             return self.store.file(result.outputs[form]), outcome
         if result.audit is None or "json" not in result.outputs:
             return None, outcome
@@ -138,7 +142,12 @@ class _Printer:
             whole = self._decided(result, held)
             if outcome.summary is not None:
                 outcome = replace(outcome, summary=summary_after(outcome.summary, digest_of(whole)))
-        place = self.folder / result.audit.key[:2] / result.audit.key / f"{self._key(form, held, whole)}.{form}"
+        place = (
+            self.folder
+            / result.audit.key[:2]
+            / result.audit.key
+            / f"{self._key(form, result.submission.sha256, held, whole)}.{form}"
+        )
         if not place.exists():
             _settle(place, self._print(result, form, whole or self._audit(result)))
         return (place if place.stat().st_size else None), outcome
@@ -158,7 +167,7 @@ class _Printer:
         told = {key: compared(decision, by_id[key]) for key, decision in held.items() if key in by_id}
         return decided(whole, told, _sheet(result.submission.pack, whole.pack))
 
-    def _key(self, form: str, held: Mapping[str, Decision], whole: Audit | None) -> str:
+    def _key(self, form: str, original: str, held: Mapping[str, Decision], whole: Audit | None) -> str:
         """Of everything that the bytes depend on beside the audit itself."""
         template = self.terms.notice_template
         asked = [
@@ -168,16 +177,16 @@ class _Printer:
             str(self.terms.issued),
             str(self.terms.deadline),
             hashlib.sha256(template.read_bytes()).hexdigest() if template else "",
-            self.terms.evidence,
+            self.terms.evidence and bool(original),
             str(whole.score.total) if whole and whole.score else "",
         ]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
 
     def _print(self, result: Result, form: str, audit: Audit) -> bytes:
-        source = self.store.file(result.submission.sha256)
+        original = result.submission.sha256  # "" once it was deleted: its pages cannot be shown any more
         with _ONE_AT_A_TIME:
-            if form == "annotated" or (form == "pdf" and self.terms.evidence):
-                return _print_with_pages(audit, form, self.terms, source)
+            if original and (form == "annotated" or (form == "pdf" and self.terms.evidence)):
+                return _print_with_pages(audit, form, self.terms, self.store.file(original))
             return RENDERERS[form](audit, self.terms, None)
 
 

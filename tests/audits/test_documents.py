@@ -7,12 +7,13 @@ import threading
 import zipfile
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pypdfium2
 import pytest
 
 from audits.decisions import decide, of_report
-from audits.documents import export_batch, render_report
+from audits.documents import Document, export_batch, render_report
 from audits.errors import NothingToWrite, StoreError
 from audits.findings import Decided
 from audits.intake import Submitted
@@ -20,6 +21,9 @@ from audits.renderers.terms import Terms
 from audits.service import audit_next, submit_batch
 from audits.single import leave_jail
 from audits.store import Queue, Store
+from bench.corpus.defects import DEFECTS
+from bench.corpus.invent import invent
+from bench.corpus.layouts import print_as
 
 REPORTS = Path(__file__).parents[2] / "samples" / "reports"
 FAULTY = "青禾县民政局2023年报.txt"
@@ -165,6 +169,53 @@ def test_only_the_reports_asked_for_are_exported(store: Store, tmp_path: Path) -
 
     assert [line.name for line in lines] == ["青禾县教育局2023年报.txt"]
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"青禾县教育局-2023.pdf", "问题清单.csv", "index.json"}
+
+
+@pytest.fixture
+def with_pages(store: Store, tmp_path: Path) -> str:
+    """A report with problems whose source is a PDF, in a batch whose reports show pieces of their pages."""
+    invented = invent(1, 2023)
+    page = invented.page()
+    for defect in ("result-sum", "label"):
+        planted = DEFECTS[defect].plant(invented, page, Random(1))
+        page = planted.page if planted else page
+    (tmp_path / "年报.pdf").write_bytes(print_as("pdf-split-rows", invented, page).printed.data)
+    batch = submit_batch(store, "一批", [Submitted(tmp_path / "年报.pdf", "年报.pdf")], evidence=True)
+    assert audit_next(store, Queue.AUDIT, 60.0)
+    leave_jail()
+    return store.results(batch)[0].submission.id
+
+
+def pictures(document: Document) -> int:
+    return document.path.read_bytes().count(b"/Subtype /Image")
+
+
+def test_a_report_keeps_the_pieces_of_its_pages_when_it_is_decided_on(store: Store, with_pages: str) -> None:
+    before = pictures(render_report(store, with_pages, "pdf"))
+    say(store, with_pages, Decided.CONFIRMED, *findings_of(store, with_pages))
+
+    assert pictures(render_report(store, with_pages, "pdf")) == before > 0
+    assert pictures(render_report(store, with_pages, "pdf", Terms(issued=TODAY))) == before
+
+
+def test_the_source_is_annotated_when_it_is_asked_for_without_what_was_set_aside(store: Store, with_pages: str) -> None:
+    def notes() -> int:
+        return render_report(store, with_pages, "annotated").path.read_bytes().count(b"/Square")
+
+    before = notes()
+    say(store, with_pages, Decided.DISMISSED, findings_of(store, with_pages)[0])
+
+    assert 0 < notes() < before
+    assert render_report(store, with_pages, "annotated").name.endswith("-原文批注.pdf")
+
+
+def test_once_the_original_was_deleted_its_pages_are_shown_no_more(store: Store, with_pages: str) -> None:
+    store.removal.originals(store.submission(with_pages).batch_id)
+    say(store, with_pages, Decided.CONFIRMED, *findings_of(store, with_pages))
+
+    assert pictures(render_report(store, with_pages, "pdf")) == 0
+    with pytest.raises(NothingToWrite):
+        render_report(store, with_pages, "annotated")
 
 
 def test_an_edition_of_the_documents_of_a_batch_is_the_same_twice(store: Store, tmp_path: Path) -> None:
