@@ -15,9 +15,10 @@ from audits.errors import RosterError
 from audits.matching import Candidate
 from audits.roll_call import Handed, RollCall
 from audits.roster import read_roster
-from cli import show
-from cli.chinese import COULD_NOT, Group
+from cli import remote, show
+from cli.chinese import COULD_NOT, Group, expected_errors
 from rules.agencies import Body, Level
+from worker.settings import DATA_FOLDER, DATABASE_URL
 
 LEVELS = {Level.PROVINCE: "省级", Level.PREFECTURE: "市级", Level.COUNTY: "县级", Level.TOWNSHIP: "乡级"}
 BODIES = {
@@ -34,6 +35,7 @@ MOST_LINES = 50  # of each list on the screen; all of them are in index.json
 NAMES_A_LINE = 8
 
 
+@remote.reaches_a_server
 @click.group(cls=Group)
 def agencies() -> None:
     """单位名单（agencies.csv）：应报送年报的单位、别名、级别、类别和上下级。"""
@@ -62,6 +64,31 @@ def check(path: Path) -> None:
     screen.print(f"没有错误：应报送单位 {counts[True]} 个" + (f"，分组 {counts[False]} 个" if counts[False] else ""))
     if roster.ignored:
         screen.print(Text(f"未使用的列：{'、'.join(roster.ignored)}"))
+
+
+@agencies.command("import")
+@click.argument("path", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--region", metavar="地区", help="管哪个地区，写作 福建省/福州市；不写则为全部地区（通过服务导入时为账号的地区）")
+@expected_errors
+def import_(path: Path, region: str | None) -> None:
+    """导入单位名单，代替这个地区现在的名单；已交来的报告按它重新归属。有错误时一行也不导入。"""
+    from audits.regions import EVERYWHERE, path_of, shown
+
+    where = None if region is None else path_of(region.split("/"))
+    if (there := remote.server()) is not None:
+        made = there.import_roster(path, where)
+        where, expected, total = made["region"], made["expected"], made["agencies"]
+    else:
+        from access import LOCAL, Access, Action
+        from audits.store import Store
+
+        store = Store(DATA_FOLDER, DATABASE_URL)
+        where = where or EVERYWHERE
+        with Access(store).log.recorded(LOCAL, Action.ROSTER_IMPORT, path.name, region=where) as entry:
+            roster = store.rosters.import_(path.read_bytes(), path.name, where, "", LOCAL.name)
+            entry.details |= {"roster": roster.id, "agencies": roster.agencies}
+        expected, total = roster.expected, roster.agencies
+    click.echo(f"已导入 {shown(where)} 的单位名单：应报送单位 {expected} 个，共 {total} 行")
 
 
 def show_roll(screen: Console, roll: RollCall) -> None:

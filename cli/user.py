@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 from rich.table import Table
 from rich.text import Text
 
-from cli import show
+from cli import remote, show
 from cli.chinese import COULD_NOT, Command, Group, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
@@ -37,6 +37,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 LOGIN = click.argument("login", metavar="登录名")
 
 
+@remote.reaches_a_server
 @click.group(cls=Group)
 def user() -> None:
     """账号：创建、授权、停用、解锁、重置口令，令牌和会话。在服务器本机上操作，全部记入操作日志。"""
@@ -241,6 +242,7 @@ def revoke(token_id: str) -> None:
     click.echo("已吊销")
 
 
+@remote.reaches_a_server
 @click.group(cls=Group)
 def setting() -> None:
     """设置：登录和口令策略、会话、限制、操作日志的保留和转发。"""
@@ -344,9 +346,14 @@ def audit_verify(head: str) -> None:
 
 
 def _access() -> Access:
+    """Of the data folder; or of the server that was named, as far as its API goes."""
     from access import Access
     from audits.store import Store
 
+    if (there := remote.server()) is not None:
+        from cli.remote_access import RemoteAccess
+
+        return cast("Access", RemoteAccess(there))
     return Access(Store(DATA_FOLDER, DATABASE_URL))
 
 
