@@ -139,7 +139,7 @@ class Work:
 )
 @click.option("--format", "forms", type=Forms(), default="pdf,json", help=FORMS_HELP)
 @about_documents
-@click.option("--evidence", is_flag=True, help="核查报告附原文截图，框出问题所在（仅 PDF 年报；文件变大，核查变慢）")
+@click.option("--evidence", is_flag=True, help="核查报告附原文截图，框出问题所在（限 PDF 和图片年报；文件变大，核查变慢）")
 @click.option(
     "--jobs", metavar="个数", type=click.IntRange(min=1), help="同时用几个进程；不写则与处理器核数相同。多少不影响结果"
 )
