@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +20,11 @@ from access.people import ACTING, in_session, new_secret, stored
 from access.permissions import Permission
 from access.plain import plain
 from access.settings import Settings
+from audits.errors import StoreError
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, SESSIONS
+
+log = logging.getLogger(__name__)
 
 SEEN_SECONDS = 60.0  # how exactly it is written down when a session was last used: not every page is a write
 MOST_BROWSER = 200  # characters of what a browser says of itself
@@ -66,8 +70,7 @@ class Sessions:
         if row is None or row.disabled_at is not None or self._has_ended(row, now):
             return None
         if now - row.seen_at >= SEEN_SECONDS:
-            with self._transactions.write() as db:
-                db.execute(SESSIONS.update().where(_S.public_id == row.public_id).values(seen_at=now))
+            note_use(self._transactions, SESSIONS.update().where(_S.public_id == row.public_id).values(seen_at=now))
         return in_session(row, self._settings, address or row.address, now)
 
     def end(self, secret: str, actor: Actor | None = None) -> None:
@@ -122,6 +125,15 @@ class Sessions:
     def _bounds(self) -> tuple[float, float]:
         """Seconds."""
         return self._settings.number("session_idle_minutes") * 60.0, self._settings.number("session_hours") * 3600.0
+
+
+def note_use(transactions: Database, update: sa.Update) -> None:
+    """Write down that something is used. If nothing can be written (a full disk), reading goes on all the same."""
+    try:
+        with transactions.write() as db:
+            db.execute(update)
+    except StoreError as exc:
+        log.warning("use of a session or token not written down: %s", exc)
 
 
 def end_all(db: sa.Connection, account_id: str, except_for: str = "") -> int:

@@ -16,6 +16,7 @@ from access.passwords import DAY_SECONDS
 from access.people import ACTING, new_secret, stored, with_token
 from access.permissions import Permission
 from access.plain import plain
+from access.sessions import note_use
 from access.settings import Settings
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, TOKENS
@@ -58,8 +59,7 @@ class Tokens:
         if row is None or row.disabled_at is not None or row.revoked_at is not None or row.expires_at <= now:
             return None
         if row.used_at is None or now - row.used_at >= USED_SECONDS:
-            with self._transactions.write() as db:
-                db.execute(TOKENS.update().where(_T.id == row.id).values(used_at=now))
+            note_use(self._transactions, TOKENS.update().where(_T.id == row.id).values(used_at=now))
         return with_token(row, row.permissions, row.id, self._settings, address)
 
     def create(self, actor: Actor, title: str, permissions: Collection[Permission | str], days: int) -> tuple[Token, str]:

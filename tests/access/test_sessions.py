@@ -7,8 +7,9 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from access import LOCAL, Role
+from access import LOCAL, Permission, Role
 from access.errors import AccountFault, Forbidden
+from audits.errors import StoreError
 from audits.store import Store
 from audits.store.tables import SESSIONS
 from tests.access.conftest import Clock
@@ -137,3 +138,19 @@ def test_a_longer_idle_time_is_a_setting(office: Office, clock: Clock) -> None:
     clock.now += 100 * MINUTE
 
     assert office.access.sessions.actor(secret) is not None
+
+
+def test_whoever_is_signed_in_goes_on_reading_when_nothing_can_be_written(office: Office, clock: Clock, store: Store) -> None:
+    office.person("wang", Role.SUPERVISOR, ["/"])
+    secret = office.secret("wang")
+    _, token = office.access.tokens.create(office.actor("wang"), "脚本", [Permission.REPORT_READ], 10)
+    clock.now += 5 * MINUTE
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.transactions, "write", _full_disk)
+        assert office.access.sessions.actor(secret) is not None
+        assert office.access.tokens.actor(token) is not None
+
+
+def _full_disk() -> None:
+    raise StoreError("磁盘已满")

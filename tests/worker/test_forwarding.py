@@ -1,0 +1,38 @@
+"""The log of actions reaches the log server by itself."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from access import LOCAL, Access, Action
+from audits.store import Store
+from tests.servers import until
+from worker import forwarding
+
+
+def test_entries_reach_a_log_server_that_was_away_at_first(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    store = Store(tmp_path)
+    access = Access(store)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        place = free.getsockname()
+    access.settings.change(LOCAL, "syslog", f"tcp://127.0.0.1:{place[1]}")
+    access.log.append(LOCAL, Action.BATCH_SUBMIT, "甲批")
+    stop = threading.Event()
+    with caplog.at_level(logging.WARNING):
+        thread = forwarding.start(store, stop, every_seconds=0.05)
+        until(lambda: "not forwarded" in caplog.text, "that the server is away is logged", 20)
+        with socket.create_server(place) as server:
+            server.settimeout(20)
+            with server.accept()[0] as connection:
+                received = connection.makefile("rb").read()
+    stop.set()
+    thread.join(20)
+
+    assert [received.count(f'number="{number}"'.encode()) for number in (1, 2)] == [1, 1]
+    assert not thread.is_alive()
