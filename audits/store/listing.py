@@ -42,7 +42,7 @@ from audits.store.tables import ACCOUNTS, BATCHES, DECISIONS, FINDINGS, SUBMISSI
 from rules.verdict import Severity
 
 RULES_OF = 2_000  # reports whose findings are looked through for the facet of rules: more take too long while one waits
-MOST_FOUND = 5_000  # reports with a word or by a rule that are counted; "5000+"
+MOST_FOUND = 2_000  # reports with a word or by a rule that are counted; "2000+"
 MANY = 20_000  # reports of a region, that are still sorted rather than walked through in an order that is there already
 FEW = 2_000  # of 140,000: so many lie too far apart to be found by walking
 
@@ -165,7 +165,7 @@ class Listing(AgencyLists):
         with self._database.read() as db:
             plan = plan_of(db, viewer, chosen)
             columns: list[sa.ColumnElement[Any]] = [_S.state, _S.standing, _S.report_year]
-            at_once = plan.are_few or bool(plan.some)
+            at_once = plan.are_few or plan.some is not None
             if at_once:
                 columns.append(NextPart(_S.region, sa.literal(len(base))))
             query = sa.select(sa.func.count(), *columns).where(plan.counted).group_by(*columns)
@@ -187,7 +187,8 @@ class Listing(AgencyLists):
                         regions[path_of((*parts_of(base), part[0]))] += count
             if not at_once:
                 regions.update(dict(_by_region(db, viewer, wanted, base)))
-            rules, rules_of = _by_rule(db, plan_of(db, viewer, replace(wanted, rule=None)))
+            same = replace(wanted, rule=None)
+            rules, rules_of = _by_rule(db, plan if same == chosen else plan_of(db, viewer, same))
         return Facets(
             total=total,
             states={state: states[state] for state in SubmissionState if states[state]},
@@ -196,7 +197,7 @@ class Listing(AgencyLists):
             years=dict(sorted(years.items(), key=lambda item: -(item[0] or 0))),
             rules=rules,
             rules_of=rules_of,
-            is_more=bool(plan.some),
+            is_more=plan.some is not None,
         )
 
     def totals(self, viewer: Viewer) -> Totals:
@@ -282,17 +283,17 @@ class Plan:
     """Which reports are meant, and what is known of how many they are.
 
     are_few  so few that they are sorted and grouped as they are found, instead of walking through an index of all.
-    some     ids of ``MOST_FOUND`` of those that have the words or the rule, if there are more: those are not all counted.
+    some     those among ``MOST_FOUND`` that have the words or the rule, if more have: they are not all counted.
     """
 
     condition: sa.ColumnElement[bool]
     are_few: bool
-    some: Sequence[str] = ()
+    some: sa.ColumnElement[bool] | None = None
 
     def count(self, db: sa.Connection) -> tuple[int, bool]:
         """How many they are, and whether there are more than that."""
         counted = sa.select(sa.literal(1)).select_from(SUBMISSIONS).where(self.condition)
-        if not self.some:
+        if self.some is None:
             return db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(self.condition)) or 0, False
         found = db.scalar(sa.select(sa.func.count()).select_from(counted.limit(MOST_FOUND + 1).subquery())) or 0
         return min(found, MOST_FOUND), found > MOST_FOUND
@@ -300,7 +301,7 @@ class Plan:
     @property
     def counted(self) -> sa.ColumnElement[bool]:
         """Those of which counts are given."""
-        return sa.and_(self.condition, _S.id.in_(self.some)) if self.some else self.condition
+        return self.condition if self.some is None else self.some
 
 
 def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
@@ -320,9 +321,10 @@ def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
     if not hard:
         return Plan(sa.and_(visible.reports(viewer), *plain), are_few=False)
     ids = _found(db, viewer, wanted)
+    among = sa.and_(visible.reports(viewer, by_others=True), _S.id.in_(ids[:MOST_FOUND]), *plain, *hard)
     if len(ids) <= MOST_FOUND:
-        return Plan(sa.and_(visible.reports(viewer, by_others=True), _S.id.in_(ids), *plain, *hard), are_few=True)
-    return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=False, some=ids[:MOST_FOUND])
+        return Plan(among, are_few=True)
+    return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=False, some=among)
 
 
 def _found(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Sequence[str]:
@@ -406,7 +408,9 @@ def _beyond(keys: Sequence[tuple[sa.ColumnElement[Any], bool]], at: Sequence[Any
 
 def _by_region(db: sa.Connection, viewer: Viewer, wanted: Wanted, base: str) -> Iterator[tuple[str, int]]:
     """How many are in each region directly below."""
-    filters = sa.and_(visible.reports(_seeing(db, viewer)), *_filters(wanted))
+    filters = sa.and_(visible.reports(_seeing(db, viewer)), *_filters(replace(wanted, standing=None)))
+    if wanted.standing is not None:
+        filters = sa.and_(filters, _S.standing == wanted.standing)
     for path, inside in regions_below(db, _S.region, _S.is_current, base):
         count = db.scalar(sa.select(sa.func.count()).select_from(SUBMISSIONS).where(inside, filters))
         if count:
