@@ -81,6 +81,14 @@ class Pages:
             found[page] = [_in_file(sheet, box) for box in boxes]
         return found
 
+    def page(self, number: int) -> Sheet | None:
+        """The page as it is drawn; None if there is none, or it cannot be shown."""
+        return self._sheet(number)
+
+    def boxes(self, evidence: Sequence[Evidence]) -> dict[int, list[Box]]:
+        """Where a finding's quotes stand on the pages as they are drawn, in points from their top left corner."""
+        return self._boxes(evidence)
+
     def _boxes(self, evidence: Sequence[Evidence]) -> dict[int, list[Box]]:
         """By page the boxes in which the quotes are found, from top to bottom."""
         places: dict[int, set[Box]] = {}

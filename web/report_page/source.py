@@ -79,12 +79,16 @@ Shown = ShownParagraph | ShownTable | Gap
 
 @dataclass(frozen=True, slots=True)
 class MarkedSource:
-    """found: the problems with a place in the text."""
+    """found: the problems with a place in the text. pages: the numbers of its pages, none if the format has none."""
 
     blocks: tuple[Shown, ...]
     found: frozenset[int]
     recognised: bool
-    has_pages: bool
+    pages: frozenset[int]
+
+    @property
+    def has_pages(self) -> bool:
+        return bool(self.pages)
 
 
 def marked_source(text: SourceText, digest: Digest) -> MarkedSource:
@@ -99,7 +103,8 @@ def marked_source(text: SourceText, digest: Digest) -> MarkedSource:
         shown.append(marker.table(block, new_page) if isinstance(block, SourceTable) else marker.paragraph(block, new_page))
     if sum(_length(block) for block in text.blocks) > MOST_SHOWN:
         shown = _surroundings(shown)
-    return MarkedSource(tuple(shown), frozenset(marker.seen), bool(text.recognised), page is not None)
+    pages = frozenset(number for block in text.blocks for number in _pages(block))
+    return MarkedSource(tuple(shown), frozenset(marker.seen), bool(text.recognised), pages)
 
 
 def _spots(digest: Digest) -> list[Spot]:
@@ -198,6 +203,12 @@ def _filled(table: SourceTable) -> Iterable[list[SourceCell | None]]:
 
 def _page(block: SourceParagraph | SourceTable) -> int | None:
     return block.page if isinstance(block, SourceTable) else block.piece.page
+
+
+def _pages(block: SourceParagraph | SourceTable) -> set[int]:
+    if isinstance(block, SourceTable):
+        return {cell.piece.page for cell in block.cells if cell.piece.page is not None}
+    return set() if block.piece.page is None else {block.piece.page}
 
 
 def _length(block: SourceParagraph | SourceTable) -> int:

@@ -16,6 +16,7 @@
       panes[at].hidden = !chosen;
     });
     const pane = $(name);
+    if (pane && pane.dataset.pages) draw(pane);
     if (pane && pane.dataset.src && !pane.querySelector("iframe")) {
       const frame = document.createElement("iframe");
       frame.src = pane.dataset.src;
@@ -26,6 +27,18 @@
   if (tabs.length) {
     tabs.forEach((tab, at) => tab.addEventListener("click", (event) => { event.preventDefault(); event.stopPropagation(); show(panes[at].id); }));
     show("source");
+  }
+  // the pages as they look are drawn when somebody wants to see them
+  async function draw(pane) {
+    const address = pane.dataset.pages;
+    delete pane.dataset.pages;
+    pane.firstElementChild.textContent = "正在画页面……";
+    const answer = await fetch(address).catch(() => null);
+    const fresh = answer && answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("drawn-pages");
+    if (!fresh) { pane.dataset.pages = address; pane.firstElementChild.textContent = "页面没有画出来，请再点一次“原文页面”。"; return; }
+    fresh.querySelectorAll("a.place").forEach((place) => place.setAttribute("href", place.getAttribute("href").replace(/^.*#/, "#")));
+    pane.replaceChildren(fresh);
+    if (current) { mark(current.dataset.number); into($("p" + current.dataset.number), pane); }
   }
   const paneOf = (element) => element && element.closest(".pane");
 
@@ -48,8 +61,9 @@
   function reveal(number) {
     if (!wide()) return;
     const shown = panes.find((pane) => !pane.hidden);
-    const ids = shown && shown.id === "tables" ? [["c", "tables"], ["s", "source"]] : [["s", "source"], ["c", "tables"]];
-    if (shown && !["source", "tables"].includes(shown.id)) return;
+    const order = { source: ["s", "c"], tables: ["c", "s"], pages: ["p", "s", "c"] }[shown && shown.id];
+    if (!order) return; // somebody reads something else there
+    const ids = order.map((letter) => [letter, { s: "source", c: "tables", p: "pages" }[letter]]);
     for (const [letter, name] of ids) {
       const target = $(letter + number);
       if (target) { show(name); into(target, $(name)); return; }
@@ -218,6 +232,7 @@
     }
     hecha.key("e", "展开或收起依据和建议", () => { if (current) { const more = current.querySelector("details.more"); more.open = !more.open; } });
     hecha.key("s", "看原文", () => { show("source"); if (current) into($("s" + current.dataset.number), $("source")); });
+    if ($("pages")) hecha.key("o", "看原文页面", () => { show("pages"); if (current) into($("p" + current.dataset.number), $("pages")); });
     if ($("tables")) hecha.key("t", "看三张表", () => { show("tables"); if (current) into($("c" + current.dataset.number), $("tables")); });
   }
 
