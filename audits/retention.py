@@ -16,7 +16,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from audits.store import Store
-from audits.store.removal import Removed
+from audits.store.removal import EXPORTS, Removed
 from audits.store.tables import SETTINGS
 
 ORPHAN_SECONDS = 24 * 3600.0  # what a crash left is collected after so long: no upload takes a day
@@ -39,7 +39,7 @@ class Cleaning:
 
     originals  of batches older than their period: submissions lose their file, everything else stays.
     reports    whole batches older than theirs.
-    orphans    files that no row names; leftovers: unfinished writings, printed documents, unpacked archives.
+    orphans    files that no row names; leftovers: unfinished writings, documents printed or packed for somebody, unpacked archives.
     """
 
     originals: Removed
@@ -110,6 +110,7 @@ def _orphans(store: Store, *, only_count: bool) -> Removed:
 def _leftovers(store: Store, *, only_count: bool) -> Removed:
     before = time.time() - ORPHAN_SECONDS
     found: list[tuple[Path, int]] = list(store.removal.printed(PRINTED_SECONDS))
+    found += [(path, _weight(path)) for path in (store.folder / EXPORTS).glob("*") if path.stat().st_mtime <= before]
     found += [(path, path.stat().st_size) for path in store.files.unfinished(before)]
     found += [(path, _weight(path)) for path in store.folder.glob(f"{UNPACKED}*") if path.stat().st_mtime <= before]
     for path, _ in () if only_count else found:

@@ -9,9 +9,11 @@ again, less than GRACE_SECONDS ago stays until then.
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -36,6 +38,7 @@ from audits.store.tables import (
 GRACE_SECONDS = 600.0  # longer than taking in a batch waits between storing its first file and writing its rows
 AT_ONCE = 500  # in one statement: SQLite has a limit on parameters
 PRINTED = "printed"  # folder of documents printed on demand, by audit
+EXPORTS, ASKED = "exports", "asked.json"  # folder of what was put together for downloads, each with what it is of (web/exports)
 Item = TypeVar("Item")
 _S = SUBMISSIONS.c
 # every column that names a file that is to be kept; AUDITS.outputs names more, as the values of its JSON
@@ -80,6 +83,7 @@ class Removal:
         self._database = database
         self._files = files
         self._printed = folder / PRINTED
+        self._exports = folder / EXPORTS
 
     def batch(self, batch_id: str, *, only_count: bool = False) -> Removed:
         """Delete the batch with all its reports. Raises StoreError for an unknown one.
@@ -172,9 +176,12 @@ class Removal:
         removed = Removed()
         named: set[str] = set()
         keys: list[str] = []
+        touched: set[str] = set()
         try:
             with self._database.write() as db:
                 ids = chosen(db)
+                for some in _some(ids, AT_ONCE):
+                    touched |= set(db.scalars(sa.select(_S.batch_id).where(_S.id.in_(some)).distinct()))
                 named, sources = _delete_submissions(db, ids)
                 keys, outputs = _delete_audits(db, sources)
                 named |= outputs
@@ -189,7 +196,15 @@ class Removal:
             return removed
         for key in keys:
             shutil.rmtree(self._printed / key[:2] / key, ignore_errors=True)
+        self._remove_exports(touched)
         return removed + self.finish(named)
+
+    def _remove_exports(self, batch_ids: Collection[str]) -> None:
+        """What was put together of these batches holds what was deleted: whoever wants it asks for it again."""
+        for asked in self._exports.glob(f"*/{ASKED}"):
+            with suppress(OSError, ValueError, AttributeError):
+                if json.loads(asked.read_bytes()).get("batch_id") in batch_ids:
+                    shutil.rmtree(asked.parent, ignore_errors=True)
 
     def _weighed(self, hashes: Iterable[str]) -> Removed:
         sizes = [size for size in map(self._files.size, hashes) if size is not None]

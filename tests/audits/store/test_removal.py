@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Sequence
@@ -113,6 +114,26 @@ def test_a_report_goes_with_all_its_versions_and_the_others_stay(store: Store, t
     assert (removed.batches, removed.submissions, removed.files) == (0, 2, 4)
     assert kept(store) == of("b")
     assert [result.submission.name for result in store.results(batch)] == ["1.txt"]
+
+
+@pytest.mark.parametrize("what", ["batch", "report"])
+def test_printed_documents_and_packed_downloads_of_it_go_along(store: Store, tmp_path: Path, what: str) -> None:
+    gone, stays = audited(store, tmp_path, "a", "b"), audited(store, tmp_path, "c")
+    printed = [store.folder / "printed" / "ke" / f"key of {text}" for text in "ac"]
+    packed = [store.folder / "exports" / name for name in ("1", "2", "3")]
+    for folder in (*printed, *packed):
+        folder.mkdir(parents=True)
+        (folder / "x.pdf").write_bytes(b"%PDF")
+    for folder, batch in zip(packed, (gone, stays), strict=False):
+        (folder / "asked.json").write_text(json.dumps({"batch_id": batch}))
+    (packed[2] / "asked.json").write_text("half")
+
+    if what == "batch":
+        store.removal.batch(gone)
+    else:
+        store.removal.report(store.results(gone)[0].submission.id)
+
+    assert [folder.exists() for folder in (*printed, *packed)] == [False, True, False, True, True]
 
 
 def test_older_audits_of_a_file_that_is_gone_go_too(store: Store, tmp_path: Path) -> None:
