@@ -8,9 +8,6 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-from rapidfuzz import fuzz, process
-
 from audits.align.chain import Pair, best_chain
 from audits.align.folding import fold, split_enumerator
 from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow
@@ -115,7 +112,7 @@ def _atoms(rows: Sequence[PrintedRow]) -> list[Atom]:
 def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) -> list[Pair]:
     """Every plausible (printed label, template row): exact ones from a dictionary, the rest by rapidfuzz."""
     pairs: list[Pair] = []
-    loose: list[tuple[int, int, Label, str, str]] = []  # first atom, last atom, label, enumerator, folded words
+    loose: list[tuple[int, int, str, str]] = []  # first atom, last atom, enumerator, folded words
     settled: set[int] = set()
     parents: set[int] = set()  # merged cells beside the labels: （三）不予公开
     heads = {row.index for row in rows if len(row.labels) > 1 and not row.stream and _is_head_row(row)}
@@ -133,45 +130,41 @@ def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) 
             settled.add(atom.order)
         if body in targets.parents:
             parents.add(atom.order)
-    for first, last, label in _joins(usable, atoms, rows, settled, parents):
-        enumerator, body = split_enumerator("".join(piece.text for piece in label.pieces))
+    for first, last in _joins(usable, atoms, rows, settled, parents):
+        run = atoms[first : last + 1]
+        words = "".join([atom.piece.text for atom in run if atom.order not in parents]) if last > first else run[0].piece.text
+        enumerator, body = split_enumerator(words)
         if not body or len(body) > PROSE_LENGTH:
             continue
         exact = targets.exact.get(body)
         if exact is not None and (first != last or first not in settled):
-            pairs.extend(_pair(first, last, label, target, 100.0, enumerator, rows) for target in exact)
-        elif label.values_row >= 0 or rows[atoms[last].row].stream:
-            loose.append((first, last, label, enumerator, body))
-    if loose:
-        pairs.extend(_loose_pairs(loose, rows, targets))
+            label = _label_of(atoms, first, last, rows, parents)
+            pairs.extend([_pair(first, last, label, target, 100.0, enumerator, rows) for target in exact])
+        elif rows[run[-1].row].stream or _label_of(atoms, first, last, rows, parents).values_row >= 0:
+            loose.append((first, last, enumerator, body))
+    for (first, last, enumerator, body), near in zip(loose, targets.near([item[3] for item in loose]), strict=True):
+        for wording, target, score in near:
+            if _is_near_enough(body, enumerator, wording, target, score):
+                label = _label_of(atoms, first, last, rows, parents)
+                if len(label.rows) == 1 or score >= JOINED_ROWS_SCORE:
+                    pairs.append(_pair(first, last, label, target, score, enumerator, rows))
     return pairs
 
 
-def _loose_pairs(
-    loose: Sequence[tuple[int, int, Label, str, str]], rows: Sequence[PrintedRow], targets: Targets
-) -> Iterable[Pair]:
-    scores = process.cdist(
-        [item[4] for item in loose], [body for body, _ in targets.bodies], scorer=fuzz.ratio, score_cutoff=50, dtype=np.float32
-    )
-    for line, column in np.argwhere(scores):
-        first, last, label, enumerator, body = loose[line]
-        wording, target = targets.bodies[column]
-        score = float(scores[line, column])
-        same = bool(enumerator) and enumerator == target.enumerator
-        if len(wording) <= 2:
-            enough = same and len(body) <= 3
-        elif len(wording) <= 4:
-            enough = score >= (60 if same else 75)
-        else:
-            enough = score >= (LOWEST_SCORE - 8 if same else LOWEST_SCORE)
-        if enough and (len(label.rows) == 1 or score >= JOINED_ROWS_SCORE):
-            yield _pair(first, last, label, target, score, enumerator, rows)
+def _is_near_enough(body: str, enumerator: str, wording: str, target: Target, score: float) -> bool:
+    """Whether printed words may be a damaged print of a wording, given the number printed before them."""
+    same = bool(enumerator) and enumerator == target.enumerator
+    if len(wording) <= 2:
+        return same and len(body) <= 3
+    if len(wording) <= 4:
+        return score >= (60 if same else 75)
+    return score >= (LOWEST_SCORE - 8 if same else LOWEST_SCORE)
 
 
 def _joins(
     usable: Sequence[Atom], atoms: Sequence[Atom], rows: Sequence[PrintedRow], settled: set[int], parents: set[int]
-) -> Iterable[tuple[int, int, Label]]:
-    """Runs of pieces that may be one label broken over cells, lines or rows; single pieces among them."""
+) -> Iterable[tuple[int, int]]:
+    """Runs of pieces (first and last) that may be one label broken over cells, lines or rows; single pieces among them."""
     ready = {atom.order for atom in usable}
     unsettled = [atom.order for atom in usable if atom.order not in settled]
     unsettled.append(len(atoms) + LONGEST_JOIN)  # beyond every run
@@ -184,7 +177,7 @@ def _joins(
         if near >= first + LONGEST_JOIN:
             continue
         if near == first:
-            yield first, first, _label_of(atoms, first, first, rows)
+            yield first, first
         figures = atom.last and rows[atom.row].filled > 0  # whether a word of the run stands before figures: one may
         for last in range(first + 1, first + LONGEST_JOIN):
             if last not in ready:
@@ -197,7 +190,7 @@ def _joins(
                     break
                 figures = True
             if last >= near and last not in parents:
-                yield first, last, _label_of(atoms, first, last, rows, parents)
+                yield first, last
 
 
 def _may_cross(before: Atom, after: Atom, rows: Sequence[PrintedRow], parents: set[int]) -> bool:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from audits.align.folding import fold, split_enumerator
 from rules.editions import Edition, TemplateRow, editions
 
 NEAR_SCORE = 60.0
+LOWEST_NEAR = 50.0
+MOST_REMEMBERED = 8192  # words whose likeness is kept; a report asks about some thirty
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,33 @@ class Targets:
     bodies: tuple[tuple[str, Target], ...]
     furniture: frozenset[str]
     parents: frozenset[str]
+    _near: dict[str, tuple[Near, ...]] = field(default_factory=dict)
+
+    def near(self, printed: Sequence[str]) -> list[tuple[Near, ...]]:
+        """For each of these folded words the wordings that are at all like them, in the template's order.
+
+        Headings are the same in many reports: those asked about lately are remembered.
+        """
+        if len(self._near) > MOST_REMEMBERED:
+            self._near.clear()
+        new = list(dict.fromkeys(words for words in printed if words not in self._near))
+        if new:
+            wordings = [wording for wording, _ in self.bodies]
+            scores = process.cdist(new, wordings, scorer=fuzz.ratio, score_cutoff=LOWEST_NEAR, dtype=np.float32)
+            found: dict[int, list[Near]] = {}
+            for line, column in zip(*(places.tolist() for places in scores.nonzero()), strict=True):
+                wording, target = self.bodies[column]
+                found.setdefault(line, []).append(Near(wording, target, float(scores[line, column])))
+            self._near.update((words, tuple(found.get(line, ()))) for line, words in enumerate(new))
+        return [self._near[words] for words in printed]
+
+
+class Near(NamedTuple):
+    """A wording of a target, and how much some printed words are like it: ``score`` is LOWEST_NEAR to 100."""
+
+    wording: str
+    target: Target
+    score: float
 
 
 @cache
