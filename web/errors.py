@@ -12,6 +12,7 @@ Problem          the base; ``status`` is HTTP's
 from __future__ import annotations
 
 import logging
+import time
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -21,6 +22,8 @@ from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from access.actions import Action
+from access.actor import anonymous
 from access.errors import (
     AccessError,
     Forbidden,
@@ -33,9 +36,12 @@ from audits.errors import AuditError, StoreError
 from reports_in.errors import IntakeError
 from rules.errors import RuleError
 from web.cookies import signed_in
+from web.here import services
 from web.render import page
 
 log = logging.getLogger(__name__)
+
+LIMIT_TOLD_SECONDS = 60.0
 
 
 class Problem(Exception):
@@ -149,12 +155,30 @@ async def _expected(request: Request, exc: Exception) -> Response:
     status = next(STATUSES[kind] for kind in type(exc).__mro__ if kind in STATUSES)
     if isinstance(exc, NotSignedIn) and not wants_json(request):
         return to_sign_in(request)
-    headers = {"Retry-After": str(exc.retry_after)} if isinstance(exc, TooMany) else None
+    headers = None
+    if isinstance(exc, TooMany):
+        headers = {"Retry-After": str(exc.retry_after)}
+        await run_in_threadpool(log_limit, request)
     if status >= 500:
         log.error("%s: %s", type(exc).__name__, exc)
     if status == 401 and headers is None:
         headers = {"WWW-Authenticate": "Bearer"}
     return answer(request, status, str(getattr(exc, "code", "ERROR")), str(exc), headers)
+
+
+def log_limit(request: Request) -> None:
+    """Enter in the log of actions that somebody does something too often: once a minute, for he may go on all day."""
+    here = services(request)
+    address = request.client.host if request.client else ""
+    actor = getattr(request.state, "actor", None) or anonymous(address)
+    told: dict[str, float] = here.told
+    who, now = actor.account_id or address, time.monotonic()
+    if now - told.get(who, -LIMIT_TOLD_SECONDS) < LIMIT_TOLD_SECONDS:
+        return
+    for old in [key for key, at in told.items() if now - at >= LIMIT_TOLD_SECONDS]:
+        del told[old]
+    told[who] = now
+    here.access.log.append(actor, Action.LIMIT_REACHED, f"{request.method} {request.url.path}", result="denied")
 
 
 def to_sign_in(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -23,9 +23,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Services:
+    """told: when it was last entered that an account or an address reached a limit, by a clock of this process."""
+
     store: Store
     access: Access
     options: Options
+    told: dict[str, float] = field(default_factory=dict)
 
 
 def services(request: Request) -> Services:

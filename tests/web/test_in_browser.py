@@ -98,7 +98,7 @@ def test_every_page_fits_and_nothing_of_it_is_blocked(signed_in: Any, base: str,
         faults += [f"{route}: {entry['message']}" for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
         height = min(2400, max(WIDTHS[width][1], driver.execute_script("return document.documentElement.scrollHeight")))
         resize(driver, (WIDTHS[width][0], height))
-        driver.save_screenshot(str(folder / (re.sub(r"\W+", "-", route.path).strip("-") + ".png")))
+        driver.save_screenshot(str(folder / ((re.sub(r"\W+", "-", route.path).strip("-") or "first") + ".png")))
 
     assert faults == []
 

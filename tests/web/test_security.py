@@ -252,6 +252,15 @@ def test_too_many_exports_have_to_wait(office: Office) -> None:
     assert int(answers[-1].headers["retry-after"]) >= 1
 
 
+def test_who_reaches_a_limit_is_in_the_log_of_actions_once_a_minute(office: Office) -> None:
+    office.access.settings.change(LOCAL, "login_per_minute", 3)
+    for _ in range(6):
+        office.anonymous().post("/login", data={"login": "somebody", "password": "wrong"})
+    entries = office.access.log.entries(LogWanted(action=Action.LIMIT_REACHED))
+
+    assert [(entry.address, entry.object, entry.result) for entry in entries] == [("127.0.0.1", "POST /login", "denied")]
+
+
 # errors
 
 

@@ -11,6 +11,7 @@ from access import CodeWanted, Person, Role, SetUp, SignedIn
 from access.actor import Actor
 from access.errors import AccessError, LinkInvalid, TooMany, WrongCredentials
 from web.cookies import session_cookie, set_cookie, visit_cookie
+from web.errors import log_limit
 from web.here import Here
 from web.render import local, page, redirect
 from web.security import Guarded, address_of, for_everybody, requires
@@ -46,7 +47,13 @@ def send_code(request: Request, _: Anybody, here: Here, secret: Text = "", code:
         return redirect(request, "/login", said="等得太久了，请重新登录", tone="warn")
     except (WrongCredentials, TooMany) as exc:
         return page(
-            request, "sign_in/code.html", status=_status(exc), headers=_headers(exc), secret=secret, next=next, fault=str(exc)
+            request,
+            "sign_in/code.html",
+            status=_status(exc),
+            headers=_headers(request, exc),
+            secret=secret,
+            next=next,
+            fault=str(exc),
         )
     return _came_in(request, found, next)
 
@@ -133,7 +140,7 @@ def _login_page(request: Request, here: Here, next: str, login: str = "", fault:
         request,
         "sign_in/login.html",
         status=_status(fault),
-        headers=_headers(fault),
+        headers=_headers(request, fault),
         next=local(next, ""),
         login=login,
         fault=str(fault or ""),
@@ -156,7 +163,9 @@ def _status(fault: AccessError | None) -> int:
     return 429 if isinstance(fault, TooMany) else 401
 
 
-def _headers(fault: AccessError | None) -> dict[str, str] | None:
+def _headers(request: Request, fault: AccessError | None) -> dict[str, str] | None:
+    if isinstance(fault, TooMany):
+        log_limit(request)
     return {"Retry-After": str(fault.retry_after)} if isinstance(fault, TooMany) else None
 
 
