@@ -6,12 +6,18 @@ import html
 import json
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from access import Role
 from audits.digest import digest_from
 from audits.findings import Finding
+from audits.intake import Submitted
+from audits.service import submit_batch
+from bench.corpus.defects import DEFECTS
+from bench.corpus.invent import invent
+from bench.corpus.layouts import print_as
 from tests.web.audited import CLEAN, DOUBTFUL, FAULTY, NO_REPORT, OLD, REPORTS, audit_all, audited, id_of, result_of, submitted
 from tests.web.people import Browser, Office, office
 
@@ -331,6 +337,30 @@ def test_reports_audited_before_texts_were_kept_say_so(fresh: Filled, monkeypatc
 
     assert "没有留存读出的文字" in shown
     assert 'id="f1"' in shown
+
+
+def test_pages_of_a_pdf_are_shown_with_the_places_of_the_problems_boxed(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    browser = made.client(Role.SUPERVISOR)
+    invented = invent(1, 2023)
+    planted = DEFECTS["result-sum"].plant(invented, invented.page(), Random(1))
+    assert planted is not None
+    (tmp_path / "年报.pdf").write_bytes(print_as("pdf-split-rows", invented, planted.page).printed.data)
+    given = [Submitted(tmp_path / "年报.pdf", "年报.pdf")]
+    batch = submit_batch(made.store, "一批", given, owner=made.account(Role.SUPERVISOR).id)
+    audit_all(made)
+    address = f"/reports/{id_of(made, batch, '年报.pdf')}"
+
+    shown = text_of(browser, f"{address}/pages")
+
+    places = re.findall(r'<a href="(/reports/\w+#f\d+)" data-numbers="\d+" class="place error"', shown)
+    picture = browser.get(re.findall(r'<image href="([^"]+)"', shown)[0])
+    assert places
+    assert all(place.startswith(f"{address}#f") for place in places)
+    assert picture.content.startswith(b"\x89PNG")
+    assert 'data-pages="' in text_of(browser, address)
+    assert browser.get(f"{address}/pages/99").status_code == 404
+    assert made.client(Role.SUPERVISOR, "/别处省/").get(f"{address}/pages/1").status_code == 404
 
 
 # lists

@@ -74,12 +74,13 @@ def test_files_become_a_batch_of_their_region_year_and_owner(office: Office) -> 
     for number, name in enumerate((FAULTY, CLEAN)):
         assert put(browser, upload, number, f"县直/{name}", (REPORTS / name).read_bytes()).json()["state"] == "ok"
 
-    answer = commit(browser, upload, title="青禾县 2023", year="2023", region="霁川市/青禾县")
+    answer = commit(browser, upload, title="青禾县 2023", year="2023", region="霁川市/青禾县", evidence="1")
 
     batch = office.store.listing.batches(EVERYBODY).items[0]
     submissions = [result.submission for result in office.store.results(upload)]
     assert (answer.status_code, batch.id, batch.title, batch.region) == (202, upload, "青禾县 2023", COUNTY)
     assert [(one.name, one.year) for one in submissions] == [(f"县直/{FAULTY}", 2023), (f"县直/{CLEAN}", 2023)]
+    assert office.store.asked(upload).evidence
     assert batch.owner == office.account(Role.SUPERVISOR, ("/霁川市/",)).id
     assert [path.name for path in staged(office.store)] == ["progress.json", "sizes", "upload.json"]
 

@@ -76,12 +76,13 @@ def submit_form(
     year: Annotated[str, Form()] = "",
     region: Annotated[str, Form()] = "",
     pack: Annotated[str, Form()] = "national",
+    evidence: Annotated[str, Form()] = "",
 ) -> Response:
     """Everything at once, from a browser without scripts."""
     given = [one for one in files if one.filename]
     if not given:
         return redirect(request, "/submit", said="请先选择文件", tone="bad")
-    details = _details(here, actor, title or given[0].filename or UNTITLED, year, region, pack)
+    details = _details(here, actor, title or given[0].filename or UNTITLED, year, region, pack, evidence)
     _check_quota(here, actor)
     upload = _uploads(here).open(details)
     try:
@@ -192,11 +193,12 @@ def commit(
     year: Annotated[str, Form()] = "",
     region: Annotated[str, Form()] = "",
     pack: Annotated[str, Form()] = "national",
+    evidence: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
 ) -> Response:
     """Make a batch of it, in the background; asked again after a fault, it goes on."""
     upload = _upload(here, actor, upload_id)
-    details = upload.details() if again else _details(here, actor, title or UNTITLED, year, region, pack)
+    details = upload.details() if again else _details(here, actor, title or UNTITLED, year, region, pack, evidence)
     if not any(one.state != "litter" for one in upload.files()):
         raise UploadError("没有可核查的文件；请先选择文件")
     _commit(here, actor, upload, details)
@@ -212,7 +214,7 @@ def _commit(here: Services, actor: Actor, upload: Upload, details: Details) -> N
     start(upload, here.store.folder, here.store.transactions.url.render_as_string(hide_password=False))
 
 
-def _details(here: Services, actor: Actor, title: str, year: str, region: str, pack: str) -> Details:
+def _details(here: Services, actor: Actor, title: str, year: str, region: str, pack: str, evidence: str) -> Details:
     """Raises UploadError for what cannot be."""
     plain_year = year.strip()
     if plain_year and not (plain_year.isascii() and plain_year.isdigit() and FIRST_YEAR <= int(plain_year) <= LAST_YEAR):
@@ -226,7 +228,7 @@ def _details(here: Services, actor: Actor, title: str, year: str, region: str, p
     if pack not in packs_of(here.store.folder):
         raise UploadError("没有这个规则包；请刷新页面后再选")
     shown = " ".join(title.split())[:LONGEST_TITLE] or UNTITLED
-    return Details(actor.account_id, actor.name, shown, path, int(plain_year) if plain_year else None, pack)
+    return Details(actor.account_id, actor.name, shown, path, int(plain_year) if plain_year else None, pack, bool(evidence))
 
 
 def _check_quota(here: Services, actor: Actor) -> None:

@@ -65,7 +65,7 @@ class UploadTooLarge(UploadError):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Of the batch that it shall become. pack is the folder's name; region a path."""
+    """Of the batch that it shall become. pack is the folder's name; region a path; evidence: pieces of the pages in the PDFs."""
 
     account_id: str
     author: str
@@ -73,6 +73,7 @@ class Details:
     region: str
     year: int | None = None
     pack: str = "national"
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)

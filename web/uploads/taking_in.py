@@ -67,6 +67,7 @@ def take_in(store: Store, upload: Upload, wake: Callable[[Store, str], object]) 
             owner=details.account_id,
             pack=pack,
             region=details.region,
+            evidence=details.evidence,
             batch_id=upload.id,
         )
     wake(store, upload.id)
