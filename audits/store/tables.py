@@ -111,6 +111,7 @@ SUBMISSIONS = sa.Table(
     sa.Index("submissions_by_hint", "state", "hint_at"),
     sa.Index("submissions_by_file", "sha256"),
     sa.Index("submissions_by_audit", "audit_key"),
+    sa.Index("submissions_by_replaced", "replaces"),  # or deleting a row looks through all of them for one that points to it
     # each of these answers its kind of question alone, without the rows: a list of 140,000 reports is read through in 20 ms
     sa.Index("submissions_worst_first", "is_current", "gravity", "id", "region", "owner", "report_year", "state", *LISTED),
     sa.Index(

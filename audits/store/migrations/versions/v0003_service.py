@@ -45,6 +45,7 @@ def upgrade() -> None:
         ["roster_id", "agency_code", "report_year", "is_current", "state", "received_at", "published", "region"],
     )
     op.create_index("submissions_by_name", "submissions", ["is_current", "search", "id", "region", "owner"])
+    op.create_index("submissions_by_replaced", "submissions", ["replaces"])
     op.create_index(
         "submissions_counted",
         "submissions",
