@@ -10,7 +10,9 @@ was mended (the letter O among figures), is not; nor is an empty cell with a mar
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,6 +52,15 @@ WORDS = re.compile(r"[\u4e00-\u9fff].*[\u4e00-\u9fff]|无|[/／]", re.S)  # two 
 TURNED = "OCR_TURNED"  # code of the note that pages were turned by a quarter or a half
 Edges = tuple[float, float, float, float]  # left, top, right, bottom in points
 
+
+def _end_threads() -> None:
+    """Before this process forks. A child has none of OpenCV's threads, and would wait for them for ever."""
+    cv2 = sys.modules.get("cv2")
+    if cv2 is not None and hasattr(cv2, "getNumThreads") and cv2.getNumThreads() != 1:
+        cv2.setNumThreads(1)
+
+
+os.register_at_fork(before=_end_threads)
 
 _LATER: ContextVar[bool] = ContextVar("left_for_later", default=False)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from functools import cache
 
@@ -116,3 +118,28 @@ def test_a_sheet_of_a4_is_known_by_its_shape() -> None:
     assert round(dots_per_inch((1_654, 2_339), (72, 72))) == 200
     assert dots_per_inch((3_000, 1_000), (300, 300)) == 300
     assert dots_per_inch((1_000, 400), None) == 110
+
+
+FORKED = """
+import os, signal, sys
+import cv2, numpy
+from reports_in.ocr import Scans
+
+page = numpy.full((500, 400), 255, numpy.uint8)
+cv2.setNumThreads(4)
+for turn in range(3):
+    cv2.GaussianBlur(numpy.full((3000, 2000, 3), 255, numpy.uint8), (9, 9), 0)  # in threads of this process
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        Scans("scan.png").page(page, 1, 100)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != 0:
+        sys.exit("the child was stopped")
+    cv2.setNumThreads(4)
+"""
+
+
+def test_a_process_forked_from_one_that_used_threads_of_opencv_reads_a_scan() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKED], timeout=120, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
