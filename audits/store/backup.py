@@ -33,8 +33,9 @@ import sqlalchemy as sa
 from audits.audit import ENGINE
 from audits.errors import BackupError
 from audits.store.database import REVISIONS, Database
+from audits.store.files import Files, FileStore
 from audits.store.removal import NAMING
-from audits.store.store import Store
+from audits.store.store import Store, open_files
 from audits.store.tables import (
     ACCOUNTS,
     AUDITS,
@@ -237,12 +238,20 @@ def restore(backup: Path, folder: Path, url: str = "") -> Backup:
     try:
         for left in folder.glob(f"{UNFINISHED}*"):
             shutil.rmtree(left)
-        staging.mkdir(parents=True)
+        (staging / "files").mkdir(parents=True)
         found, revision, tables = _unpack(backup, staging)
-        _restore_rows(staging, url, revision, tables)
-        missing = _named_but_missing(staging, url)
-        (staging / "files").mkdir(exist_ok=True)
-        os.replace(staging / "files", folder / "files")
+        files = open_files(folder)
+        if isinstance(files, Files):
+            os.replace(staging / "files", folder / "files")
+        else:
+            for path in (staging / "files").glob("*/*"):
+                files.put_file(path)
+        try:
+            _restore_rows(staging, url, revision, tables)
+            missing = _named_but_missing(staging, url, files)
+        except BaseException:
+            shutil.rmtree(folder / "files", ignore_errors=True)
+            raise
         if not url:
             os.replace(staging / "hecha.db", folder / "hecha.db")  # last: before it there is no data here
     except OSError as exc:
@@ -375,11 +384,10 @@ def _as_stored(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
     return {name: sa.null() if value is None and _is_json(table.c[name]) else value for name, value in row.items()}
 
 
-def _named_but_missing(staging: Path, url: str) -> list[str]:
+def _named_but_missing(staging: Path, url: str, files: FileStore) -> list[str]:
     database = Database(url or f"sqlite:///{staging / 'hecha.db'}")
     try:
         with database.read() as db:
-            named = files_named(db)
+            return sorted(sha256 for sha256 in files_named(db) if not files.has(sha256))
     finally:
         database.close()
-    return sorted(sha256 for sha256 in named if not (staging / "files" / sha256[:2] / sha256).exists())

@@ -63,7 +63,7 @@ class Store:
         """Raises StoreError if they cannot be used. Creates what is missing; opening twice is safe."""
         self.folder = folder
         try:
-            self._files = _open_files(folder)
+            self._files = open_files(folder)
         except OSError as exc:
             raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
@@ -479,7 +479,7 @@ def _unknown_batch(batch_id: str) -> StoreError:
     return StoreError(f"{batch_id}：没有这个批次；请核对批次号")
 
 
-def _open_files(folder: Path) -> FileStore:
+def open_files(folder: Path) -> FileStore:
     """Where HECHA_FILES says, or beside the database. Raises StoreError, OSError."""
     where = os.environ.get("HECHA_FILES", "")
     if not where:

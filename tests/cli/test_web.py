@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
+import json
+import os
+import signal
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +21,7 @@ import pytest
 
 from cli import certificate
 from cli.web import address_of, certificate_for, check_address, is_loopback
+from tests.servers import free_port, until
 from worker.errors import CertificateUnusable, PortInUse, StartError
 
 
@@ -139,3 +146,74 @@ def test_what_is_no_certificate_is_refused(tmp_path: Path, content: bytes | None
 def test_a_certificate_without_its_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CertificateUnusable, match="要一起写"):
         certificate_for(tmp_path, "0.0.0.0", tmp_path / "c.pem", None)
+
+
+# the program itself
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Callable[..., tuple[int, Path]]]:
+    """Starts `hecha web` on a data folder of the test; gives its port and its log."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*args: str, **env: str) -> tuple[int, Path]:
+        port, log = free_port(), tmp_path / "log"
+        command = [Path(sys.executable).parent / "hecha", "web", "--port", str(port), *args]
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("HECHA_")}
+        with log.open("wb") as file:
+            running.append(subprocess.Popen(command, env={**plain, "HECHA_DATA": str(tmp_path / "data"), **env}, stderr=file))
+        until(lambda: _listens(port), f"hecha web listens; see {log}")
+        return port, log
+
+    yield start
+    for process in running:
+        process.terminate()
+        assert process.wait(30) in (0, -signal.SIGTERM)  # uvicorn ends by the signal, when it has answered what it was asked
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _get(port: int, path: str, *, trust: Path | None = None, **headers: str) -> http.client.HTTPResponse:
+    connection = (
+        http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        if trust is None
+        else http.client.HTTPSConnection("127.0.0.1", port, timeout=30, context=ssl.create_default_context(cafile=str(trust)))
+    )
+    connection.request("GET", path, headers=headers)
+    return connection.getresponse()
+
+
+@pytest.mark.integration
+def test_open_to_everybody_it_speaks_tls_by_its_own_certificate_and_nothing_else(
+    web: Callable[..., tuple[int, Path]], tmp_path: Path
+) -> None:
+    port, log = web("--listen", "0.0.0.0")
+    kept = certificate.kept(tmp_path / "data")
+    assert kept is not None
+
+    answer = _get(port, "/healthz", trust=kept.path)
+    with pytest.raises((http.client.HTTPException, OSError)):
+        _get(port, "/healthz")
+
+    assert (answer.status, kept.fingerprint in log.read_text("utf-8")) == (200, True)
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert answer.headers["server"] is None
+
+
+@pytest.mark.integration
+def test_only_a_proxy_that_was_named_says_where_a_request_comes_from(web: Callable[..., tuple[int, Path]]) -> None:
+    headers = {"X-Forwarded-For": "192.0.2.44", "X-Forwarded-Proto": "https"}
+    unnamed, log = web(HECHA_LOG_FORMAT="json")
+    _get(unnamed, "/healthz", **headers)
+    until(lambda: "GET /healthz" in log.read_text("utf-8"), "the request is logged")
+    distrusted = log.read_text("utf-8")
+    named, log = web("--proxy", "127.0.0.1", HECHA_LOG_FORMAT="json")
+    _get(named, "/healthz", **headers)
+    until(lambda: "GET /healthz" in log.read_text("utf-8"), "the request is logged")
+
+    assert ("192.0.2.44" in distrusted, "192.0.2.44" in log.read_text("utf-8")) == (False, True)
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    assert [len(line["request"]) > 8 for line in lines if "GET /healthz" in line["message"]] == [True]

@@ -18,6 +18,7 @@ from audits.errors import StoreError
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled
 from audits.store import Queue, Store, s3
+from audits.store.backup import files_named, restore, write
 from audits.store.files import Files, FileStore
 from audits.store.s3 import S3Files
 from audits.store.tables import REMOVALS
@@ -187,3 +188,24 @@ def test_a_place_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 
     with pytest.raises(StoreError, match="s3://"):
         Store(tmp_path)
+
+
+def test_a_backup_of_files_in_the_store_comes_back_there_and_in_a_folder(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt").write_text("甲", "utf-8")
+    monkeypatch.setenv("HECHA_FILES", bucket)
+    store = Store(tmp_path / "one")
+    store.add_batch("一批", [Submitted(tmp_path / "a.txt", "a.txt")])
+    made = write(store, tmp_path / "it.tar")
+    monkeypatch.setenv("HECHA_FILES", f"{bucket}/again")
+    there = restore(tmp_path / "it.tar", tmp_path / "two")
+    two = Store(tmp_path / "two")
+    monkeypatch.delenv("HECHA_FILES")
+    here = restore(tmp_path / "it.tar", tmp_path / "three")
+
+    with two.snapshot() as db:
+        (named,) = files_named(db)
+    assert (made.files, there.missing, here.missing) == (1, [], [])
+    assert two.file(named).read_text("utf-8") == "甲"
+    assert Store(tmp_path / "three").file(named).read_text("utf-8") == "甲"
