@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from reports_in.limits import LIMITS
 from tests.web.audited import CLEAN, FAULTY, REPORTS
 from tests.web.people import Browser, Office
 from web.uploads.looks import shown_name
-from web.uploads.staging import DONE_SECONDS, IDLE_SECONDS, Details, Upload, Uploads
+from web.uploads.staging import DONE_SECONDS, IDLE_SECONDS, LOST_SECONDS, Details, Upload, Uploads
 from web.uploads.taking_in import take_in
 
 COUNTY = "/霁川市/青禾县/"
@@ -200,6 +201,20 @@ def test_taken_in_twice_one_batch_comes_of_it(office: Office) -> None:
     assert upload.progress().state == "done"
 
 
+def test_an_upload_whose_process_died_can_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload = Uploads(tmp_path).open(Details("a", "甲", "一批", "/"))
+    upload.say("working")
+    now = time.time()
+
+    alive = upload.progress().state
+    monkeypatch.setattr("web.uploads.staging.time.time", lambda: now + LOST_SECONDS + 1)
+    dead = upload.progress()
+    upload.receive(0, "甲.txt", 0, 1, b"x")
+
+    assert (alive, dead.state) == ("working", "failed")
+    assert "再试一次" in dead.reason
+
+
 @pytest.mark.usefixtures("at_once")
 def test_a_batch_that_could_not_be_taken_in_is_tried_again_without_sending_it_anew(
     office: Office, monkeypatch: pytest.MonkeyPatch
@@ -262,6 +277,7 @@ def test_uploads_without_a_sign_of_life_are_removed(tmp_path: Path) -> None:
     assert uploads.sweep(now + IDLE_SECONDS + 60) == 1
     assert (given_up.exists(), done.exists()) == (False, True)
     assert uploads.sweep(now + DONE_SECONDS + 60) == 1
+    assert list(uploads.folder.iterdir()) == []
 
 
 def test_the_upload_of_another_is_not_found(office: Office) -> None:

@@ -47,6 +47,7 @@ Submitter = Annotated[Actor, requires(Permission.REPORT_SUBMIT)]
 @router.get("/submit")
 def form(request: Request, actor: Submitter, here: Here) -> Response:
     """The page."""
+    _uploads(here).sweep()
     regions = [_written(region) for region in actor.scope.regions if region != EVERYWHERE]
     near = here.store.listing.facets(viewer(actor), Wanted()).regions
     known = list(dict.fromkeys([*regions, *(_written(region) for region in near)]))

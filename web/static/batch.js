@@ -6,6 +6,22 @@
   const chosen = more && Array.from(more.querySelectorAll("select")).some((one) => one.selectedIndex > 0);
   if (more && !chosen && window.matchMedia("(max-width: 900px)").matches) more.open = false;
 
+  // rows by keyboard
+  const rows = () => Array.from(document.querySelectorAll(".reports-list tbody tr, .batches-list tbody tr"));
+  function move(step) {
+    const all = rows(), at = all.findIndex((row) => row.getAttribute("aria-selected") === "true");
+    const next = all[Math.min(Math.max(at + step, 0), all.length - 1)];
+    if (!next) return;
+    if (all[at]) all[at].removeAttribute("aria-selected");
+    next.setAttribute("aria-selected", "true");
+    next.querySelector("th a").focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+  if (rows().length) {
+    hecha.key("j", "下一行", () => move(1));
+    hecha.key("k", "上一行", () => move(-1));
+  }
+
   const running = document.querySelector("[data-refresh]"); // of the dashboard
   if (running) setTimeout(() => location.reload(), 10000);
 

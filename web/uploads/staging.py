@@ -24,7 +24,8 @@ from web.uploads.looks import HEAD, Look, look_at, refusal_of_start, shown_name
 
 FOLDER = "uploads"
 IDLE_SECONDS = 3 * 3600.0  # an upload without a sign of life for so long was given up
-DONE_SECONDS = 24 * 3600.0  # its page still says what became of it
+DONE_SECONDS = 24 * 3600.0  # its page still says what became of it; one that failed can be tried again
+LOST_SECONDS = 60.0  # without a word: whoever took it in is gone
 MOST_BYTES = LIMITS.archive_file_bytes  # of one upload
 MOST_FILES = LIMITS.archive_entries
 MOST_STAGED_BYTES = 2 * MOST_BYTES  # of one account, in all its uploads that are not taken in yet
@@ -134,8 +135,7 @@ class Uploads:
         removed = 0
         for upload in self._all():
             idle = clock - upload.touched_at()
-            state = upload.progress().state
-            if idle > (DONE_SECONDS if state == "done" else IDLE_SECONDS):
+            if idle > (IDLE_SECONDS if upload.progress().state == "open" else DONE_SECONDS):
                 upload.discard()
                 removed += 1
         return removed
@@ -280,9 +280,23 @@ class Upload:
 
     def progress(self) -> Progress:
         try:
-            return Progress(**json.loads((self.folder / "progress.json").read_bytes()))
+            found = Progress(**json.loads((self.folder / "progress.json").read_bytes()))
         except (OSError, ValueError, TypeError):
             return Progress()
+        if found.state == "working" and time.time() - max(found.at, self._beat_at()) > LOST_SECONDS:
+            return Progress("failed", reason="接收中断了（服务器可能重启过）；已传的文件都在，请再试一次", at=found.at)
+        return found
+
+    def beat(self) -> None:
+        """Whoever takes it in is still there."""
+        with suppress(OSError):
+            (self.folder / "beat").touch()
+
+    def _beat_at(self) -> float:
+        try:
+            return (self.folder / "beat").stat().st_mtime
+        except OSError:
+            return 0.0
 
     def say(self, state: str, step: str = "", done: int = 0, total: int = 0, reason: str = "") -> None:
         """For whoever takes it in."""

@@ -11,6 +11,8 @@ import logging
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 SAID_EVERY = 20  # files
+BEAT_SECONDS = 5.0
 
 
 def start(upload: Upload, data: Path, url: str) -> None:
@@ -57,19 +60,23 @@ def take_in(store: Store, upload: Upload, wake: Callable[[Store, str], object]) 
             for found in staged
         ]
         collected = collect_named(_counted(given, upload, "正在解压和比对"), upload.folder / "unpacked")
-        submit_batch(
-            store,
-            details.title,
-            _counted(collected.files, upload, "正在保存"),
-            details.year,
-            (*litter, *collected.skipped),
-            collected.duplicates,
-            owner=details.account_id,
-            pack=pack,
-            region=details.region,
-            evidence=details.evidence,
-            batch_id=upload.id,
-        )
+        try:
+            submit_batch(
+                store,
+                details.title,
+                _counted(collected.files, upload, "正在保存"),
+                details.year,
+                (*litter, *collected.skipped),
+                collected.duplicates,
+                owner=details.account_id,
+                pack=pack,
+                region=details.region,
+                evidence=details.evidence,
+                batch_id=upload.id,
+            )
+        except StoreError:
+            if not _is_there(store, upload.id):  # else another process was quicker
+                raise
     wake(store, upload.id)
     upload.say("done")
     upload.drop_files()
@@ -93,10 +100,18 @@ def _wake(store: Store, batch_id: str) -> None:
     tasks.hint(store.waiting(batch_id))
 
 
+def _beat(upload: Upload) -> None:
+    """As long as this process lives. A large archive takes minutes in which there is nothing new to tell."""
+    while True:
+        upload.beat()
+        time.sleep(BEAT_SECONDS)
+
+
 def main() -> int:
     """``python -m web.uploads.taking_in DATA UPLOAD``; the database's URL comes by environment."""
     data, upload_id = Path(sys.argv[1]), sys.argv[2]
     upload = Upload(data / FOLDER / upload_id)
+    threading.Thread(target=_beat, args=(upload,), daemon=True).start()
     try:
         store = Store(data, os.environ.get("HECHA_DATABASE", ""))
         take_in(store, upload, _wake)
