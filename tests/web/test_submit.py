@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import struct
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,46 @@ def test_a_file_may_come_in_pieces_and_goes_on_where_it_broke_off(office: Office
     assert rest["state"] == "ok"
     assert repeated == rest
     assert (office.store.folder / "uploads" / upload / "files/000000").read_bytes() == data
+
+
+def together(files: Sequence[tuple[int, str, bytes]]) -> bytes:
+    told = json.dumps([{"number": number, "name": name, "size": len(data)} for number, name, data in files]).encode()
+    return struct.pack(">I", len(told)) + told + b"".join(data for _, _, data in files)
+
+
+def test_small_files_come_together_and_each_is_looked_at(office: Office) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    begun = (REPORTS / CLEAN).read_bytes()
+    put(browser, upload, 2, CLEAN, begun[:10], 0, len(begun))
+    body = together([(0, FAULTY, (REPORTS / FAULTY).read_bytes()), (1, "空.txt", b""), (2, CLEAN, begun)])
+
+    answers = [browser.post(f"/submit/uploads/{upload}/files", content=body, headers=JSON).json() for _ in range(2)]
+
+    assert [one["state"] for one in answers[0]["files"]] == ["ok", "refused", "partial"]
+    assert answers[0]["files"][2]["received"] == 10
+    assert answers[1] == answers[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\0\0",
+        together([(0, "甲.txt", b"12345")])[:-1],
+        together([(0, "甲.txt", b"1")]) + b"2",
+        b"\0\0\0\x02[]x",
+        b"\xff" * 9,
+    ],
+)
+def test_files_that_did_not_come_whole_are_refused(office: Office, body: bytes) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+
+    answer = browser.post(f"/submit/uploads/{upload}/files", content=body, headers=JSON)
+
+    assert answer.status_code == 400
+    assert Upload(office.store.folder / "uploads" / upload).files() == []
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@
   const $ = (id) => document.getElementById(id);
   const PIECE = Number(form.dataset.piece), MOST = Number(form.dataset.most), MOST_BYTES = Number(form.dataset.mostBytes);
   const AT_ONCE = 4, TRIES = 6, SHOWN = 300;
+  const SMALL = 512 * 1024, TOGETHER = 40; // files up to so many bytes go together, so many at most
   const csrf = form.elements.csrf.value;
 
   let upload = null, opening = null, committed = false;
@@ -110,11 +111,58 @@
 
   function pump() {
     while (running < AT_ONCE && cursor < items.length) {
-      const item = items[cursor++];
-      if (item.state !== "waiting") continue;
+      const group = taken();
+      if (!group.length) continue;
       running += 1;
-      send(item).finally(() => { running -= 1; pump(); later(); });
+      (group.length > 1 ? sendSeveral(group) : send(group[0])).finally(() => { running -= 1; pump(); later(); });
     }
+  }
+  // the next file, or the next small ones, which go together
+  function taken() {
+    const group = [];
+    let bytes = 0;
+    while (cursor < items.length && group.length < TOGETHER) {
+      const item = items[cursor];
+      if (item.state === "waiting") {
+        if (group.length && (item.size > SMALL || item.sent || bytes + item.size > PIECE)) break;
+        group.push(item);
+        bytes += item.size;
+        item.state = "sending";
+      }
+      cursor += 1;
+      if (group.length && (group[0].size > SMALL || group[0].sent)) break;
+    }
+    return group;
+  }
+  async function sendSeveral(group) {
+    const list = new TextEncoder().encode(JSON.stringify(group.map(({ number, name, size }) => ({ number, name, size }))));
+    const length = new DataView(new ArrayBuffer(4));
+    length.setUint32(0, list.length);
+    const body = new Blob([length, list, ...group.map((item) => item.file)]);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await open();
+        const said = await ask("POST", "/submit/uploads/" + upload + "/files", body);
+        group.forEach((item, at) => settle(item, said.files[at]));
+        break;
+      } catch (error) {
+        if (error.final || tries >= TRIES || error.name === "NotReadableError") {
+          group.forEach((item) => { if (item.state === "sending") item.state = "waiting"; });
+          for (const item of group) if (item.state === "waiting") await send(item); // one of them may be the cause
+          return;
+        }
+        group.forEach((item) => { item.reason = "网络中断，正在重试（第 " + tries + " 次）"; });
+        later();
+        await pause(error.wait || Math.min(2 ** tries / 2, 15));
+        group.forEach((item) => { item.reason = ""; });
+      }
+    }
+    for (const item of group) if (item.state === "sending") await send(item); // begun before, and to be gone on with
+  }
+  function settle(item, said) {
+    if (item.state === "removed") return;
+    if (said.state === "partial") { item.sent = said.received; return; }
+    Object.assign(item, { state: said.state, kind: said.kind || "", reason: said.reason || "", remark: said.remark || "", sent: item.size });
   }
   async function send(item) {
     item.state = "sending";
@@ -127,7 +175,7 @@
         tries = 0;
         if (item.state === "removed") return;
         if (said.state === "partial") { item.sent = said.received; later(); continue; }
-        Object.assign(item, { state: said.state, kind: said.kind, reason: said.reason, remark: said.remark, sent: item.size, file: said.state === "refused" ? null : item.file });
+        settle(item, said);
         return;
       } catch (error) {
         if (item.state === "removed") return;
