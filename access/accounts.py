@@ -250,7 +250,8 @@ class Accounts:
 
     def _refuse_to_lose_an_administrator(self, db: sa.Connection, before: sa.Row[Any]) -> None:
         """If it was the last one of its kind, nobody could undo what is about to be done."""
-        there = set(db.scalars(sa.select(_A.role).where(_A.disabled_at.is_(None), _A.role.in_((*ADMINISTRATORS, Role.OWNER)))))
+        administrators = sa.select(_A.role).where(_A.disabled_at.is_(None), _A.role.in_((*ADMINISTRATORS, Role.OWNER)))
+        there = set(db.scalars(administrators.with_for_update()))  # held: two must not remove each other
         if Role.OWNER in there and self._settings["small_office"]:
             return
         lost = set(ADMINISTRATORS) - there if before.role == Role.OWNER else {before.role} & set(ADMINISTRATORS) - there

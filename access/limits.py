@@ -76,7 +76,7 @@ def _key(who: str) -> str:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return str(address.ipv4_mapped)
-        return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+        return str(ipaddress.ip_network((int(address), IPV6_PREFIX), strict=False))  # without the name of an interface
     return who
 
 

@@ -49,6 +49,7 @@ SECRET = re.compile(
 MASKED = "***"
 CHUNK = 1000
 MOST_FAULTS = 100
+GREATEST_NUMBER = 2**31 - 1  # that the column takes
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon with it
 
 Result = Literal["ok", "denied", "failed"]
@@ -190,7 +191,7 @@ class Log:
         """Newest first; ``before`` is the number of the last one seen, for those that follow."""
         query = sa.select(*STORED).where(*_conditions(wanted or LogWanted())).order_by(ENTRIES.c.number.desc()).limit(limit)
         if before is not None:
-            query = query.where(ENTRIES.c.number < before)
+            query = query.where(ENTRIES.c.number < max(0, min(before, GREATEST_NUMBER)))
         with self._transactions.read() as db:
             return tuple(Entry(*row) for row in db.execute(query))
 
@@ -406,7 +407,7 @@ def _conditions(wanted: LogWanted) -> list[sa.ColumnElement[bool]]:
     if wanted.since is not None:
         found.append(ENTRIES.c.at >= _begin(wanted.since))
     if wanted.until is not None:
-        found.append(ENTRIES.c.at < _begin(wanted.until + timedelta(days=1)))
+        found.append(ENTRIES.c.at < f"{_begin(wanted.until)}T24")
     return found
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
 
 from access import LOCAL, Access, Account, Action, Actor, LogWanted, Permission, Role
 from access.errors import AccessError, AccountFault, Forbidden, PasswordRefused, SettingFault, TooMany, WrongCredentials
+from audits.errors import AuditError
 from tests.access.conftest import Clock
 from tests.access.people import DESK, PASSWORD, PASSWORDS, Office
 
@@ -324,3 +327,19 @@ def test_every_change_of_an_account_says_in_the_log_what_was_before(office: Offi
         "wang",
         '{"after": {"regions": ["/"], "role": "supervisor"}, "before": {"regions": ["/福建省/福州市/"], "role": "viewer"}}',
     )
+
+
+def test_two_administrators_cannot_remove_each_other_at_once(office: Office) -> None:
+    accounts = office.access.accounts
+    people = [office.guest("one"), office.guest("other")]
+    for account in people:
+        accounts.grant(LOCAL, account.id, Role.SYSTEM_ADMIN, [])
+
+    def remove(account: Account) -> None:
+        with suppress(AuditError):
+            accounts.disable(LOCAL, account.id)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(remove, people))
+
+    assert [account.is_disabled for account in accounts.all()].count(False) >= 1
