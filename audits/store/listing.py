@@ -167,7 +167,7 @@ class Listing(AgencyLists):
             columns: list[sa.ColumnElement[Any]] = [_S.state, _S.standing, _S.report_year]
             at_once = plan.are_few or plan.some is not None
             if at_once:
-                columns.append(NextPart(_S.region, sa.literal(len(base))))
+                columns.append(NextPart(_S.region, sa.literal_column(str(len(base)))))
             query = sa.select(sa.func.count(), *columns).where(plan.counted).group_by(*columns)
             for count, state, standing, year, *part in db.execute(query):
                 of_state, of_standing, of_year = (
