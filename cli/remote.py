@@ -295,6 +295,7 @@ def _result(item: Mapping[str, Any]) -> Result:
         code=item["code"],
         reason=item["reason"],
         audit=None,
+        capture=None,
     )
     return Result(submission, None)
 

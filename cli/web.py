@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import ipaddress
 import socket
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -76,6 +77,9 @@ def serve(store: Store, port: int, listen: str, tls: Certificate | None, proxies
     from web.app import create_app
     from web.here import Options
 
+    spool = store.folder / "tmp"  # what is being uploaded goes there: a container's /tmp is memory
+    spool.mkdir(mode=0o700, exist_ok=True)
+    tempfile.tempdir = str(spool)
     config = uvicorn.Config(
         create_app(store, Options(is_local=is_loopback(listen))),
         host=listen,

@@ -150,6 +150,8 @@ def test_a_batch_is_audited_whatever_is_killed_and_all_is_there_after_a_restart(
     assert "[正常] Redis" in seen
     assert f"[正常] 网页：{base}" in seen
 
+    assert [path for path in up.data.rglob("*") if path.stat().st_mode & 0o077 and not path.is_symlink()] == []
+
     children = psutil.Process(up.process.pid).children(recursive=True)
     assert up.stop() == 0
     assert up.lines[-1] == "已停止"
