@@ -8,6 +8,7 @@ import time
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
@@ -42,7 +43,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 def create_app(store: Store, options: Options | None = None) -> FastAPI:
     """The whole service over this store. Starts nothing by itself."""
     app = FastAPI(title="Hecha 核查", version=version("hecha"), docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.services = Services(store, Access(store), options or Options())
+    app.state.services = Services(store, Access(store), options or Options(), _opened())
     for router in AREAS.values():
         app.include_router(router, include_in_schema=False)
     api.install(app)
@@ -50,6 +51,12 @@ def create_app(store: Store, options: Options | None = None) -> FastAPI:
     errors.install(app)
     app.add_middleware(Frame)
     return app
+
+
+def _opened() -> frozenset[str]:
+    """Paths of the pages."""
+    routes = [route for router in AREAS.values() for route in router.routes]
+    return frozenset(route.path for route in routes if isinstance(route, APIRoute) and "GET" in (route.methods or ()))
 
 
 class Frame:

@@ -23,11 +23,16 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """told: when it was last entered that an account or an address reached a limit, by a clock of this process."""
+    """What the whole app shares.
+
+    pages  paths without parameters that can be opened: the navigation leads nowhere else.
+    told   when it was last entered that an account or an address reached a limit, by a clock of this process.
+    """
 
     store: Store
     access: Access
     options: Options
+    pages: frozenset[str]
     told: dict[str, float] = field(default_factory=dict)
 
 

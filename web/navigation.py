@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from access.actor import Actor
@@ -45,12 +45,17 @@ GROUPS: dict[str, tuple[Item, ...]] = {
 }
 
 
-def navigation_of(actor: Actor) -> dict[str, Sequence[Item]]:
-    """Groups with what this person may use; none that is empty."""
-    allowed = {group: [item for item in items if actor.may(item.permission)] for group, items in GROUPS.items()}
+def navigation_of(actor: Actor, pages: Container[str]) -> dict[str, Sequence[Item]]:
+    """Groups with what this person may use, of the pages that there are; none that is empty."""
+    allowed = {
+        group: [item for item in items if item.path in pages and actor.may(item.permission)] for group, items in GROUPS.items()
+    }
     return {group: items for group, items in allowed.items() if items}
 
 
-def home_of(actor: Actor) -> str:
-    """His first page."""
-    return next((items[0].path for items in navigation_of(actor).values()), "/account")
+def home_of(actor: Actor, pages: Container[str]) -> str:
+    """His first page; an administrator's is the first of what he administers."""
+    groups = list(navigation_of(actor, pages).values())
+    if not groups:
+        return "/account"
+    return (groups[0] if actor.may(Permission.REPORT_READ) else groups[-1])[0].path

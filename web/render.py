@@ -36,6 +36,7 @@ def page(
     request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **context: Any
 ) -> Response:
     """The page made of a template, for whoever is signed in."""
+    here = services(request)
     actor = getattr(request.state, "actor", None)
     token = form_token(request)
     said = _said(request, token)
@@ -43,8 +44,8 @@ def page(
         "request": request,
         "path": request.url.path,
         "actor": actor,
-        "office": services(request).access.settings.text("office_name"),
-        "navigation": navigation_of(actor) if actor else {},
+        "office": here.access.settings.text("office_name"),
+        "navigation": navigation_of(actor, here.pages) if actor else {},
         "csrf": token,
         "csrf_field": Markup('<input type="hidden" name="csrf" value="{}">').format(token),
         "said": said,

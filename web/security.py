@@ -153,7 +153,7 @@ def _instead(request: Request) -> str:
     actor: Actor = request.state.actor
     if actor.must:
         return MUST[actor.must]
-    home = home_of(actor)
+    home = home_of(actor, services(request).pages)
     return home if request.url.path == "/" and home != "/" else ""
 
 

@@ -143,7 +143,7 @@ def test_signing_in_leads_back_to_the_page_that_was_asked_for(office: Office) ->
 
 
 @pytest.mark.parametrize(
-    ("role", "first"), [("system_admin", "/rules"), ("security_admin", "/users"), ("audit_admin", "/log"), (None, "/account")]
+    ("role", "first"), [("system_admin", "/users"), ("security_admin", "/users"), ("audit_admin", "/log"), (None, "/account")]
 )
 def test_everybody_comes_to_a_page_that_he_may_see(office: Office, role: str | None, first: str) -> None:
     assert office.client(role).get("/").headers["location"] == first
