@@ -125,24 +125,36 @@ class Rosters:
 
         Safe to call at any time. What is being audited is placed when it is done.
         """
-        changed = 0
-        for batch_id, title, batch_region in self._batches(region):
-            with self._database.read() as db:
-                roster = in_force(db, batch_region)
-            matcher = matcher_of(self._files.path(roster.sha256)) if roster is not None else None
-            batch = Whereabouts(title, batch_region)
-            after = ""
-            while rows := self._settled(batch_id, after):
-                changed += self._place(rows, batch, roster, matcher)
-                after = rows[-1].id
-        return changed
-
-    def _batches(self, region: str) -> Sequence[tuple[str, str, str]]:
-        """Of that region or smaller ones, and of greater ones, which may hold reports of it."""
         near = sa.or_(StartsWith(_B.region, sa.literal(region)), StartsWith(sa.literal(region), _B.region))
+        return sum(map(self._place_batch, self._batches(near)))
+
+    def is_overtaken(self, batch_id: str) -> bool:
+        """Whether a report of the batch was placed by another roster than the one in force, or by none."""
         with self._database.read() as db:
-            rows = db.execute(sa.select(_B.id, _B.title, _B.region).where(near).order_by(_B.received_at.desc(), _B.id))
-            return [(row.id, row.title, row.region) for row in rows]
+            region = db.scalar(sa.select(_B.region).where(_B.id == batch_id))
+            roster = in_force(db, region) if region is not None else None
+            other = _S.roster_id.is_distinct_from(roster.id if roster is not None else None)
+            placed = sa.select(sa.literal(1)).where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(SETTLED), other)
+            return db.scalar(placed.limit(1)) is not None
+
+    def place_batch(self, batch_id: str) -> int:
+        """The same for the reports of one batch: a roster may have come while they were audited."""
+        return sum(map(self._place_batch, self._batches(_B.id == batch_id)))
+
+    def _batches(self, which: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
+        with self._database.read() as db:
+            return db.execute(sa.select(_B.id, _B.title, _B.region).where(which).order_by(_B.received_at.desc(), _B.id)).all()
+
+    def _place_batch(self, batch: sa.Row[Any]) -> int:
+        with self._database.read() as db:
+            roster = in_force(db, batch.region)
+        matcher = matcher_of(self._files.path(roster.sha256)) if roster is not None else None
+        changed = 0
+        after = ""
+        while rows := self._settled(batch.id, after):
+            changed += self._place(rows, Whereabouts(batch.title, batch.region), roster, matcher)
+            after = rows[-1].id
+        return changed
 
     def _settled(self, batch_id: str, after: str) -> Sequence[sa.Row[Any]]:
         columns = [_S[name] for name in ("id", "name", "audit_key", *PLACED)]

@@ -113,7 +113,9 @@ class Store:
         """
         batch_id = batch_id or uuid.uuid4().hex
         rows = [
-            _new_row(batch_id, position, submitted.name, owner, year, pack) | self._taken_in(submitted)
+            _new_row(batch_id, position, submitted.name, owner, year, pack)
+            | self._taken_in(submitted)
+            | {"publication": asdict(submitted.capture) if submitted.capture else None}
             for position, submitted in enumerate(files)
         ]
         with self._database.write() as db:
@@ -137,6 +139,7 @@ class Store:
         for result in self.results(batch_id):
             old = result.submission
             row = _new_row(new_id, old.position, old.name, owner, old.year, pack) | {"sha256": old.sha256}
+            row |= {"publication": asdict(old.capture) if old.capture else None}
             if not old.sha256:  # there is nothing to read again
                 row |= {"state": SubmissionState.UNREADABLE, "code": old.code or "ORIGINAL_REMOVED"}
                 row |= {"reason": old.reason or f"{old.name}：原件已按保存期限删除，不能再核查；需要时请重新提交"}
@@ -346,7 +349,10 @@ class Store:
                         again.append(submission_id)
                 if again:
                     return again
-            db.execute(this.values(closed_at=DatabaseClock(), figures=counted(db, [batch_id])[batch_id].in_json()))
+            figures = counted(db, [batch_id])[batch_id].in_json()
+            is_done = db.execute(this.values(closed_at=DatabaseClock(), figures=figures)).rowcount == 1
+        if is_done and self.rosters.is_overtaken(batch_id):
+            self.rosters.place_batch(batch_id)
         return []
 
     # what people ask for
@@ -505,6 +511,7 @@ def _new_row(batch_id: str, position: int, name: str, owner: str, year: int | No
         "sha256": "",
         "year": year,
         "pack": pack,
+        "publication": None,
         "queue": Queue.AUDIT,
         "state": SubmissionState.RECEIVED,
         "attempt": 0,
