@@ -19,7 +19,7 @@ from reports_in.document import Document
 from rules.claims import claims_of
 from rules.compile import Pack, Rule
 from rules.editions import Edition, editions
-from rules.filing import Filing
+from rules.filing import Filing, Publication
 from rules.sensitive import LONG_FIGURE, mask
 from rules.verdict import Evidence, Place, Severity, State, Verdict
 
@@ -34,19 +34,21 @@ def audit(
     previous: Filing | None = None,
     waivers: Iterable[Waiver] = (),
     matcher: Matcher | None = None,
+    publication: Publication | None = None,
 ) -> Audit:
     """Everything the pack has to say about the document.
 
     year      overrides the year that the report states.
     previous  the same agency's report of the year before, laid out by ``lay_out``.
     waivers   those that have not expired.
+    publication  what a sweep saw of it where it is published.
     matcher   finds whose report it is in a roster; what the roster says of the agency then goes before what its name tells.
     """
     filing = confirmed(align(document, year))
     match = matcher.match(signs_of(filing, document.meta.publisher, document.name)) if matcher is not None else None
     if matcher is not None and match is not None and match.agency is not None:
         filing = replace(filing, listed=matcher.roster.agencies[match.agency.code].listed)
-    filing = replace(filing, claims=claims_of(filing), previous=previous)
+    filing = replace(filing, claims=claims_of(filing), previous=previous, publication=publication)
     return replace(audit_filing(filing, document, pack, waivers), match=match)
 
 

@@ -19,16 +19,32 @@ from reports_in.unpack import looks_packed, unpack
 
 
 @dataclass(frozen=True, slots=True)
+class Capture:
+    """What a sweep saw of a report at its address: days are YYYY-MM-DD, as in Publication (rules/filing.py).
+
+    before  hash and name of the file as it was there before; None if it is as it was first seen.
+    """
+
+    first_seen: str
+    absent_until: str | None = None
+    before: tuple[str, str] | None = None
+    before_seen: str | None = None
+    gone_since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Submitted:
     """A file to audit.
 
     name     what messages and outputs call it: its path below the folder that was given, or the way to it in an archive.
     refusal  code and reason if it could not be taken out of its archive; ``path`` is then the archive's.
+    capture  what a sweep saw of it where it is published; None for a file that was handed in.
     """
 
     path: Path
     name: str
     refusal: tuple[str, str] | None = None
+    capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,12 @@ from pathlib import Path
 from audits.audit import ENGINE
 from audits.digest import Digest, digest_from
 from audits.errors import AuditError, StoreError
-from audits.intake import Duplicate, Submitted
+from audits.intake import Capture, Duplicate, Submitted
 from audits.matching import signs_of_name
 from audits.outcome import Outcome, Settled
 from audits.previous import previous_in
 from audits.regions import EVERYWHERE
-from audits.single import KEPT, NATIONAL, NOTHING_ELSE, Asked, audit_in_jail, measure_of
+from audits.single import KEPT, NATIONAL, NOTHING_ELSE, Asked, Captured, audit_in_jail, measure_of
 from audits.store import AskedOfBatch, BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
 from audits.store.rosters import matcher_of
 from audits.versions import Changes, changes
@@ -122,7 +122,15 @@ def _settle(store: Store, claim: Claim) -> bool:
         later = submission.queue is Queue.AUDIT and recognises_scans()
         file = store.file(submission.sha256)
         outcome = audit_in_jail(
-            file, submission.name, KEPT, submission.year, pack, previous or None, scans_later=later, asked=asked
+            file,
+            submission.name,
+            KEPT,
+            submission.year,
+            pack,
+            previous or None,
+            scans_later=later,
+            asked=asked,
+            captured=_captured(store, submission.capture),
         )
         if later and outcome.code == NeedsOcr.code:
             return store.move(claim, Queue.OCR)
@@ -157,6 +165,14 @@ def _give_back(store: Store, claim: Claim) -> None:
         store.release(claim)
 
 
+def _captured(store: Store, capture: Capture | None) -> Captured | None:
+    """With the file of the earlier capture, if it is still kept."""
+    if capture is None:
+        return None
+    before = capture.before and Submitted(store.file(capture.before[0]), capture.before[1])
+    return Captured(capture, before if before and before.path.exists() else None)
+
+
 def _asked(store: Store, of_batch: AskedOfBatch) -> Asked:
     """What the batch's reports are held against today."""
     return Asked(
@@ -178,6 +194,8 @@ def audit_key(submission: Submission, pack: Path, beside: Asked = NOTHING_ELSE) 
         beside.roster.name if beside.roster is not None else "",
         beside.evidence,
     ]  # a file of the store is named for its hash
+    if submission.capture is not None:
+        asked += [json.dumps(asdict(submission.capture))]
     if beside.waivers is not None:
         asked += map(repr, measure_of(str(pack), "", str(beside.waivers), beside.day).waivers)
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()

@@ -11,15 +11,16 @@ import json
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from audits import handover
 from audits.align import is_report
 from audits.audit import audit, lay_out
-from audits.intake import Submitted
+from audits.intake import Capture, Submitted
 from audits.matching import Matcher
 from audits.outcome import Outcome, Settled, found_in, summary_of
 from audits.renderers import RENDERERS, fonts, source_form
@@ -33,6 +34,7 @@ from reports_in.jail import Died, Jail, too_big
 from reports_in.limits import LIMITS
 from reports_in.ocr import left_for_later
 from rules.compile import PACKS, load_pack
+from rules.filing import Publication
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +73,14 @@ class Asked:
 NOTHING_ELSE = Asked()
 
 
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What a sweep saw of the report, with the file of the capture before this one if there was another and it is still kept."""
+
+    capture: Capture
+    before: Submitted | None = None
+
+
 def audit_file(
     path: Path,
     name: str,
@@ -79,8 +89,11 @@ def audit_file(
     terms: Terms = PLAIN,
     measure: Measure = PLAIN_MEASURE,
     previous: Submitted | None = None,
+    captured: Captured | None = None,
 ) -> Outcome:
     """Read, audit and render one report, beside the same agency's report of the year before if there is one.
+
+    captured  if a sweep found it where it is published.
 
     Never raises for what the file holds: a bad file must not stop the others.
     """
@@ -90,7 +103,8 @@ def audit_file(
             advice = "请拆成每份年报一个文件后重新提交"
             raise SeveralReports(name, f"一个文件里有 {len(several)} 份年报（{'；'.join(several)}）", advice)
         before = lay_out(read(previous.path, previous.name)) if previous is not None else None
-        result = audit(document, load_pack(measure.pack), year, before, measure.waivers, measure.matcher)
+        published = _publication(captured) if captured is not None else None
+        result = audit(document, load_pack(measure.pack), year, before, measure.waivers, measure.matcher, published)
         if not is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         source = path.read_bytes() if terms.evidence or "annotated" in forms else None
@@ -107,6 +121,14 @@ def audit_file(
         return Outcome(Settled.FAILED, "INTERNAL", fault)
     outputs = {form: data for form, data in rendered.items() if data}
     return Outcome(Settled.AUDITED, summary=summary_of(result), outputs=outputs, match=result.match, findings=found_in(result))
+
+
+def _publication(captured: Captured) -> Publication:
+    seen, before = captured.capture, captured.before
+    days = (seen.first_seen, seen.absent_until, seen.before_seen, seen.gone_since)
+    first, absent, before_seen, gone = (None if day is None else date.fromisoformat(day) for day in days)
+    assert first is not None
+    return Publication(first, absent, lay_out(read(before.path, before.name)) if before else None, before_seen, gone)
 
 
 def warm_up(measure: Measure = PLAIN_MEASURE) -> None:
@@ -140,6 +162,7 @@ def audit_in_jail(
     *,
     scans_later: bool = False,
     asked: Asked = NOTHING_ELSE,
+    captured: Captured | None = None,
 ) -> Outcome:
     """As ``audit_file``, in a child of this process that serves one report after the other until one takes it down.
 
@@ -149,7 +172,8 @@ def audit_in_jail(
     """
     before = [str(previous.path), previous.name] if previous is not None else None
     beside = [str(asked.roster or ""), str(asked.waivers or ""), asked.day, asked.evidence]
-    request = json.dumps([str(path), name, list(forms), year, str(pack), before, scans_later, beside]).encode()
+    seen = _told(captured) if captured is not None else None
+    request = json.dumps([str(path), name, list(forms), year, str(pack), before, scans_later, beside, seen]).encode()
     for _ in range(2):
         try:
             return handover.unpack(b"".join(_JAIL.ask(request, REPORT_SECONDS)))
@@ -165,6 +189,11 @@ def audit_in_jail(
     return outcome
 
 
+def _told(captured: Captured) -> list[Any]:
+    before = [str(captured.before.path), captured.before.name] if captured.before is not None else None
+    return [asdict(captured.capture), before]
+
+
 def leave_jail() -> None:
     """End this process's jailed child, if it has one; the next report gets a new one."""
     _JAIL.stop()
@@ -172,11 +201,15 @@ def leave_jail() -> None:
 
 def _audit_request(request: bytes) -> Iterable[bytes]:
     """In the child."""
-    path, name, forms, year, pack, before, scans_later, (roster, waivers, day, evidence) = json.loads(request)
+    path, name, forms, year, pack, before, scans_later, (roster, waivers, day, evidence), seen = json.loads(request)
     previous = Submitted(Path(before[0]), before[1]) if before is not None else None
+    captured = None
+    if seen is not None:
+        earlier = Submitted(Path(seen[1][0]), seen[1][1]) if seen[1] is not None else None
+        captured = Captured(Capture(**seen[0]), earlier)
     with left_for_later() if scans_later else nullcontext():
         terms, measure = Terms(evidence=True) if evidence else PLAIN, measure_of(pack, roster, waivers, day)
-        return (handover.pack(audit_file(Path(path), name, forms, year, terms, measure, previous)),)
+        return (handover.pack(audit_file(Path(path), name, forms, year, terms, measure, previous, captured)),)
 
 
 @lru_cache(maxsize=8)

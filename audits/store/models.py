@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from audits.intake import Capture
 from audits.matching import Match
 from audits.outcome import Settled, Summary
 
@@ -38,6 +39,7 @@ class Submission:
     pack      folder of the rule pack, "" for our own.
     version   counts from 1 at one place of the batch; ``replaces`` is the id of the version before.
     previous  hash and name of the same agency's report of the year before, which it is audited beside; None without.
+    capture   what a sweep saw of it where it is published, None if it was handed in.
     audit     key of what was recorded for it, None if nothing was.
     """
 
@@ -52,6 +54,7 @@ class Submission:
     year: int | None
     pack: str
     previous: tuple[str, str] | None
+    capture: Capture | None
     queue: Queue
     state: SubmissionState
     attempt: int

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audits.intake import Capture
 from audits.matching import Candidate, Match, MatchState
 from audits.outcome import Summary
 from audits.store.models import Queue, Recorded, Result, Submission, SubmissionState
@@ -15,7 +16,20 @@ from rules.verdict import Severity
 _S = SUBMISSIONS.c
 COLUMNS = (
     *(_S[name] for name in ("id", "batch_id", "position", "version", "replaces", "owner", "name", "sha256", "year", "pack")),
-    *(_S[name] for name in ("previous_sha256", "previous_name", "queue", "state", "attempt", "code", "reason", "audit_key")),
+    *(
+        _S[name]
+        for name in (
+            "previous_sha256",
+            "previous_name",
+            "publication",
+            "queue",
+            "state",
+            "attempt",
+            "code",
+            "reason",
+            "audit_key",
+        )
+    ),
 )
 
 
@@ -60,6 +74,12 @@ def match_in(values: dict[str, Any] | None) -> Match | None:
     return Match(MatchState(values["state"]), candidates, tuple(map(tuple, values["rests_on"])), values["reason"])
 
 
+def _capture_in(values: dict[str, Any] | None) -> Capture | None:
+    if values is None:
+        return None
+    return Capture(**values | {"before": tuple(values["before"]) if values["before"] else None})
+
+
 def submission_in(row: sa.Row[Any]) -> Submission:
     return Submission(
         id=row.id,
@@ -73,6 +93,7 @@ def submission_in(row: sa.Row[Any]) -> Submission:
         year=row.year,
         pack=row.pack,
         previous=(row.previous_sha256, row.previous_name) if row.previous_sha256 else None,
+        capture=_capture_in(row.publication),
         queue=Queue(row.queue),
         state=SubmissionState(row.state),
         attempt=row.attempt,

@@ -72,6 +72,7 @@ SUBMISSIONS = sa.Table(
     sa.Column("pack", sa.String, nullable=False),
     sa.Column("previous_sha256", sa.String(64)),
     sa.Column("previous_name", sa.String),
+    sa.Column("publication", sa.JSON(none_as_null=True)),  # what a sweep saw of it where it is published
     sa.Column("queue", sa.String(10), nullable=False),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
@@ -341,10 +342,17 @@ SWEPT = sa.Table(
     METADATA,
     sa.Column("schedule_id", sa.String(32), sa.ForeignKey("schedules.id"), primary_key=True),
     sa.Column("address", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("agency", sa.String),  # as the list of addresses calls it
     sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column(
+        "fingerprint", sa.String(64), nullable=False
+    ),  # of what the report says, whatever its page looks like; "" unknown
     sa.Column("seen", sa.JSON, nullable=False),  # size, time, entity tag: what tells a change without reading
-    sa.Column("submission_id", sa.String(32)),
+    sa.Column("submission_id", sa.String(32)),  # where it was last audited
+    sa.Column("absent_until", sa.Double),  # somebody looked before it was there
     sa.Column("first_seen_at", sa.Double, nullable=False),
-    sa.Column("changed_at", sa.Double, nullable=False),
-    sa.Column("gone_at", sa.Double),
+    sa.Column("seen_at", sa.Double, nullable=False),
+    sa.Column("gone_at", sa.Double),  # it was not there; said to be withdrawn if it is not there the next time either
+    sa.Column("is_withdrawn", sa.Boolean, nullable=False),
 )

@@ -23,7 +23,7 @@ from audits.service import (
     resubmit,
     submit_batch,
 )
-from audits.single import Asked
+from audits.single import Asked, Captured
 from audits.store import Queue, Store, SubmissionState
 from rules.compile import PACKS, load_pack
 from rules.errors import PackError
@@ -49,6 +49,7 @@ class StandIn:
         *,
         scans_later: bool,
         asked: Asked,
+        captured: Captured | None,
     ) -> Outcome:
         self.asked.append((name, previous.name if previous else ""))
         if name.startswith("bad"):

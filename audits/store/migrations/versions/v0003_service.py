@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("batches", sa.Column("evidence", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("audits", sa.Column("match", sa.JSON(none_as_null=True)))
     for column in (
+        sa.Column("publication", sa.JSON(none_as_null=True)),
         sa.Column(
             "region", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False, server_default="/"
         ),
@@ -293,10 +294,15 @@ def upgrade() -> None:
         "swept",
         sa.Column("schedule_id", sa.String(32), sa.ForeignKey("schedules.id"), primary_key=True),
         sa.Column("address", sa.String, primary_key=True),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("agency", sa.String),
         sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("seen", sa.JSON, nullable=False),
         sa.Column("submission_id", sa.String(32)),
+        sa.Column("absent_until", sa.Double),
         sa.Column("first_seen_at", sa.Double, nullable=False),
-        sa.Column("changed_at", sa.Double, nullable=False),
+        sa.Column("seen_at", sa.Double, nullable=False),
         sa.Column("gone_at", sa.Double),
+        sa.Column("is_withdrawn", sa.Boolean, nullable=False),
     )
