@@ -8,7 +8,7 @@ It is written for what agencies do, not for particular files; what cannot be tol
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from audits.align.evidence import edition_evidence
@@ -107,11 +107,12 @@ def _first_heading(paragraphs: Sequence[Paragraph]) -> int:
 
 def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, title: Stated[str]) -> list[Paragraph]:
     """Paragraphs outside the tables, after the title."""
-    taken = _table_pieces(rows, reading)
+    whole = _whole_tables(document, rows, reading)
+    taken = _table_pieces(rows, reading, whole)
     start = title.at.chars[0] if title.at is not None else -1
     title_words = fold(title.value or "")
     prose: list[Paragraph] = []
-    for block in document.blocks:
+    for number, block in enumerate(document.blocks):
         if isinstance(block, Paragraph):
             if block.source.chars[0] in taken or block.source.chars[0] < start:
                 continue
@@ -119,7 +120,7 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
             if not prose and words and words in title_words:
                 continue
             prose.append(block)
-        elif isinstance(block, Table):
+        elif number not in whole:
             prose.extend(
                 Paragraph(cell.text.strip(), cell.source)
                 for cell in block.cells
@@ -128,13 +129,22 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
     return prose
 
 
-def _table_pieces(rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
-    """Where blocks that belong to tables start. In a run of one-cell lines a section heading may stand before the table."""
+def _whole_tables(document: Document, rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
+    """The blocks of which every row belongs to a table of the report: nothing in them is prose."""
+    used = Counter(row.block for row in rows if row.index in reading.used and not row.stream)
+    return {
+        number for number, count in used.items() if isinstance(block := document.blocks[number], Table) and block.rows == count
+    }
+
+
+def _table_pieces(rows: Sequence[PrintedRow], reading: Reading, whole: Set[int]) -> set[int]:
+    """Where blocks that belong to tables start, but for whole ones. In a run of one-cell lines a section heading may stand before
+    the table."""
     edition = next(iter(editions()))
     furniture = targets_of(edition).furniture
     taken: set[int] = set()
     for row in rows:
-        if row.index not in reading.used:
+        if row.index not in reading.used or (row.block in whole and not row.stream):
             continue
         for text, source, _, _ in (*row.values, *_own_labels(row)):
             if "\n" in text:  # a cell dumped over several lines covers several blocks

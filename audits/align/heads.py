@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -17,6 +17,7 @@ from rules.editions import TemplateBlock, TemplateTable
 from rules.filing import Header
 
 HEADER_SCORE = 62.0
+LITIGATION_COLUMN_SCORE = 70.0
 LONGEST_HEAD = 24
 LONGEST_GROUP_COLUMN = 6  # folded characters of a column head of the litigation table
 
@@ -167,25 +168,15 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
         found = _group_head(pieces, words, fold(label), whole_only=key == "review")
         if found is not None:
             headers[key] = Header(key, label, found[1].strip(), found[0].source, 100.0)
-    names = [(column.key, column.label) for column in template.columns]
+    names = {column.label: column.key for column in template.columns}
     seen: Counter[str] = Counter()
     index = 0
     while index < len(pieces):
-        best: tuple[float, int, str, str] | None = None
-        for length in (1, 2):
-            joined = "".join(words[index : index + length])
-            if index + length > len(pieces) or len(joined) > LONGEST_GROUP_COLUMN:
-                break
-            for key, label in names:
-                score = 100.0 if joined == label else fuzz.ratio(joined, label, score_cutoff=70)
-                if score >= 70 and (best is None or score > best[0]):
-                    best = (score, length, key, label)
-            if best is not None and best[0] == 100:
-                break
-        if best is None:
+        score, length, label = _nearest_column(words, index, names)
+        if not score:
             index += 1
             continue
-        score, length, key, label = best
+        key = names[label]
         if seen[key] < len(groups):
             group = groups[seen[key]][0]
             printed = "".join(piece.text.strip() for piece in pieces[index : index + length])
@@ -193,6 +184,25 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
         seen[key] += 1
         index += length
     return tuple(headers.get(key) or Header(key, label) for key, label in expected_heads(template))
+
+
+def _nearest_column(words: Sequence[str], index: int, labels: Collection[str]) -> tuple[float, int, str]:
+    """How well the word there, or it and the next one, read like a column head, how many words that takes, and which head it is.
+
+    (0, 0, "") if they are no column head.
+    """
+    if words[index] in labels:
+        return 100.0, 1, words[index]
+    best = (0.0, 0, "")
+    for length in (1, 2):
+        joined = "".join(words[index : index + length])
+        if index + length > len(words) or len(joined) > LONGEST_GROUP_COLUMN:
+            break
+        for label in labels:
+            score = fuzz.ratio(joined, label, score_cutoff=LITIGATION_COLUMN_SCORE)
+            if score > best[0]:
+                best = (score, length, label)
+    return best
 
 
 def _group_head(pieces: Sequence[Piece], words: Sequence[str], wanted: str, *, whole_only: bool) -> tuple[Piece, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -12,6 +12,7 @@ from audits.align.chain import Pair, best_chain
 from audits.align.folding import fold, split_enumerator
 from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow
 from audits.align.targets import Target, Targets, is_table_word, targets_of
+from reports_in.document import Source
 from rules.editions import Edition, editions
 
 LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each other as to a damaged print of themselves
@@ -47,6 +48,7 @@ class Matching:
     inferred  targets whose label is beyond reading, taken by their place between sure neighbours.
     used      indexes of printed rows that belong to tables, not to prose; filled while tables are read.
     spacing   lines from cell to cell in a one-cell-a-line dump (tables.py); False until it is asked for.
+    columns   what label_columns gives, once it has been asked for.
     """
 
     rows: Sequence[PrintedRow]
@@ -59,6 +61,13 @@ class Matching:
     inferred: set[int] = field(default_factory=set)
     used: set[int] = field(default_factory=set)
     spacing: tuple[int, int] | bool | None = False
+    columns: dict[Source, int | None] = field(default_factory=dict)
+
+    def label_columns(self) -> Mapping[Source, int | None]:
+        """The physical column of every label piece; None where it stands in no known one."""
+        if not self.columns:
+            self.columns.update({piece.source: piece.column for row in self.rows for piece in row.labels})
+        return self.columns
 
     def claim(self, target: int, label: Label, score: float) -> None:
         """Record that the label, and the row with its figures, stand for the target."""

@@ -232,7 +232,7 @@ def _columns(matching: Matching, key: str, mine: Mapping[int, Label], headers: S
         if label.values_row >= 0 and len(at) == len(filled) == len(matching.targets.rows[target_index].row.columns):
             full.append((_depth(row), at))
     if any(matching.rows[label.rows[0]].trust is Trust.GRID for label in mine.values()):
-        where = {piece.source: piece.column for row in matching.rows for piece in row.labels}
+        where = matching.label_columns()
         heads = [where.get(header.at) for header in headers if header.key != "corner" and header.at is not None]
         columns = tuple(column for column in heads if column is not None)
         fits = len(columns) == len(matching.edition.tables[key].columns) and list(columns) == sorted(set(columns))
@@ -262,11 +262,11 @@ def _settled(depth: object, full: Sequence[tuple[object, tuple[int, ...]]]) -> t
 
 
 def _block_column_places(matching: Matching, headers: Sequence[Header]) -> Columns:
-    at = {piece.source: piece.column for row in matching.rows for piece in row.labels if piece.column is not None}
+    where = matching.label_columns()
     places: dict[object, list[Sequence[int]]] = {}
     for block in matching.edition.tables["disclosure"].blocks:
         heads = [header.at for header in headers if header.key.startswith(f"{block.key}.") and header.at is not None]
-        columns = [at[source] for source in heads if source in at]
+        columns = [column for source in heads if (column := where.get(source)) is not None]
         if len(columns) == len(block.columns) and columns == sorted(set(columns)):
             places[block.key] = [columns]
     return places
