@@ -50,6 +50,7 @@ from web.wake import wake
 
 router = resource(MOST_FILES)
 
+FORM_BYTES = 64 << 20  # what the form around the files may add
 TAKING_SECONDS = 60.0  # to wait for the batch to be recorded; it goes on if that takes longer
 LOOK_SECONDS = 0.1
 STALE_SECONDS = 24 * 3600.0  # an export that was left behind by a crash
@@ -107,7 +108,7 @@ def list_batches(
     "/batches", status_code=201, summary="提交一批报告", responses={202: {"model": Taken, "description": "已收下，仍在保存"}}
 )
 def submit(
-    asked: Annotated[Asking, asking("report.submit", rate="upload", body=MOST_BYTES)],
+    asked: Annotated[Asking, asking("report.submit", rate="upload", body=MOST_BYTES + FORM_BYTES)],
     response: Response,
     files: Annotated[list[UploadFile], File(min_length=1, description="年报或压缩包，可多个")],
     title: Annotated[str, Form(max_length=200, pattern=PLAIN, description="批次名称；不写则为第一个文件的名字")] = "",

@@ -143,6 +143,57 @@ def list_reports(
     return PageOf[Report].model_validate(asked.here.store.listing.reports(asked.viewer, wanted, page, size))
 
 
+class Facets(Model):
+    """Of the reports that a list with these filters shows, each counted without its own filter."""
+
+    total: int
+    states: dict[SubmissionState, int]
+    standings: dict[Standing, int]
+    regions: dict[str, int] = Field(description="下一级地区")
+    years: dict[int, int]
+    unknown_year: int
+    rules: dict[str, int] = Field(description="查出问题的规则，报告多的在前")
+
+
+class Totals(Model):
+    batches: int
+    open_batches: int = Field(description="还没有做完的批次")
+    reports: int
+    states: dict[SubmissionState, int]
+    standings: dict[Standing, int]
+    errors: int
+    warnings: int
+    notices: int
+    doubtful: int
+    undecided: int
+    unplaced: int = Field(description="单位名单里找不到是谁的")
+
+
+@router.get("/totals", summary="看得到的全部报告的合计")
+def totals(asked: Annotated[Asking, asking("report.read")]) -> Totals:
+    return Totals.model_validate(asked.here.store.listing.totals(asked.viewer))
+
+
+@router.get("/reports/facets", summary="再按状态、结论、地区、年度、规则筛选，各有几份")
+def facets(
+    asked: Annotated[Asking, asking("report.read")],
+    batch: Annotated[str | None, Query(pattern=ID, description="只看这个批次")] = None,
+    region: Annotated[str | None, Query(max_length=200, pattern=PLAIN, description="在这个地区之内")] = None,
+    year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
+    text: Text = "",
+) -> Facets:
+    found = asked.here.store.listing.facets(asked.viewer, Wanted(batch_id=batch, region=region, year=year, text=text))
+    return Facets(
+        total=found.total,
+        states=dict(found.states),
+        standings=dict(found.standings),
+        regions=dict(found.regions),
+        years={known: count for known, count in found.years.items() if known is not None},
+        unknown_year=found.years.get(None, 0),
+        rules=dict(found.rules),
+    )
+
+
 @router.get("/reports/{report_id}", summary="一份报告")
 def show_report(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> Report:
     return Report.model_validate(_row(asked, report_id))

@@ -118,6 +118,16 @@ def test_reports_are_listed_worst_first_and_filtered(read_only: Programs) -> Non
     assert [item["name"] for item in searched["items"]] == [FAULTY]
 
 
+def test_reports_are_counted_by_what_they_could_be_filtered_by(read_only: Programs) -> None:
+    viewer = read_only.program("viewer", HERE)
+
+    found = viewer.get("/reports/facets", params={"batch": read_only.here}).json()
+    totals = viewer.get("/totals").json()
+
+    assert (found["total"], found["states"], found["years"]) == (3, {"audited": 2, "unreadable": 1}, {"2022": 1, "2023": 1})
+    assert (found["unknown_year"], totals["batches"], totals["reports"]) == (1, 1, 3)
+
+
 def test_an_audit_is_the_json_that_the_command_line_writes(read_only: Programs) -> None:
     report = read_only.report(read_only.here)
     found = read_only.program("viewer", HERE).get(f"/reports/{report}/audit")
