@@ -1,0 +1,312 @@
+"""The rows of sweeps: schedules, a row for each moment at which one is due, and what was last seen at each address.
+
+Any number of schedulers write the rows of moments that have come; the key makes a doubled one impossible. One of many who claim a run
+gets it, with a token and a lease; who comes back after its lease has ended can write nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from audits.errors import StoreError
+from audits.regions import Scope
+from audits.store.database import Database
+from audits.store.tables import RUNS, SCHEDULES, SWEPT, DatabaseClock
+
+_S = SCHEDULES.c
+_R = RUNS.c
+_W = SWEPT.c
+
+
+class RunState(StrEnum):
+    DUE = "due"
+    RUNNING = "running"  # held by a token until the lease ends
+    AUDITING = "auditing"  # the look is done, its batch is not
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # its moment passed while nobody was there, and is not made up for
+
+    @property
+    def is_settled(self) -> bool:
+        return self in (RunState.DONE, RunState.FAILED, RunState.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """when is cron, words as it was written; source is what sweeps/sources/ keeps of it; times are seconds since 1970.
+
+    missed  what becomes of moments that passed while nobody was there: "all", "latest", or hours after which one is left.
+    """
+
+    id: str
+    title: str
+    when: str
+    words: str
+    source: Mapping[str, Any]
+    pack: str
+    year: int | None
+    region: str
+    owner: str
+    missed: str
+    created_at: float
+    starts_at: float
+    paused_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """digest is what sweeps/digest.py made of it; None before it is done."""
+
+    schedule_id: str
+    slot: float
+    state: RunState
+    attempt: int
+    batch_id: str | None
+    digest: Mapping[str, Any] | None
+    reason: str
+    started_at: float | None
+    ended_at: float | None
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SweptAt:
+    """What a schedule last saw at an address.
+
+    fingerprint   of what the report says; "" if it was not laid out.
+    submission    where it was last audited.
+    absent_until  when somebody had looked, the last time before it was there; None if nobody had.
+    gone_at       when it was not there any more; withdrawn if not the time after either.
+    """
+
+    address: str
+    name: str
+    agency: str | None
+    sha256: str
+    fingerprint: str
+    seen: Mapping[str, Any]
+    submission_id: str | None
+    absent_until: float | None
+    first_seen_at: float
+    seen_at: float
+    gone_at: float | None
+    is_withdrawn: bool
+
+
+class Sweeping:
+    """Reached as ``store.sweeping``; every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, schedule: Schedule) -> None:
+        with self._database.write() as db:
+            db.execute(SCHEDULES.insert().values(asdict(schedule)))
+
+    def change(self, schedule: Schedule) -> None:
+        """Keep it as it is given; its id says which."""
+        with self._database.write() as db:
+            values = {name: value for name, value in asdict(schedule).items() if name not in ("id", "created_at")}
+            db.execute(SCHEDULES.update().where(_S.id == schedule.id).values(values))
+
+    def delete(self, schedule_id: str) -> None:
+        """It runs no more; its runs and their digests stay."""
+        waiting = sa.and_(_R.schedule_id == schedule_id, _R.state.in_([RunState.DUE, RunState.RUNNING]))
+        with self._database.write() as db:
+            db.execute(SCHEDULES.update().where(_S.id == schedule_id).values(deleted_at=DatabaseClock()))
+            skipped = {"state": RunState.SKIPPED, "reason": "巡查已删除", "token": None, "ended_at": DatabaseClock()}
+            db.execute(RUNS.update().where(waiting).values(skipped))
+
+    def schedules(self, scope: Scope) -> Sequence[Schedule]:
+        """Those of the regions in scope, by title."""
+        query = sa.select(SCHEDULES).where(_S.deleted_at.is_(None)).order_by(_S.title, _S.id)
+        with self._database.read() as db:
+            found = [_schedule(row) for row in db.execute(query)]
+        return [schedule for schedule in found if scope.holds(schedule.region)]
+
+    def schedule(self, schedule_id: str) -> Schedule:
+        """Raises StoreError if there is none, or no more."""
+        query = sa.select(SCHEDULES).where(_S.id == schedule_id, _S.deleted_at.is_(None))
+        with self._database.read() as db:
+            row = db.execute(query).one_or_none()
+        if row is None:
+            raise StoreError(f"{schedule_id}：没有这个巡查；请核对编号")
+        return _schedule(row)
+
+    def now(self) -> float:
+        """By the database's clock, which is everybody's."""
+        with self._database.read() as db:
+            return float(db.scalar(sa.select(DatabaseClock())) or 0.0)
+
+    # moments and runs
+
+    def last_slots(self) -> Mapping[str, float]:
+        """The latest moment of each schedule that has a row, made by hand or not."""
+        query = sa.select(_R.schedule_id, sa.func.max(_R.slot)).group_by(_R.schedule_id)
+        with self._database.read() as db:
+            return {schedule_id: float(slot) for schedule_id, slot in db.execute(query).tuples()}
+
+    def open_slots(self, schedule_id: str, slots: Mapping[float, RunState], reason: str = "") -> int:
+        """Write the rows of these moments, unless they are there; returns how many were new."""
+        with self._database.write() as db:
+            now = db.scalar(sa.select(DatabaseClock()))
+            rows = [
+                {
+                    "schedule_id": schedule_id,
+                    "slot": slot,
+                    "state": state,
+                    "attempt": 0,
+                    "reason": reason if state is RunState.SKIPPED else "",
+                    "ended_at": now if state is RunState.SKIPPED else None,
+                }
+                for slot, state in slots.items()
+            ]
+            insert = postgresql.insert(RUNS) if db.dialect.name == "postgresql" else sqlite.insert(RUNS)
+            added = 0
+            for row in rows:
+                added += db.execute(insert.values(row).on_conflict_do_nothing()).rowcount
+            return added
+
+    def claim(self, lease_seconds: float, attempts: int) -> Run | None:
+        """The next run to be done, for whoever asks first. None if nothing is due.
+
+        A run whose holder did not come back in ``attempts`` tries is failed.
+        """
+        now, token = DatabaseClock(), uuid.uuid4().hex
+        lost = sa.and_(_R.state == RunState.RUNNING, _R.lease_until < now)
+        alive = sa.and_(_S.paused_at.is_(None), _S.deleted_at.is_(None))
+        with self._database.write() as db:
+            worn = {"state": RunState.FAILED, "token": None, "ended_at": now, "reason": f"巡查进程连续{attempts}次中断"}
+            db.execute(RUNS.update().where(lost, _R.attempt >= attempts).values(worn))
+            busy = sa.select(_R.schedule_id).where(_R.state == RunState.RUNNING, _R.lease_until >= now)
+            first = (
+                sa.select(_R.schedule_id, _R.slot)
+                .join(SCHEDULES, _S.id == _R.schedule_id)
+                .where(sa.or_(_R.state == RunState.DUE, lost), alive, _R.schedule_id.not_in(busy))
+                .order_by(_R.slot)
+                .limit(1)
+                .with_for_update(skip_locked=True, of=RUNS)
+            )
+            key = db.execute(first).one_or_none()
+            if key is None:
+                return None
+            taken = (
+                RUNS.update()
+                .where(_R.schedule_id == key.schedule_id, _R.slot == key.slot, sa.or_(_R.state == RunState.DUE, lost))
+                .values(
+                    state=RunState.RUNNING, token=token, attempt=_R.attempt + 1, started_at=now, lease_until=now + lease_seconds
+                )
+                .returning(RUNS)
+            )
+            row = db.execute(taken).one_or_none()
+            return None if row is None else _run(row)
+
+    def renew(self, run: Run, lease_seconds: float) -> bool:
+        """Ask for more time. False if the run is somebody else's by now."""
+        with self._database.write() as db:
+            return db.execute(_held(run).values(lease_until=DatabaseClock() + lease_seconds)).rowcount == 1
+
+    def looked(self, run: Run, batch_id: str | None, swept: Sequence[SweptAt], digest: Mapping[str, Any]) -> bool:
+        """The look is done: keep what was seen, and which batch audits it. False, and nothing written, if the run was lost."""
+        settled = batch_id is None
+        state = RunState.DONE if settled else RunState.AUDITING
+        values = {"state": state, "batch_id": batch_id, "digest": dict(digest), "token": None, "lease_until": None}
+        with self._database.write() as db:
+            ended = {"ended_at": DatabaseClock()} if settled else {}
+            if db.execute(_held(run).values({**values, **ended})).rowcount != 1:
+                return False
+            insert = postgresql.insert(SWEPT) if db.dialect.name == "postgresql" else sqlite.insert(SWEPT)
+            for item in swept:
+                row = {"schedule_id": run.schedule_id, **asdict(item)}
+                changed = {name: value for name, value in row.items() if name not in ("schedule_id", "address")}
+                db.execute(insert.values(row).on_conflict_do_update(index_elements=["schedule_id", "address"], set_=changed))
+        return True
+
+    def fail(self, run: Run, reason: str, *, again: bool) -> bool:
+        """The look failed. With ``again`` it is tried once more at the next claim. False if the run was lost."""
+        state = RunState.DUE if again else RunState.FAILED
+        values = {"state": state, "reason": reason, "token": None, "lease_until": None}
+        with self._database.write() as db:
+            ended = {} if again else {"ended_at": DatabaseClock()}
+            return db.execute(_held(run).values({**values, **ended})).rowcount == 1
+
+    def being_audited(self) -> Sequence[Run]:
+        """Runs whose batch is at work, or done and not summed up yet."""
+        query = sa.select(RUNS).where(_R.state == RunState.AUDITING).order_by(_R.slot)
+        with self._database.read() as db:
+            return [_run(row) for row in db.execute(query)]
+
+    def close(self, run: Run, digest: Mapping[str, Any]) -> bool:
+        """The run's batch is done and summed up; of several who find that out, one writes it."""
+        this = sa.and_(_R.schedule_id == run.schedule_id, _R.slot == run.slot, _R.state == RunState.AUDITING)
+        values = {"state": RunState.DONE, "digest": dict(digest), "ended_at": DatabaseClock()}
+        with self._database.write() as db:
+            return db.execute(RUNS.update().where(this).values(values)).rowcount == 1
+
+    def runs(self, schedule_id: str, limit: int = 50) -> Sequence[Run]:
+        """Newest first."""
+        query = sa.select(RUNS).where(_R.schedule_id == schedule_id).order_by(_R.slot.desc()).limit(limit)
+        with self._database.read() as db:
+            return [_run(row) for row in db.execute(query)]
+
+    def run(self, schedule_id: str, slot: float) -> Run:
+        """Raises StoreError if there is none."""
+        query = sa.select(RUNS).where(_R.schedule_id == schedule_id, sa.func.abs(_R.slot - slot) < 0.001)
+        with self._database.read() as db:
+            row = db.execute(query).one_or_none()
+        if row is None:
+            raise StoreError("没有这次巡查；请在巡查页面核对")
+        return _run(row)
+
+    # what was seen
+
+    def swept(self, schedule_id: str) -> Mapping[str, SweptAt]:
+        """By address."""
+        query = sa.select(SWEPT).where(_W.schedule_id == schedule_id)
+        with self._database.read() as db:
+            return {row.address: _swept(row) for row in db.execute(query)}
+
+    def note_submissions(self, schedule_id: str, submissions: Mapping[str, str], fingerprints: Mapping[str, str]) -> None:
+        """Where each address was audited, and what its report says."""
+        with self._database.write() as db:
+            for address, submission_id in submissions.items():
+                values = {"submission_id": submission_id, "fingerprint": fingerprints.get(address, "")}
+                here = sa.and_(_W.schedule_id == schedule_id, _W.address == address)
+                db.execute(SWEPT.update().where(here).values(values))
+
+    def forget(self, schedule_id: str, addresses: Collection[str]) -> None:
+        """Addresses that the source names no more."""
+        with self._database.write() as db:
+            for address in addresses:
+                db.execute(SWEPT.delete().where(_W.schedule_id == schedule_id, _W.address == address))
+
+
+def _held(run: Run) -> sa.Update:
+    return RUNS.update().where(
+        _R.schedule_id == run.schedule_id, _R.slot == run.slot, _R.token == run.token, _R.state == RunState.RUNNING
+    )
+
+
+def _schedule(row: sa.Row[Any]) -> Schedule:
+    values = dict(row._mapping)
+    del values["deleted_at"]
+    return Schedule(**values)
+
+
+def _run(row: sa.Row[Any]) -> Run:
+    values = dict(row._mapping)
+    del values["lease_until"]
+    return Run(**values | {"state": RunState(values["state"])})
+
+
+def _swept(row: sa.Row[Any]) -> SweptAt:
+    values = dict(row._mapping)
+    del values["schedule_id"]
+    return SweptAt(**values)
