@@ -6,16 +6,17 @@ Nothing above this file knows which of the two it is.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from audits.errors import StoreError
 
 log = logging.getLogger(__name__)
+R = TypeVar("R")
 
 REVISIONS = (
     "0001",
@@ -32,6 +33,7 @@ class _Joint:
     def __init__(self) -> None:
         self.db: sa.Connection | None = None
         self.ends = ExitStack()
+        self.afterwards: list[Callable[[], object]] = []
 
 
 class Database:
@@ -118,6 +120,22 @@ class Database:
                 yield
         finally:
             self._joint.reset(token)
+        for act in joint.afterwards:
+            try:
+                act()
+            except Exception:  # what was written together is recorded, and the others are still to be done
+                log.exception("not done after its transaction")
+
+    def afterwards(self, act: Callable[[], R]) -> R | None:
+        """Do what cannot be undone: at once, or, inside of ``together``, when all of that is recorded; then None comes back.
+
+        If it is not recorded, this is not done either. It must be something that is taken up later if a crash comes between.
+        """
+        joint = self._joint.get()
+        if joint is None:
+            return act()
+        joint.afterwards.append(act)
+        return None
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[sa.Connection]:

@@ -88,7 +88,8 @@ class Removal:
     def batch(self, batch_id: str, *, only_count: bool = False) -> Removed:
         """Delete the batch with all its reports. Raises StoreError for an unknown one.
 
-        only_count  says what would go, and deletes nothing.
+        only_count  says what would go, and deletes nothing. Inside of a transaction of the caller's, the files go after it, and
+        are not counted.
         """
         return self._take_out(lambda db: _rows_of_batches(db, [batch_id]), [batch_id], only_count=only_count)
 
@@ -121,7 +122,7 @@ class Removal:
                     raise _Unwanted
         except _Unwanted:
             return removed
-        return removed + self.finish(named)
+        return removed + (self._database.afterwards(lambda: self.finish(named)) or Removed())
 
     def finish(self, among: Collection[str] | None = None, grace: float = GRACE_SECONDS) -> Removed:
         """Remove the noted files that no row names: those among these, or all that were noted longer ago than ``grace``.
@@ -194,10 +195,13 @@ class Removal:
                     raise _Unwanted
         except _Unwanted:
             return removed
+        return removed + (self._database.afterwards(lambda: self._remove_files(keys, touched, named)) or Removed())
+
+    def _remove_files(self, keys: Sequence[str], batch_ids: Collection[str], named: Collection[str]) -> Removed:
         for key in keys:
             shutil.rmtree(self._printed / key[:2] / key, ignore_errors=True)
-        self._remove_exports(touched)
-        return removed + self.finish(named)
+        self._remove_exports(batch_ids)
+        return self.finish(named)
 
     def _remove_exports(self, batch_ids: Collection[str]) -> None:
         """What was put together of these batches holds what was deleted: whoever wants it asks for it again."""

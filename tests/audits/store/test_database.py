@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from audits.errors import StoreError
-from audits.outcome import Summary
-from audits.store import Store, SubmissionState
+from audits.outcome import Standing, Summary
+from audits.store import EVERYBODY, Store, SubmissionState, Wanted
 from audits.store.database import REVISIONS, Database
 from audits.store.migrations.versions.v0001_jobs import TABLES as FIRST_TABLES
 from audits.store.tables import METADATA
@@ -101,6 +101,18 @@ def test_an_upgrade_loses_nothing_and_what_was_at_work_waits_again(first_version
     assert [list(ids) for ids in store.due_hints(10).values()] == [["j1"]]
 
 
+def test_an_upgrade_lets_lists_show_and_find_what_was_audited_before(first_version: str, tmp_path: Path) -> None:
+    store = Store(tmp_path / "data", first_version)
+
+    found = store.listing.reports(EVERYBODY, Wanted()).items
+    assert [(row.name, row.agency, row.year, row.standing, row.errors, row.undecided) for row in found] == [
+        ("a.txt", "甲局", 2023, Standing.ERRORS, 1, 2),
+        ("c.txt", None, None, Standing.UNREADABLE, 0, 0),
+        ("b.txt", None, 2023, None, 0, 0),
+    ]
+    assert [store.listing.reports(EVERYBODY, Wanted(text=text)).total for text in ("甲局", "一批", "C.txt")] == [1, 3, 1]
+
+
 def test_opening_again_and_by_many_at_once_changes_nothing(url: str) -> None:
     faults: list[BaseException] = []
 
@@ -178,3 +190,22 @@ def test_a_writer_that_fails_among_others_leaves_nothing_of_its_own(store: Store
             fail()
 
     assert store.batch_status(kept).title == "甲"
+
+
+def test_what_cannot_be_undone_is_done_when_all_is_recorded_and_not_at_all_if_it_is_not(store: Store) -> None:
+    done: list[str] = []
+
+    def write(title: str, *, fails: bool) -> None:
+        with store.transactions.together():
+            store.add_batch(title, [])
+            assert store.transactions.afterwards(lambda: done.append(title)) is None
+            assert done == []
+            if fails:
+                raise KeyError(title)
+
+    with pytest.raises(KeyError):
+        write("甲", fails=True)
+    write("乙", fails=False)
+    assert store.transactions.afterwards(lambda: "at once") == "at once"
+
+    assert done == ["乙"]

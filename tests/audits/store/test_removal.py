@@ -264,3 +264,23 @@ def test_files_that_nothing_names_are_found_once_they_are_old(store: Store, tmp_
 def test_what_is_not_there_cannot_be_deleted(store: Store, what: str) -> None:
     with pytest.raises(StoreError):
         getattr(store.removal, what)("0" * 32)
+
+
+def test_files_stay_as_long_as_the_transaction_of_a_caller_may_be_undone(store: Store, tmp_path: Path) -> None:
+    batch = audited(store, tmp_path, "a")
+    grow_old(store)
+    before = kept(store)
+
+    def delete(*, fails: bool) -> None:
+        with store.transactions.together():
+            assert store.removal.batch(batch).submissions == 1
+            assert kept(store) == before
+            if fails:
+                raise KeyError
+
+    with pytest.raises(KeyError):
+        delete(fails=True)
+    assert (kept(store), store.batch_status(batch).total) == (before, 1)
+
+    delete(fails=False)
+    assert (kept(store), store.batches()) == ([], [])
