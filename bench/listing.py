@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 import multiprocessing
 import random
 import shutil
@@ -56,6 +57,7 @@ OFFICES = tuple(
 )
 RULES = tuple(f"RULE-{number:03}" for number in range(90))
 RARE = "RULE-089"
+NULL = "\\N"
 WRITES_PER_SECOND = 65.0
 FIRST, SECOND = "青白江河湖海山川岭林泉石云霞星辰", "安宁昌平和顺兴隆丰泽永康福寿德"
 
@@ -81,7 +83,7 @@ def fill(store: Store, reports: int) -> None:
     chance = random.Random(6)
     now = time.time()
     places = list(regions())
-    rosters = [
+    rosters: list[dict[str, Any]] = [
         {"id": f"{number:032x}", "name": "名单.csv", "sha256": f"{number:064x}", "region": path_of(place)}
         | {"account_id": "", "author": "甲", "imported_at": now, "is_current": True}
         for number, place in enumerate(place for place in places if len(place) == 1)
@@ -97,7 +99,7 @@ def fill(store: Store, reports: int) -> None:
                 | {"others": [], "level": None, "kind": "department", "parent": None, "depth": 0, "region": region}
                 | {"reports": True, "deadline": "01-31", "in_force": True, "search": searched(region, name)}
             )
-    batches = [
+    batches: list[dict[str, Any]] = [
         {"id": f"{number:032x}", "title": f"{place[-1]}{year}年度年报", "owner": f"user{number % 50}", "pack": ""}
         | {
             "region": path_of(place),
@@ -109,7 +111,10 @@ def fill(store: Store, reports: int) -> None:
         for number, (year, place) in enumerate((year, place) for year in YEARS for place in places if len(place) == 2)
     ]
     batch_of = {(batch["title"][-8:-4], batch["region"]): batch for batch in batches}
-    submissions, audits, findings, decisions = [], [], [], []
+    submissions: list[dict[str, Any]] = []
+    audits: list[dict[str, Any]] = []
+    findings: list[dict[str, Any]] = []
+    decisions: list[dict[str, Any]] = []
     for number in range(reports):
         agency = agencies[number % len(agencies)]
         year = YEARS[number // len(agencies) % len(YEARS)]
@@ -197,10 +202,11 @@ def fill(store: Store, reports: int) -> None:
 
 
 def summary_of(agency: str, year: int, found: Sequence[Found]) -> Summary:
-    counts = [sum(one.severity is level for one in found) for level in Severity]
+    errors, warnings, notices = (sum(one.severity is level for one in found) for level in Severity)
     sure = [one.severity for one in found if not one.is_doubtful]
     worst = next((level for level in Severity if level in sure), None)
-    return Summary(agency, year, True, "", *counts, sum(one.is_doubtful for one in found), 3, worst, 0, f"{year + 1}-01-15")
+    doubtful, published = sum(one.is_doubtful for one in found), f"{year + 1}-01-15"
+    return Summary(agency, year, True, "", errors, warnings, notices, doubtful, 3, worst, 0, published)
 
 
 def put(store: Store, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -220,13 +226,14 @@ def put(store: Store, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
         text.seek(0)
         columns = ",".join(f'"{name}"' for name in names)
         cursor = db.connection.cursor()
-        cursor.execute(f"copy {table.name} ({columns}) from stdin with (format csv)", stream=text)
+        copy = f"copy {table.name} ({columns}) from stdin with (format csv, null '{NULL}')"
+        cursor.execute(copy, stream=text)  # type: ignore[call-arg]  # pg8000's own
 
 
 def printed(value: Any) -> Any:
     if isinstance(value, (list, dict)):
-        return str(value).replace("'", '"')
-    return value if value is not None else ""
+        return json.dumps(value)
+    return NULL if value is None else value
 
 
 def settle(folder: Path, url: str, stop: Any, settled: Any) -> None:

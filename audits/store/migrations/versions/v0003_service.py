@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from audits.store.migrations.filling import fill_in
+
 revision = "0003"
 down_revision = "0002"
 
@@ -306,3 +308,4 @@ def upgrade() -> None:
         sa.Column("gone_at", sa.Double),
         sa.Column("is_withdrawn", sa.Boolean, nullable=False),
     )
+    fill_in(op.get_bind())
