@@ -22,6 +22,7 @@ from audits.store.tables import SETTINGS
 ORPHAN_SECONDS = 24 * 3600.0  # what a crash left is collected after so long: no upload takes a day
 PRINTED_SECONDS = 30 * 24 * 3600.0  # documents printed on demand are kept so long after somebody asked for them
 UNPACKED = ".unpacked-"  # folders in which archives are opened while they are taken in
+UPLOADS = "uploads"  # folder of what is handed in through the browser, until it is taken in
 ORIGINALS, REPORTS = "keep_originals_months", "keep_reports_months"  # names of the settings; 0: for ever
 
 
@@ -111,6 +112,7 @@ def _leftovers(store: Store, *, only_count: bool) -> Removed:
     before = time.time() - ORPHAN_SECONDS
     found: list[tuple[Path, int]] = list(store.removal.printed(PRINTED_SECONDS))
     found += [(path, _weight(path)) for path in (store.folder / EXPORTS).glob("*") if path.stat().st_mtime <= before]
+    found += [(path, _weight(path)) for path in (store.folder / UPLOADS).glob("*") if path.stat().st_mtime <= before]
     found += [(path, path.stat().st_size) for path in store.files.unfinished(before)]
     found += [(path, _weight(path)) for path in store.folder.glob(f"{UNPACKED}*") if path.stat().st_mtime <= before]
     for path, _ in () if only_count else found:

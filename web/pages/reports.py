@@ -217,11 +217,12 @@ def decide(
     if not wants_json(request):
         number = seen.recorded.numbers.get(finding) if seen.recorded else None
         return redirect(request, f"{back}#f{number}" if number else back, said=f"已认定 {len(ids)} 个问题" if rest else "")
-    card = next(card for card in seen.cards if card.finding.id == finding)
-    html = (
+    html = "".join(
         environment()
         .get_template("reports/one.html")
         .render(**seen.context(), problem=card, query=query, csrf=form_token(request))
+        for card in seen.cards
+        if card.finding.id == finding
     )
     figures = tally(seen.cards)
     return JSONResponse({"card": html, "decided": figures.total - figures.open, "open": figures.open})
@@ -248,7 +249,7 @@ def resubmit_file(
     row = _row(here, actor, submission_id)
     name = shown_name(given.filename or "")
     here_again = f"/reports/{submission_id}/resubmit"
-    with tempfile.NamedTemporaryFile(dir=here.store.folder, prefix=".resubmitted-") as held:
+    with tempfile.NamedTemporaryFile(dir=here.store.folder, prefix=".unpacked-") as held:
         while piece := given.file.read(1 << 20):
             held.write(piece)
         held.flush()

@@ -1,11 +1,6 @@
 // A batch on its way: its head is asked for again until it is done; the list below says when there is more to see.
 (function () {
   "use strict";
-  // on a small screen the list comes first; what is chosen stays in sight
-  const more = document.querySelector(".more-filters");
-  const chosen = more && Array.from(more.querySelectorAll("select")).some((one) => one.selectedIndex > 0);
-  if (more && !chosen && window.matchMedia("(max-width: 900px)").matches) more.open = false;
-
   // rows by keyboard
   const rows = () => Array.from(document.querySelectorAll(".reports-list tbody tr, .batches-list tbody tr"));
   function move(step) {
