@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 
 import web.pages.submit
 from access import LOCAL, Role
+from audits.retention import Periods, clean
 from audits.store import Store
 from audits.store.lines import EVERYBODY
 from reports_in.limits import LIMITS
@@ -419,3 +421,12 @@ def test_looking_at_a_file_imports_no_parser() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_an_upload_given_up_is_among_what_is_cleaned(office: Office) -> None:
+    upload = Uploads(office.store.folder).open(Details("a", "甲", "一批", "/"))
+    os.utime(upload.folder, (0, 0))
+
+    clean(office.store, Periods())
+
+    assert not upload.folder.exists()
