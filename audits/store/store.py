@@ -30,6 +30,7 @@ from audits.store.projection import Whereabouts
 from audits.store.removal import Removal
 from audits.store.rosters import InForce, Rosters, in_force, listed_in
 from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
+from audits.store.sweeping import Sweeping
 from audits.store.tables import AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
 from reports_in.errors import FileUnavailable
 from rules.verdict import Severity
@@ -71,6 +72,7 @@ class Store:
         self.listing = Listing(self._database)
         self.rosters = Rosters(self._database, self._files)
         self.decisions = Decisions(self._database)
+        self.sweeping = Sweeping(self._database)
         self.files = self._files  # to be looked through by cleaning and backup
         self.file = self._files.path
         self.put_bytes = self._files.put_bytes
