@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 LOG_FILE = "hecha.log"
 ANSWERING_SECONDS = 120.0  # for the web pages at their start, on a slow machine
+GIVEN_UP = 8.0  # seconds of pause: it has ended three times in a row
 NAMES = {
     "redis": "Redis",
     "worker": "核查进程",
@@ -95,7 +97,7 @@ def up(
             _say(f"注意：磁盘只剩 {folder.free_bytes(data) >> 20} MB，批次多时会不够")
         threading.Thread(target=_tell, args=(listen, port, address, tls, store, stop), daemon=True).start()
         try:
-            supervise(programs, stop, gathered, _say_that_it_ended)
+            supervise(programs, stop, gathered, partial(_ended, data))
         finally:
             store.close()
             log.info("stopped")
@@ -157,9 +159,16 @@ def _answers(listen: str, port: int) -> bool:
     return False
 
 
-def _say_that_it_ended(name: str, code: int, pause: float) -> None:
+def _ended(data: Path, name: str, code: int, pause: float) -> None:
+    """A program ended by itself. A Redis that does so again and again cannot read what it kept: it need not."""
     how = f"被信号 {-code} 结束" if code < 0 else f"退出码 {code}"
     _say(f"{NAMES[name]}意外结束（{how}），{pause:.0f} 秒后重新启动")
+    if name == "redis" and pause >= GIVEN_UP:
+        from worker.embedded_redis import set_aside
+
+        if set_aside(data):
+            log.warning("what Redis kept cannot be read; set aside")
+            _say("Redis 读不了自己保存的通知，已另存一边，从空的开始；报告不会丢，由调和进程重新通知")
 
 
 def _say(words: str) -> None:

