@@ -42,7 +42,7 @@ class PageImage:
 
 def page_image(store: Store, result: Result, number: int) -> PageImage | None:
     """The page as a grey PNG; None where there is none, or where it cannot be shown truly. Drawn once."""
-    if result.audit is None or "json" not in result.outputs or number < 1:
+    if result.audit is None or "json" not in result.outputs or number < 1 or not result.submission.sha256:
         return None
     folder = store.folder / PRINTED / result.audit.key[:2] / result.audit.key
     told, picture = folder / f"page-{number}.json", folder / f"page-{number}.png"

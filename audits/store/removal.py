@@ -108,12 +108,14 @@ class Removal:
         names = sa.and_(_S.batch_id == batch_id, _S.sha256 != "")
         removed = Removed()
         named: set[str] = set()
+        keys: set[str] = set()
         try:
             with self._database.write() as db:
                 if db.scalar(sa.select(BATCHES.c.id).where(BATCHES.c.id == batch_id, BATCHES.c.closed_at.is_not(None))) is None:
                     return removed
-                for row in db.execute(sa.select(_S.sha256, _S.previous_sha256).where(names)):
-                    named |= {sha256 for sha256 in row if sha256}
+                for row in db.execute(sa.select(_S.sha256, _S.previous_sha256, _S.audit_key).where(names)):
+                    named |= {sha256 for sha256 in (row.sha256, row.previous_sha256) if sha256}
+                    keys.add(row.audit_key or "")
                 values = {"sha256": "", "previous_sha256": None, "previous_name": None}
                 removed = Removed(submissions=db.execute(SUBMISSIONS.update().where(names).values(values)).rowcount)
                 _note(db, named)
@@ -122,7 +124,7 @@ class Removal:
                     raise _Unwanted
         except _Unwanted:
             return removed
-        return removed + (self._database.afterwards(lambda: self.finish(named)) or Removed())
+        return removed + (self._database.afterwards(lambda: self._remove_files(keys, (), named)) or Removed())
 
     def finish(self, among: Collection[str] | None = None, grace: float = GRACE_SECONDS) -> Removed:
         """Remove the noted files that no row names: those among these, or all that were noted longer ago than ``grace``.
@@ -197,8 +199,9 @@ class Removal:
             return removed
         return removed + (self._database.afterwards(lambda: self._remove_files(keys, touched, named)) or Removed())
 
-    def _remove_files(self, keys: Sequence[str], batch_ids: Collection[str], named: Collection[str]) -> Removed:
-        for key in keys:
+    def _remove_files(self, keys: Iterable[str], batch_ids: Collection[str], named: Collection[str]) -> Removed:
+        """keys: of audits whose printed documents and pictures of pages go; what is still wanted is printed again."""
+        for key in filter(None, keys):
             shutil.rmtree(self._printed / key[:2] / key, ignore_errors=True)
         self._remove_exports(batch_ids)
         return self.finish(named)

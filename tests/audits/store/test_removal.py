@@ -229,8 +229,13 @@ def test_originals_go_and_what_was_found_in_them_stays(store: Store, tmp_path: P
     batch = audited(store, tmp_path, "a")
     grow_old(store)
 
+    pictures = store.folder / "printed" / "ke" / "key of a"
+    pictures.mkdir(parents=True)
+    (pictures / "page-1.png").write_bytes(b"PNG")
+
     removed = store.removal.originals(batch)
 
+    assert not pictures.exists()
     result = store.results(batch)[0]
     assert (removed.submissions, removed.files, kept(store)) == (1, 1, ["%PDFa", "{}a"])
     assert (result.submission.sha256, result.summary is not None) == ("", True)
