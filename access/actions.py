@@ -45,6 +45,7 @@ class Action(StrEnum):
     SWEEP_DELETE = "sweep.delete"
     SWEEP_RUN = "sweep.run"
     QUEUE_RETRY = "queue.retry"
+    DATA_CLEAN = "data.clean"
     RULES_CHANGE = "rules.change"
     BACKUP_MAKE = "backup.make"
     BACKUP_RESTORE = "backup.restore"
@@ -97,6 +98,7 @@ SHOWN: Mapping[Action, str] = {
     Action.SWEEP_DELETE: "删除巡查",
     Action.SWEEP_RUN: "运行巡查",
     Action.QUEUE_RETRY: "重试失败报告",
+    Action.DATA_CLEAN: "清理过期数据",
     Action.RULES_CHANGE: "更换规则包",
     Action.BACKUP_MAKE: "备份",
     Action.BACKUP_RESTORE: "恢复备份",

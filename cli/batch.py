@@ -23,6 +23,7 @@ from audits.regions import EVERYWHERE, path_of
 from audits.renderers.notice import check as check_template
 from audits.renderers.terms import Terms
 from cli import remote, show
+from cli.acting import recorded
 from cli.audit import FORMS_HELP, Forms, about_documents
 from cli.chinese import COULD_NOT, Group, expected_errors
 from cli.clean import in_words
@@ -31,6 +32,7 @@ from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
     from audits.store import BatchStatus, Queue, Result, Store
+    from audits.store.removal import Removed
     from audits.versions import Changes
 
 STATES = {
@@ -87,17 +89,19 @@ def submit(
             raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
         title = title or paths[0].resolve().name
         owner = _user() if user is None else user
-        batch_id = submit_batch(
-            store,
-            title,
-            collected.files,
-            year,
-            collected.skipped,
-            collected.duplicates,
-            owner=owner,
-            pack=folder,
-            region=where or EVERYWHERE,
-        )
+        with recorded(store, "batch.submit", region=where or EVERYWHERE) as entry:
+            batch_id = entry.object = submit_batch(
+                store,
+                title,
+                collected.files,
+                year,
+                collected.skipped,
+                collected.duplicates,
+                owner=owner,
+                pack=folder,
+                region=where or EVERYWHERE,
+            )
+            entry.details |= {"title": title, "files": len(collected.files), "owner": owner}
     _say_taken(batch_id, len(collected.files), len(collected.skipped), len(collected.duplicates))
     _wake(store.waiting(batch_id))
     if wait:
@@ -138,8 +142,13 @@ def cancel(batch_id: str) -> None:
     """取消一个批次里还没有结果的报告；已有的结果保留。"""
     from audits.service import cancel_batch
 
-    there = remote.server()
-    click.echo(f"取消 {cancel_batch(_store(), batch_id) if there is None else there.cancel(batch_id)} 份")
+    if (there := remote.server()) is not None:
+        count = there.cancel(batch_id)
+    else:
+        store = _store()
+        with recorded(store, "batch.cancel", batch_id) as entry:
+            entry.details["count"] = count = cancel_batch(store, batch_id)
+    click.echo(f"取消 {count} 份")
 
 
 @batch.command()
@@ -161,7 +170,10 @@ def retry(batch_id: str, names: Sequence[str], unreadable: bool, wait: bool) -> 
         return
     store = _store()
     states = (*RETRIED, SubmissionState.UNREADABLE) if unreadable else RETRIED
-    again = store.retry(batch_id, states, [_find(store.results(batch_id), batch_id, name).submission.id for name in names])
+    ids = [_find(store.results(batch_id), batch_id, name).submission.id for name in names]
+    with recorded(store, "batch.retry", batch_id) as entry:
+        again = store.retry(batch_id, states, ids)
+        entry.details["count"] = len(again)
     click.echo(f"重试 {len(again)} 份")
     _wake(again)
     if wait:
@@ -184,7 +196,8 @@ def reaudit(batch_id: str, pack: str, wait: bool) -> None:
             _watch(there, new_id)
         return
     store = _store()
-    new_id = audit_again(store, batch_id, find_pack(pack), _user())
+    with recorded(store, "batch.reaudit", batch_id) as entry:
+        entry.details["new"] = new_id = audit_again(store, batch_id, find_pack(pack), _user())
     click.echo(new_id)
     _wake(store.waiting(new_id))
     if wait:
@@ -209,7 +222,10 @@ def resubmit(batch_id: str, name: str, path: Path, wait: bool) -> None:
             _print_changes(there.changes(new_id))
         return
     store = _store()
-    new_id = take_in(store, _find(store.results(batch_id), batch_id, name).submission.id, Submitted(path, path.name))
+    old_id = _find(store.results(batch_id), batch_id, name).submission.id
+    with recorded(store, "report.resubmit", old_id) as entry:
+        new_id = take_in(store, old_id, Submitted(path, path.name))
+        entry.details |= {"file": path.name, "new": new_id}
     click.echo(new_id)
     _wake([new_id])
     if wait:
@@ -259,6 +275,9 @@ def download(
         found = there.status(batch_id)
     else:
         store = _store()
+        with recorded(store, "report.export", batch_id) as entry:
+            store.batch_status(batch_id)
+            entry.details |= {"forms": forms, "to": str(out)}
         lines = export_batch(store, batch_id, out, forms, terms)
         found = store.batch_status(batch_id)
         skipped, duplicates = store.left_out(batch_id)
@@ -282,10 +301,18 @@ def delete(batch_id: str, name: str | None, yes: bool) -> None:
         click.echo("已删除")
         return
     store = _store()
-    if name is None:
-        removed = store.removal.batch(batch_id, only_count=not yes)
-    else:
-        removed = store.removal.report(_find(store.results(batch_id), batch_id, name).submission.id, only_count=not yes)
+    submission_id = None if name is None else _find(store.results(batch_id), batch_id, name).submission.id
+
+    def remove(*, only_count: bool) -> Removed:
+        if submission_id is None:
+            return store.removal.batch(batch_id, only_count=only_count)
+        return store.removal.report(submission_id, only_count=only_count)
+
+    removed = remove(only_count=True)
+    if yes:
+        with recorded(store, "batch.delete", batch_id) as entry:
+            entry.details |= {"report": submission_id or "", "reports": removed.submissions, "files": removed.files}
+            remove(only_count=False)
     click.echo(f"{'已删除' if yes else '将删除'}：{in_words(removed)}")
     if not yes:
         click.echo("确认无误后加 --yes 删除；删除后不能恢复", err=True)

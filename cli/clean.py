@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.acting import recorded
 from cli.chinese import expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
@@ -32,6 +33,9 @@ def clean(yes: bool, originals_months: int | None, reports_months: int | None) -
     store = Store(DATA_FOLDER, DATABASE_URL)
     kept = periods(store)
     kept = Periods(originals_months or kept.originals, reports_months or kept.reports)
+    if yes:  # before it begins: it takes many transactions, and what a crash leaves is taken up by the next cleaning
+        with recorded(store, "data.clean") as entry:
+            entry.details |= {"originals_months": kept.originals, "reports_months": kept.reports}
     found = carry_out(store, kept, only_count=not yes)
     verb = "已删除" if yes else "将删除"
     click.echo(f"原件保存期限：{_period(kept.originals)}；核查结果保存期限：{_period(kept.reports)}")

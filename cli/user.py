@@ -6,7 +6,6 @@ command is entered in the log as one on this machine, with the user of the opera
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Sequence
@@ -19,12 +18,12 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from cli import remote, show
+from cli import acting, remote, show
 from cli.chinese import COULD_NOT, Command, Group, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
-    from access import Access, Account, Actor, Role
+    from access import Access, Account, Role
     from access.settings import Value
 
 ROLES = ("system_admin", "security_admin", "audit_admin", "supervisor", "viewer", "clerk", "owner", "none")
@@ -86,7 +85,7 @@ def show_(login: str) -> None:
 @expected_errors
 def add(login: str, name: str, role: str, regions: Sequence[str]) -> None:
     """创建账号，打印一次性链接：本人打开链接自己设口令。"""
-    access, actor = _access(), _actor()
+    access, actor = _access(), acting.actor()
     with access.together():
         account, secret = access.accounts.create(actor, login, name)
         if role != "none":
@@ -110,7 +109,7 @@ def role(login: str, role: str, regions: Sequence[str]) -> None:
     sees = role in ("supervisor", "viewer", "clerk", "owner")
     kept = account.regions if sees else ()
     wanted = [_region(region) for region in regions] or list(kept)
-    access.accounts.grant(_actor(), account.id, _wanted(role), wanted)
+    access.accounts.grant(acting.actor(), account.id, _wanted(role), wanted)
     click.echo(f"{account.login}：{_role(access.accounts.get(account.id))}，{_regions(access.accounts.get(account.id))}")
 
 
@@ -122,7 +121,7 @@ def regions(login: str, regions: Sequence[str]) -> None:
     """改可以看的地区，如 福建省/福州市，全部地区写作 /；一个也不写则什么都看不到。下一次操作就生效。"""
     access = _access()
     account = access.accounts.by_login(login)
-    access.accounts.grant(_actor(), account.id, account.role, [_region(region) for region in regions])
+    access.accounts.grant(acting.actor(), account.id, account.role, [_region(region) for region in regions])
     click.echo(f"{account.login}：{_regions(access.accounts.get(account.id))}")
 
 
@@ -132,7 +131,7 @@ def regions(login: str, regions: Sequence[str]) -> None:
 def disable(login: str) -> None:
     """停用账号：立即结束它的会话，令牌不再有效。"""
     access = _access()
-    access.accounts.disable(_actor(), access.accounts.by_login(login).id)
+    access.accounts.disable(acting.actor(), access.accounts.by_login(login).id)
     click.echo(f"{login}：已停用")
 
 
@@ -142,7 +141,7 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     """重新启用账号。"""
     access = _access()
-    access.accounts.enable(_actor(), access.accounts.by_login(login).id)
+    access.accounts.enable(acting.actor(), access.accounts.by_login(login).id)
     click.echo(f"{login}：已启用")
 
 
@@ -152,7 +151,7 @@ def enable(login: str) -> None:
 def unlock(login: str) -> None:
     """解除连续登录失败造成的锁定。"""
     access = _access()
-    access.accounts.unlock(_actor(), access.accounts.by_login(login).id)
+    access.accounts.unlock(acting.actor(), access.accounts.by_login(login).id)
     click.echo(f"{login}：已解锁")
 
 
@@ -162,7 +161,7 @@ def unlock(login: str) -> None:
 def reset_password(login: str) -> None:
     """原口令、动态口令、会话、令牌全部作废，打印设新口令的一次性链接。"""
     access = _access()
-    secret = access.accounts.reset(_actor(), access.accounts.by_login(login).id)
+    secret = access.accounts.reset(acting.actor(), access.accounts.by_login(login).id)
     click.echo(f"{login}：已重置；请把链接交给本人设新口令（只能用一次，{_hours(access)} 小时内有效）：")
     click.echo(_link("welcome", secret))
 
@@ -173,7 +172,7 @@ def reset_password(login: str) -> None:
 def reset_second_factor(login: str) -> None:
     """手机丢了：作废动态口令，下次登录时重新设置。"""
     access = _access()
-    access.accounts.reset_second_factor(_actor(), access.accounts.by_login(login).id)
+    access.accounts.reset_second_factor(acting.actor(), access.accounts.by_login(login).id)
     click.echo(f"{login}：动态口令已作废")
 
 
@@ -182,7 +181,7 @@ def reset_second_factor(login: str) -> None:
 def setup_link() -> None:
     """还没有管理员时，打印初始设置的一次性链接；以前打印的不再有效。"""
     access = _access()
-    secret = access.entrance.setup_link(_actor())
+    secret = access.entrance.setup_link(acting.actor())
     if secret is None:
         click.echo("已经有管理员了，不能再做初始设置；管理员登录不了时，可用 hecha user reset-password", err=True)
         sys.exit(COULD_NOT)
@@ -195,7 +194,7 @@ def setup_link() -> None:
 @expected_errors
 def end_sessions(login: str) -> None:
     """结束一个账号的全部会话，要重新登录。"""
-    access, actor = _access(), _actor()
+    access, actor = _access(), acting.actor()
     sessions = access.sessions.of(access.accounts.by_login(login).id)
     for session in sessions:
         access.sessions.end_by(actor, session.public_id)
@@ -227,7 +226,9 @@ def add_token(login: str, title: str, permissions: Sequence[str], days: int) -> 
     """给一个账号创建令牌，打印出来；以后不再显示。"""
     access = _access()
     account = access.accounts.by_login(login)
-    actor = replace(_actor(), account_id=account.id, login=account.login, permissions=access.accounts.permissions_of(account))
+    actor = replace(
+        acting.actor(), account_id=account.id, login=account.login, permissions=access.accounts.permissions_of(account)
+    )
     token, secret = access.tokens.create(actor, title, permissions, days)
     click.echo(f"令牌“{token.title}”（编号 {token.id}），{_time(token.expires_at)} 到期；只显示这一次：", err=True)
     click.echo(secret)
@@ -238,7 +239,7 @@ def add_token(login: str, title: str, permissions: Sequence[str], days: int) -> 
 @expected_errors
 def revoke(token_id: str) -> None:
     """吊销令牌。"""
-    _access().tokens.revoke(_actor(), token_id)
+    _access().tokens.revoke(acting.actor(), token_id)
     click.echo("已吊销")
 
 
@@ -267,7 +268,7 @@ def list_settings() -> None:
 @expected_errors
 def set_setting(name: str, value: str) -> None:
     """改一个设置；几秒内对所有进程生效。"""
-    new = _access().settings.change(_actor(), name, value)
+    new = _access().settings.change(acting.actor(), name, value)
     click.echo(f"{name} = {_value(new)}")
 
 
@@ -288,7 +289,7 @@ def export(out: Path, since: datetime | None, until: datetime | None) -> None:
     if out.suffix not in (".csv", ".jsonl"):
         raise click.UsageError("文件名应以 .csv 或 .jsonl 结尾", click.get_current_context())
     wanted = LogWanted(since=since.date() if since else None, until=until.date() if until else None)
-    pieces = _access().log.export(_actor(), "csv" if out.suffix == ".csv" else "jsonl", wanted)
+    pieces = _access().log.export(acting.actor(), "csv" if out.suffix == ".csv" else "jsonl", wanted)
     try:
         with out.open("xb") as file:
             for piece in pieces:
@@ -304,7 +305,7 @@ def export(out: Path, since: datetime | None, until: datetime | None) -> None:
 @expected_errors
 def purge(before: datetime) -> None:
     """清理某一天之前的；保留期（设置 log_keep_days，默认三年）以内的清理不了。清理本身也记入日志。"""
-    count = _access().log.purge(_actor(), before.date())
+    count = _access().log.purge(acting.actor(), before.date())
     click.echo(f"清理了 {count} 条")
 
 
@@ -335,7 +336,7 @@ def audit_verify(head: str) -> None:
 
     access = _access()
     found = access.log.verify(head)
-    access.log.append(_actor(), Action.LOG_VERIFY, found.head, result="ok" if found.is_whole else "failed")
+    access.log.append(acting.actor(), Action.LOG_VERIFY, found.head, result="ok" if found.is_whole else "failed")
     for fault in found.faults:
         click.echo(fault, err=True)
     if not found.is_whole:
@@ -355,15 +356,6 @@ def _access() -> Access:
 
         return cast("Access", RemoteAccess(there))
     return Access(Store(DATA_FOLDER, DATABASE_URL))
-
-
-def _actor() -> Actor:
-    from access import local
-
-    try:
-        return local(getpass.getuser())
-    except (KeyError, OSError):  # in a container there may be no name for the number
-        return local(str(os.getuid()))
 
 
 def _wanted(role: str) -> Role | None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 import cli.user
-from access import Access, Permission, Role
+from access import LOCAL, Access, Permission, Role
 from audits.store import Store
 from audits.store.tables import ENTRIES
 from cli.main import main
@@ -168,7 +168,7 @@ def test_the_log_is_exported_and_nothing_is_written_over(access: Access, tmp_pat
 
 
 def test_young_entries_are_not_purged_and_old_ones_are(access: Access, data: Path) -> None:
-    Access(Store(data), clock=lambda: 1.0e9).settings.change(cli.user._actor(), "session_hours", 8)  # in 2001
+    Access(Store(data), clock=lambda: 1.0e9).settings.change(LOCAL, "session_hours", 8)  # in 2001
     assert hecha("log", "purge", "2999-01-01").exit_code == 2
 
     assert hecha("log", "purge", "2010-01-01").stdout == "清理了 1 条\n"
