@@ -55,6 +55,8 @@ class Access:
     """Everything about who may do what, on one store. Open one per process."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
+        """Raises RolesFault if roles.yaml is wrong: nothing is to start then."""
+        roles()
         database = store.transactions
         self.together = database.together  # several of these in one transaction
         self.log = Log(database, clock)

@@ -16,6 +16,7 @@ from audits.matching import Candidate
 from audits.roll_call import Handed, RollCall
 from audits.roster import read_roster
 from cli import remote, show
+from cli.acting import actor, recorded
 from cli.chinese import COULD_NOT, Group, expected_errors
 from rules.agencies import Body, Level
 from worker.settings import DATA_FOLDER, DATABASE_URL
@@ -79,13 +80,12 @@ def import_(path: Path, region: str | None) -> None:
         made = there.import_roster(path, where)
         where, expected, total = made["region"], made["expected"], made["agencies"]
     else:
-        from access import LOCAL, Access, Action
         from audits.store import Store
 
         store = Store(DATA_FOLDER, DATABASE_URL)
         where = where or EVERYWHERE
-        with Access(store).log.recorded(LOCAL, Action.ROSTER_IMPORT, path.name, region=where) as entry:
-            roster = store.rosters.import_(path.read_bytes(), path.name, where, "", LOCAL.name)
+        with recorded(store, "roster.import", path.name, region=where) as entry:
+            roster = store.rosters.import_(path.read_bytes(), path.name, where, "", actor().name)
             entry.details |= {"roster": roster.id, "agencies": roster.agencies}
         expected, total = roster.expected, roster.agencies
     click.echo(f"已导入 {shown(where)} 的单位名单：应报送单位 {expected} 个，共 {total} 行")

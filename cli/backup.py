@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.acting import actor
 from cli.chinese import COULD_NOT, Command, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
@@ -27,7 +28,7 @@ def backup(file: Path, force: bool) -> None:
     备份文件里有年报、账号和口令的散列值，只有本用户可读；请妥善保管。数据文件夹以外的规则包和自己的证书不在其中。
     有文件缺失或与哈希不符时仍完成备份，逐个列出，退出码为 2。
     """
-    from access import LOCAL, Access, Action
+    from access import Access, Action
     from audits.store import Store
     from audits.store.backup import write
 
@@ -35,7 +36,7 @@ def backup(file: Path, force: bool) -> None:
         raise click.UsageError(f"{file}：已有这个文件；换一个名字，或加 --force 覆盖", click.get_current_context())
     store = Store(DATA_FOLDER, DATABASE_URL)
     try:
-        Access(store).log.append(LOCAL, Action.BACKUP_MAKE, str(file.absolute()))  # so that the backup has it, too
+        Access(store).log.append(actor(), Action.BACKUP_MAKE, str(file.absolute()))  # so that the backup has it, too
         made = write(store, file, _progress)
     finally:
         store.close()
@@ -59,7 +60,7 @@ def restore(file: Path, data: Path | None) -> None:
 
     每个文件都按哈希核对。恢复后所有人需重新登录；备份时没做完的报告会接着核查。
     """
-    from access import LOCAL, Access, Action
+    from access import Access, Action
     from audits.store import Store
     from audits.store.backup import restore as put_back
     from worker import folder
@@ -69,7 +70,7 @@ def restore(file: Path, data: Path | None) -> None:
     with folder.held(data, {"url": "正在恢复备份"}):
         made = put_back(file, data, DATABASE_URL)
         store = Store(data, DATABASE_URL)
-        Access(store).log.append(LOCAL, Action.BACKUP_RESTORE, str(file.absolute()), made_at=made.made_at)
+        Access(store).log.append(actor(), Action.BACKUP_RESTORE, str(file.absolute()), made_at=made.made_at)
         store.close()
     click.echo(f"已恢复到 {data}：{_contents(made)}；备份于 {made.made_at}，由核查 {made.engine} 做成")
     _end(made)

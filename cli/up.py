@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.acting import actor
 from cli.chinese import Command, expected_errors
 from cli.service import celery
 from cli.web import about_addresses, address_of, certificate_for, check_address
@@ -146,9 +147,9 @@ def _tell(listen: str, port: int, address: str, tls: Certificate | None, store: 
 
 def first_link(store: Store, address: str) -> str:
     """By which the first administrators are made; "" if there are accounts. Links printed before work no more."""
-    from access import LOCAL, Access
+    from access import Access
 
-    secret = Access(store).entrance.setup_link(LOCAL)
+    secret = Access(store).entrance.setup_link(actor())
     return f"{address}/setup?key={secret}" if secret else ""
 
 
