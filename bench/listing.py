@@ -37,23 +37,9 @@ from tests.servers import Postgres
 BAR_MS = 300.0
 YEARS = (2020, 2021, 2022, 2023)
 PROVINCES, CITIES, COUNTIES = 20, 14, 9  # of the nation, of a province, of a city
-OFFICES = tuple(
-    [
-        "人民政府",
-        "人民政府办公室",
-        "教育局",
-        "公安局",
-        "民政局",
-        "司法局",
-        "财政局",
-        "水利局",
-        "审计局",
-        "统计局",
-        "交通运输局",
-        "农业农村局",
-        "卫生健康局",
-        "应急管理局",
-    ]
+OFFICES = (
+    *("人民政府", "人民政府办公室", "教育局", "公安局", "民政局", "司法局", "财政局"),
+    *("水利局", "审计局", "统计局", "交通运输局", "农业农村局", "卫生健康局", "应急管理局"),
 )
 RULES = tuple(f"RULE-{number:03}" for number in range(90))
 RARE = "RULE-089"
@@ -197,8 +183,12 @@ def fill(store: Store, reports: int) -> None:
     ):
         put(store, table, rows)
     if store.database.startswith("postgresql"):  # what its autovacuum does in time; SQLite is never told
-        with store._database._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-            db.exec_driver_sql("vacuum analyze")
+        raw = store._database._engine.raw_connection()
+        raw.rollback()  # of what the pool asked it
+        raw.driver_connection.autocommit = True  # type: ignore[union-attr]
+        raw.cursor().execute("vacuum analyze")
+        raw.driver_connection.autocommit = False  # type: ignore[union-attr]
+        raw.close()
 
 
 def summary_of(agency: str, year: int, found: Sequence[Found]) -> Summary:
