@@ -22,9 +22,10 @@ from audits.retention import Periods, clean
 from audits.store import Store
 from audits.store.lines import EVERYBODY
 from reports_in.limits import LIMITS
-from tests.web.audited import CLEAN, FAULTY, REPORTS
+from tests.web.audited import CLEAN, FAULTY, REPORTS, submitted
 from tests.web.people import Browser, Office
 from web.uploads.looks import shown_name
+from web.uploads.quota import stored_bytes
 from web.uploads.staging import DONE_SECONDS, IDLE_SECONDS, LOST_SECONDS, Details, Upload, Uploads
 from web.uploads.taking_in import take_in
 
@@ -430,3 +431,12 @@ def test_an_upload_given_up_is_among_what_is_cleaned(office: Office) -> None:
     clean(office.store, Periods())
 
     assert not upload.folder.exists()
+
+
+def test_what_an_account_has_handed_in_is_counted_once_for_each_file(office: Office) -> None:
+    account = office.account(Role.SUPERVISOR)
+    for _ in range(2):
+        submitted(office, account, (FAULTY, CLEAN))
+
+    assert stored_bytes(office.store, account.id) == sum((REPORTS / name).stat().st_size for name in (FAULTY, CLEAN))
+    assert stored_bytes(office.store, "somebody else") == 0

@@ -44,6 +44,7 @@ def dashboard(request: Request, actor: Annotated[Actor, requires(Permission.REPO
         running=[batch for batch in batches if not batch.is_done][:SHOWN],
         missing=_missing(here, actor),
         sweeps=None,
+        pages=here.pages,
         can_submit=actor.may(Permission.REPORT_SUBMIT),
         **words(),
     )
