@@ -61,17 +61,34 @@ def batch() -> None:
 @click.option(
     "--region", metavar="地区", help="是哪个地区的，写作 福建省/福州市；不写则为全部地区（通过服务提交时为账号的地区）"
 )
+@click.option(
+    "--waivers",
+    metavar="文件",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="豁免清单（YAML），核查当天已到期的不用；只在数据文件夹上提交时可用",
+)
+@click.option("--evidence", is_flag=True, help="核查报告附原文截图，框出问题所在（仅 PDF 年报）；只在数据文件夹上提交时可用")
 @click.option("--user", metavar="用户", help="算谁提交的（几个人的批次轮流核查）；不写则为当前系统用户")
 @click.option("--wait", is_flag=True, help="等到全部有结果，显示进度；有文件没能核查时退出码为 2")
 @expected_errors
 def submit(
-    paths: Sequence[Path], title: str | None, year: int | None, pack: str, region: str | None, user: str | None, wait: bool
+    paths: Sequence[Path],
+    title: str | None,
+    year: int | None,
+    pack: str,
+    region: str | None,
+    waivers: Path | None,
+    evidence: bool,
+    user: str | None,
+    wait: bool,
 ) -> None:
     """提交一批报告（文件、文件夹或压缩包），打印批次号。"""
     from audits.service import submit_batch
 
     where = None if region is None else path_of(region.split("/"))
     if (there := remote.server()) is not None:
+        if waivers is not None or evidence:
+            raise click.UsageError("--waivers 和 --evidence 只在数据文件夹上提交时可用", click.get_current_context())
         given = collect(paths)
         if not given.files:
             raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
@@ -100,6 +117,8 @@ def submit(
                 owner=owner,
                 pack=folder,
                 region=where or EVERYWHERE,
+                waivers=waivers,
+                evidence=evidence,
             )
             entry.details |= {"title": title, "files": len(collected.files), "owner": owner}
     _say_taken(batch_id, len(collected.files), len(collected.skipped), len(collected.duplicates))

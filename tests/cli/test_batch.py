@@ -189,3 +189,22 @@ def test_deleting_says_first_what_goes_and_needs_a_yes(hints: Hints) -> None:
     assert batch("status", found, "--reports").stdout.count("已核查  ") == 1
     assert batch("delete", found, "--yes").exit_code == 0
     assert batch("status", found).exit_code == 2
+
+
+def test_region_waivers_and_evidence_go_with_the_batch(hints: Hints, tmp_path: Path) -> None:
+    waivers = tmp_path / "豁免.yaml"
+    line = '- {rule: FEE-NOT-REPORTED, agency: 甲局, reason: 历史口径, owner: 监督科, expires: "2027-01-31"}'
+    waivers.write_text(f"waivers:\n{line}\n", "utf-8")
+    batch_id = submitted(GOOD, "--region", "青川省/东河市", "--waivers", waivers, "--evidence")
+
+    store = Store(hints.data)
+    asked = store.asked(batch_id)
+    assert (asked.region, asked.evidence) == ("/青川省/东河市/", True)
+    assert store.file(asked.waivers or "").read_bytes() == waivers.read_bytes()
+
+
+def test_waivers_with_a_fault_are_said_and_nothing_is_submitted(hints: Hints, tmp_path: Path) -> None:
+    (tmp_path / "w.yaml").write_text("waivers:\n- {rule: 没有, agency: 甲局}\n", "utf-8")
+    result = batch("submit", GOOD, "--waivers", tmp_path / "w.yaml")
+
+    assert (result.exit_code, result.stdout, Store(hints.data).batches()) == (2, "", [])
