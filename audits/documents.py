@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,10 +27,12 @@ from audits.findings import Audit, Decision
 from audits.outcome import Outcome, Settled
 from audits.outputs import ENDINGS, OutputFolder, Published, stem_for
 from audits.recorded import audit_from
+from audits.regions import Scope
 from audits.renderers import RENDERERS, json_form
 from audits.renderers.terms import PLAIN, Terms
 from audits.single import FORMS, NATIONAL
 from audits.store import Result, Store, SubmissionState
+from audits.store.lines import Viewer
 from audits.store.removal import PRINTED
 from reports_in.jail import Died, Jail
 from reports_in.limits import LIMITS
@@ -86,13 +89,14 @@ def export_batch(
     terms: Terms = PLAIN,
     *,
     only: Collection[str] | None = None,
-    missing: tuple[str, ...] | None = None,
     today: date | None = None,
 ) -> Sequence[Published]:
     """Write the forms of what is settled into the folder, under the names that ``hecha audit`` gives. Returns what was written.
 
-    only     ids of submissions: the others are left out.
-    missing  agencies of the roster without a report, see Batch.
+    only  ids of submissions: the others are left out.
+
+    Who is missing is said of whole batches for which a roster is in force, as things stand now: an agency that handed in with another
+    batch has handed in.
     """
     published = []
     printer = _Printer(store, batch_id, terms, today)
@@ -112,9 +116,24 @@ def export_batch(
                     shutil.copyfile(path, staged[form])
             published.append(folder.publish(submission.name, outcome, staged))
         skipped, duplicates = store.left_out(batch_id)
+        missing = (
+            _missing(store, batch_id, published) if only is None and (folder.wanted.batch or folder.wanted.packed) else None
+        )
         folder.publish_batch(store.batch_status(batch_id).title, skipped, missing)
         folder.write_index(skipped, duplicates)
     return published
+
+
+def _missing(store: Store, batch_id: str, published: Sequence[Published]) -> tuple[str, ...] | None:
+    """Agencies of the batch's region without a report for the year that most of its reports are about; None without a roster."""
+    asked = store.asked(batch_id)
+    years = Counter(line.outcome.summary.year for line in published if line.outcome.summary is not None)
+    years.pop(None, None)
+    if asked.roster is None or not years:
+        return None
+    year = max(years, key=lambda one: (years[one], one or 0))
+    rows = store.listing.missing(Viewer(Scope((asked.region,))), year or 0, asked.region)
+    return tuple(f"{row.name}（{row.remark}）" if row.remark else row.name for row in rows)
 
 
 class _Printer:

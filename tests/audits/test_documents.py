@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
+import openpyxl
 import pypdfium2
 import pytest
 
@@ -28,6 +29,12 @@ from bench.corpus.layouts import print_as
 REPORTS = Path(__file__).parents[2] / "samples" / "reports"
 FAULTY = "青禾县民政局2023年报.txt"
 TODAY = date(2026, 11, 21)
+ROSTER = """编码,全称,别名,级别,类别,上级编码
+Q1,青禾县民政局,,县级,部门,
+Q2,青禾县教育局,,县级,部门,
+Q3,青禾县审计局,,县级,部门,
+J1,霁川市住房和城乡建设局,市住建局,市级,部门,
+"""
 
 
 @pytest.fixture
@@ -159,6 +166,19 @@ def test_a_batch_is_exported_with_its_decisions(store: Store, tmp_path: Path) ->
         table = archive.read("全批/问题清单.csv").decode("utf-8-sig")
         assert table.count("不成立,原件如此,王监督,") == len(ids)
         assert "各单位/青禾县民政局-2023-整改通知.docx" not in archive.namelist()
+
+
+def test_who_is_missing_is_told_of_a_whole_batch_and_by_the_reports_of_all_batches(store: Store, tmp_path: Path) -> None:
+    store.rosters.import_(ROSTER.encode(), "名单.csv", "/", "a", "甲")
+    batch = audited(store, FAULTY, "青禾县教育局2023年报.txt")
+    audited(store, "霁川市住建局2023年度.txt")
+
+    export_batch(store, batch, tmp_path / "out", ["xlsx"], today=TODAY)
+    export_batch(store, batch, tmp_path / "some", ["xlsx"], only={store.results(batch)[0].submission.id}, today=TODAY)
+
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "批次汇总.xlsx")["未报送"]
+    assert [row[1] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["青禾县审计局"]
+    assert "未报送" not in openpyxl.load_workbook(tmp_path / "some" / "批次汇总.xlsx").sheetnames
 
 
 def test_only_the_reports_asked_for_are_exported(store: Store, tmp_path: Path) -> None:
