@@ -277,10 +277,11 @@ def changes_of(store: Store, submission_id: str) -> Changes:
     if len(audited) < 2:
         return Changes(comparable=False, reason="没有两个已核查的版本可比")
     before, after = audited[-2:]
-    return changes(_digest(store, before), _digest(store, after))
+    return changes(digest_of_result(store, before), digest_of_result(store, after))
 
 
-def _digest(store: Store, result: Result) -> Digest:
+def digest_of_result(store: Store, result: Result) -> Digest:
+    """What was recorded of the audit. Raises AuditError if it is not kept any more."""
     try:
         return digest_from(store.file(result.outputs["json"]).read_bytes())
     except OSError as exc:

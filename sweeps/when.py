@@ -53,7 +53,7 @@ def parse(words: str) -> When:
     if cron is None:
         raise ScheduleUnusable(f"“{said}”：看不懂这个时间；例如：{EXAMPLES}")
     try:
-        first, second = islice(CronSim(cron, datetime(2026, 1, 1)), 2)  # noqa: DTZ001  # a wall clock, of no place
+        first, second = islice(CronSim(cron, datetime(2026, 1, 1)), 2)  # a wall clock, of no place
     except (CronSimError, ValueError) as exc:  # two values are not there where it never comes about: 30 February
         raise ScheduleUnusable(f"“{said}”：没有这样的时间；例如：{EXAMPLES}") from exc
     if second - first < CLOSEST:

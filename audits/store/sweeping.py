@@ -80,7 +80,7 @@ class Run:
 class SweptAt:
     """What a schedule last saw at an address.
 
-    fingerprint   of what the report says; "" if it was not laid out.
+    sha256        of the file as it was last audited; seen: as it was last looked at.
     submission    where it was last audited.
     absent_until  when somebody had looked, the last time before it was there; None if nobody had.
     gone_at       when it was not there any more; withdrawn if not the time after either.
@@ -90,7 +90,6 @@ class SweptAt:
     name: str
     agency: str | None
     sha256: str
-    fingerprint: str
     seen: Mapping[str, Any]
     submission_id: str | None
     absent_until: float | None
@@ -272,14 +271,6 @@ class Sweeping:
         query = sa.select(SWEPT).where(_W.schedule_id == schedule_id)
         with self._database.read() as db:
             return {row.address: _swept(row) for row in db.execute(query)}
-
-    def note_submissions(self, schedule_id: str, submissions: Mapping[str, str], fingerprints: Mapping[str, str]) -> None:
-        """Where each address was audited, and what its report says."""
-        with self._database.write() as db:
-            for address, submission_id in submissions.items():
-                values = {"submission_id": submission_id, "fingerprint": fingerprints.get(address, "")}
-                here = sa.and_(_W.schedule_id == schedule_id, _W.address == address)
-                db.execute(SWEPT.update().where(here).values(values))
 
     def forget(self, schedule_id: str, addresses: Collection[str]) -> None:
         """Addresses that the source names no more."""

@@ -345,9 +345,6 @@ SWEPT = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("agency", sa.String),  # as the list of addresses calls it
     sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column(
-        "fingerprint", sa.String(64), nullable=False
-    ),  # of what the report says, whatever its page looks like; "" unknown
     sa.Column("seen", sa.JSON, nullable=False),  # size, time, entity tag: what tells a change without reading
     sa.Column("submission_id", sa.String(32)),  # where it was last audited
     sa.Column("absent_until", sa.Double),  # somebody looked before it was there

@@ -299,7 +299,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String, nullable=False),
         sa.Column("agency", sa.String),
         sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("seen", sa.JSON, nullable=False),
         sa.Column("submission_id", sa.String(32)),
         sa.Column("absent_until", sa.Double),

@@ -1,0 +1,328 @@
+"""One run of a sweep: look at the source, and hand in what is new or has changed as a batch.
+
+A run is claimed with a lease and a token. The batch's id follows from the run's, so that a run that was lost after its batch was
+handed in makes no second one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import tempfile
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from audits.audit import lay_out
+from audits.errors import AuditError, StoreError
+from audits.intake import Capture, Submitted, collect_named
+from audits.service import submit_batch
+from audits.store import Queue, Store, Submission
+from audits.store.sweeping import Run, Schedule, SweptAt
+from reports_in import read
+from reports_in.errors import IntakeError
+from reports_in.jail import Died, Jail
+from reports_in.limits import LIMITS
+from rules.compile import find_pack
+from rules.published import content
+from sweeps.digest import who_is_missing
+from sweeps.errors import SweepError
+from sweeps.looking import Allowed, Found, Look, Seen
+from sweeps.sources import source_of
+from sweeps.when import zone
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 120.0  # renewed while the look goes on
+ATTEMPTS = 3  # a run that took its scheduler down, or whose source did not answer, so often is failed
+PUBLISHED = ("addresses",)  # kinds of source that show what the public sees; files in a folder are no publication
+
+Hint = Callable[[Mapping[Queue, Sequence[str]] | Sequence[str]], object]
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What a look found, told apart; by address."""
+
+    new: list[Found] = field(default_factory=list)
+    changed: list[Found] = field(default_factory=list)
+    same: list[Found] = field(default_factory=list)
+    restyled: list[Found] = field(default_factory=list)  # other bytes, the same report
+    returned: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+
+
+def run_next(store: Store, allowed: Allowed, hint: Hint, lease_seconds: float = LEASE_SECONDS) -> bool:
+    """Do the next run that is due, whoever's it is. False if none is. Raises StoreError if the store cannot be used."""
+    run = store.sweeping.claim(lease_seconds, ATTEMPTS)
+    if run is None:
+        return False
+    schedule = store.sweeping.schedule(run.schedule_id)
+    try:
+        with _renewed(store, run, lease_seconds), tempfile.TemporaryDirectory(prefix=".sweep-", dir=store.folder) as folder:
+            batch_id = _do(store, schedule, run, allowed, Path(folder))
+    except (SweepError, AuditError, OSError) as exc:
+        last = run.attempt >= ATTEMPTS
+        log.warning("sweep %s failed: %s", schedule.id, exc)
+        store.sweeping.fail(run, str(exc), again=not last)
+        return True
+    except Exception as exc:
+        log.exception("sweep %s failed", schedule.id)
+        reason = f"程序内部出错（{type(exc).__name__}）；请把日志交维护人员"
+        store.sweeping.fail(run, reason, again=run.attempt < ATTEMPTS)
+        return True
+    if batch_id is not None:
+        hint(store.waiting(batch_id))
+    return True
+
+
+@contextmanager
+def _renewed(store: Store, run: Run, lease_seconds: float) -> Any:
+    """While inside, the lease does not end; unless this process is frozen, and then it should."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(lease_seconds / 4):
+            with suppress(StoreError):
+                if not store.sweeping.renew(run, lease_seconds):
+                    return
+
+    thread = threading.Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Path) -> str | None:
+    """The id of the run's batch, None if there was nothing to audit or the run was lost meanwhile."""
+    source = source_of(schedule.source)
+    swept = store.sweeping.swept(schedule.id)
+    seen = {address: Seen(item.sha256, item.seen, item.gone_at is not None) for address, item in swept.items()}
+    into = folder / "found"
+    into.mkdir()
+    look = source.look(schedule.source, seen, into, allowed)
+    now = store.sweeping.now()
+    found = _told_apart(store, look, swept)
+    published = schedule.source["kind"] in PUBLISHED
+    submitted = list(_to_submit(store, found, swept, published, now))
+    batch_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{schedule.id} {run.slot!r}").hex
+    at: dict[str, Submission] = {}
+    places: list[str] = []
+    if submitted:
+        unpacked = folder / "unpacked"
+        unpacked.mkdir()
+        places, at = _hand_in(store, schedule, run, batch_id, submitted, unpacked)
+    rows = list(_rows(store, look, found, swept, at, now, _last_look(store, schedule, run)))
+    digest = {
+        "new": [item.address for item in found.new],
+        "changed": [item.address for item in found.changed],
+        "restyled": [item.address for item in found.restyled],
+        "unchanged": len(found.same),
+        "returned": found.returned,
+        "gone": found.gone,
+        "withdrawn": found.withdrawn,
+        "left": list(look.left),
+        "failed": [{"address": item.address, "code": item.code, "reason": item.reason} for item in look.failed],
+        "places": places,
+        "before": {address: swept[address].submission_id for address in at if address in swept},
+        "complete": look.complete,
+    }
+    if not places:  # nothing will be summed up later
+        digest |= who_is_missing(store, schedule, run.slot)
+    if not store.sweeping.looked(run, batch_id if places else None, rows, digest):
+        log.warning("sweep %s came back after its lease had ended; discarded", schedule.id)
+        return None
+    return batch_id if places else None
+
+
+def _told_apart(store: Store, look: Look, swept: Mapping[str, SweptAt]) -> _Sorted:
+    told = _Sorted()
+    for item in look.found:
+        before = swept.get(item.address)
+        if before is None:
+            told.new.append(item)
+            continue
+        if before.gone_at is not None:
+            told.returned.append(item.address)
+        if item.path is None or item.sha256 == before.sha256:
+            told.same.append(item)
+        elif _says_the_same(item.path, item.name, store.file(before.sha256), before.name):
+            told.restyled.append(item)
+        else:
+            told.changed.append(item)
+    if look.complete:
+        there = {item.address for item in look.found} | {item.address for item in look.failed} | set(look.left)
+        for address, before in swept.items():
+            if address not in there and not before.is_withdrawn:
+                (told.withdrawn if before.gone_at is not None else told.gone).append(address)
+    return told
+
+
+def _says_the_same(now: Path, name: str, then: Path, name_then: str) -> bool:
+    """Whether two captures are of the same report, whatever has changed around it. False if either is no report."""
+    prints = []
+    for path, called in ((now, name), (then, name_then)):
+        try:
+            request = json.dumps([str(path), called]).encode()
+            prints.append(b"".join(_JAIL.ask(request, LIMITS.read_seconds)))
+        except Died as died:
+            log.warning("a capture could not be laid out: %s", died.fault)
+            return False
+    return prints[0] == prints[1] != b""
+
+
+def _fingerprint(request: bytes) -> Iterable[bytes]:
+    """In the child."""
+    path, name = json.loads(request)
+    try:
+        return (content(lay_out(read(Path(path), name))).fingerprint.encode(),)
+    except (IntakeError, OSError):
+        return (b"",)
+
+
+_JAIL = Jail(_fingerprint)
+
+
+def _to_submit(
+    store: Store, found: _Sorted, swept: Mapping[str, SweptAt], published: bool, now: float
+) -> Iterable[tuple[str, Submitted]]:
+    """The files to audit with the address of each. A report that was withdrawn is audited as it was, to say so."""
+    for item in (*found.new, *found.changed):
+        assert item.path is not None
+        before = swept.get(item.address)
+        capture = None
+        if published:
+            capture = Capture(first_seen=_day(now))
+            if before is not None:
+                capture = Capture(
+                    first_seen=_day(before.first_seen_at),
+                    absent_until=_day(before.absent_until) if before.absent_until else None,
+                    before=(before.sha256, before.name),
+                    before_seen=_day(before.seen_at),
+                )
+        yield item.address, Submitted(item.path, item.name, capture=capture)
+    for address in found.withdrawn if published else ():
+        before = swept[address]
+        assert before.gone_at is not None
+        capture = Capture(
+            first_seen=_day(before.first_seen_at),
+            absent_until=_day(before.absent_until) if before.absent_until else None,
+            gone_since=_day(before.gone_at),
+        )
+        if store.file(before.sha256).exists():
+            yield address, Submitted(store.file(before.sha256), before.name, capture=capture)
+
+
+def _hand_in(
+    store: Store, schedule: Schedule, run: Run, batch_id: str, submitted: Sequence[tuple[str, Submitted]], unpacked: Path
+) -> tuple[list[str], dict[str, Submission]]:
+    """Make the batch, or find it made by a run that was lost.
+
+    Returns the address of each of its submissions in order, "" if it is none of these any more, and where each address is audited:
+    one whose bytes are those of another is audited there.
+    """
+    apart = _named_apart(submitted)
+    address_of = {item.name: address for address, item in apart}
+    captures = {item.name: item.capture for _, item in apart}
+
+    def outer(name: str) -> str:
+        """What was submitted; an archive's report is called by the way to it."""
+        return next((known for known in (name, *map(str, Path(name).parents)) if known in address_of), "")
+
+    try:
+        store.batch_status(batch_id)
+    except StoreError:  # it is not there: this is the first who comes so far
+        collected = collect_named([item for _, item in apart], unpacked)
+        submit_batch(
+            store,
+            f"{schedule.title} {datetime.fromtimestamp(run.slot, zone()):%Y-%m-%d %H:%M}",
+            [replace(item, capture=captures[outer(item.name)]) for item in collected.files],
+            schedule.year,
+            collected.skipped,
+            collected.duplicates,
+            owner=schedule.owner,
+            pack=find_pack(schedule.pack),
+            region=schedule.region,
+            batch_id=batch_id,
+        )
+    results = store.results(batch_id)
+    places = [address_of.get(outer(result.submission.name), "") for result in results]
+    at = {address: result.submission for address, result in zip(places, results, strict=True) if address}
+    for double in store.left_out(batch_id)[1]:
+        twin = at.get(address_of.get(outer(double.same_as), ""))
+        if twin is not None and outer(double.name):
+            at.setdefault(address_of[outer(double.name)], twin)
+    return places, at
+
+
+def _named_apart(submitted: Sequence[tuple[str, Submitted]]) -> list[tuple[str, Submitted]]:
+    """Two addresses may end in the same file name; then the later ones are numbered."""
+    taken: dict[str, int] = {}
+    apart = []
+    for address, item in submitted:
+        taken[item.name] = taken.get(item.name, 0) + 1
+        name = Path(item.name)
+        numbered = name if taken[item.name] == 1 else name.with_stem(f"{name.stem}（{taken[item.name]}）")
+        apart.append((address, replace(item, name=str(numbered))))
+    return apart
+
+
+def _rows(
+    store: Store,
+    look: Look,
+    found: _Sorted,
+    swept: Mapping[str, SweptAt],
+    at: Mapping[str, Submission],
+    now: float,
+    last_look: float | None,
+) -> Iterable[SweptAt]:
+    """What is known of each address after this look."""
+    audited = {item.address for item in (*found.new, *found.changed)}
+    for item in look.found:
+        before = swept.get(item.address)
+        if item.address in audited and item.address not in at:
+            continue  # its batch was made before it came: the next look finds it again
+        is_archive = item.address in audited and at[item.address].name != item.name
+        audited_as = item.sha256 if item.address not in audited or is_archive else at[item.address].sha256
+        kept = before.sha256 if before is not None and item.address not in audited else audited_as
+        yield SweptAt(
+            address=item.address,
+            name=item.name if item.address in audited or before is None else before.name,
+            agency=item.agency,
+            sha256=kept,
+            seen=item.seen,
+            submission_id=at[item.address].id if item.address in at else before.submission_id if before else None,
+            absent_until=before.absent_until if before else last_look,
+            first_seen_at=before.first_seen_at if before else now,
+            seen_at=now,
+            gone_at=None,
+            is_withdrawn=False,
+        )
+    for address in found.gone:
+        yield replace(swept[address], gone_at=now)
+    for address in found.withdrawn:
+        yield replace(
+            swept[address], is_withdrawn=True, submission_id=at[address].id if address in at else swept[address].submission_id
+        )
+
+
+def _last_look(store: Store, schedule: Schedule, run: Run) -> float | None:
+    """When the schedule last looked at all of its source, before this run."""
+    for earlier in store.sweeping.runs(schedule.id):
+        looked = earlier.digest is not None and earlier.digest.get("complete") and earlier.started_at is not None
+        if earlier.slot < run.slot and looked:
+            return earlier.started_at
+    return None
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, zone()).date().isoformat()
