@@ -116,8 +116,7 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
         if isinstance(block, Paragraph):
             if block.source.chars[0] in taken or block.source.chars[0] < start:
                 continue
-            words = fold(block.text)
-            if not prose and words and words in title_words:
+            if not prose and (words := fold(block.text)) and words in title_words:
                 continue
             prose.append(block)
         elif number not in whole:

@@ -25,6 +25,7 @@ SPACED_VALUES = re.compile(r"^\s*[-+]?[\d.,，]+(?:[ \t\u3000\xa0]+[-+]?[\d.,，
 TOKEN = re.compile(r"[^ \t\u3000\xa0]+")
 GAP_PARTS = re.compile(r"[^\s\u3000\xa0]+(?:[ \xa0][^\s\u3000\xa0]+)*")  # words parted by two blanks or more
 LONE_ENUMERATOR = re.compile(r"\d{1,2}\s*[.、．)）]")  # the first line of a label broken after its number
+DIGIT = re.compile(r"\d")  # of any script and width
 SHORT_LINE = 12
 WIDEST_ROW = 40
 SURE_FIGURES = 5
@@ -88,6 +89,8 @@ def looks_like_value(text: str) -> bool:
         return False
     if is_placeholder(compact):
         return True
+    if not DIGIT.search(compact) and " " not in compact:
+        return False  # no figure, but perhaps one in Chinese numerals, and those are words
     tokens = compact.split(" ")
     if len(tokens) > 1 and all(parse_figure(token).value is not None for token in tokens):
         return True

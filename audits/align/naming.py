@@ -30,6 +30,7 @@ ONE_WIDTH = str.maketrans(
     }
 )
 HAN_YEAR = r"二[〇○零O0][一二三四五六七八九〇○零]{2}"
+OTHER_WIDTH = re.compile(f"[{re.escape(''.join(map(chr, ONE_WIDTH)))}]")
 BRACKETED_NAME = re.compile(r"^[（(]([\u3400-\u9fff]{2,30})[)）]$")
 LABELLED_NAME = re.compile(
     r"^(?:编制|报送|填报|公开|发布|报告)?(?:单位|机关|机构|部门)(?:名称)?[:：]([\u3400-\u9fff（）()]{2,30})$|^(?:信息)?来源[:：]([\u3400-\u9fff（）()]{2,30}?)(?=发布|发文|时间|日期|浏览|点击|作者|\d|$)"
@@ -73,7 +74,8 @@ PORTAL = re.compile(r"网$|网站|门户|信息公开|平台|融媒体|日报|�
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The words without blanks, figures and letters of one width, no radicals; brackets and marks as printed."""
-    return BLANKS.sub("", text).translate(ONE_WIDTH)
+    words = BLANKS.sub("", text)
+    return words.translate(ONE_WIDTH) if OTHER_WIDTH.search(words) else words  # seldom, and slow
 
 
 def agency_of(title: Stated[str], prose: Sequence[Paragraph], document: Document) -> Stated[str]:
