@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from access import Role
+from audits.store.sweeping import RunState, Schedule
 from tests.web.audited import CLEAN, FAULTY, NO_REPORT, audited, submitted
 from tests.web.people import Office, office
 
@@ -65,3 +66,21 @@ def test_agencies_of_the_roster_that_have_not_reported_are_counted(tmp_path: Pat
 
     year = date.today().year - 1
     assert tiles(shown)[f"{year} 年度未报送"] == str(expected)
+
+
+def test_the_last_run_of_every_sweep_is_told(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    audited(made, made.account(Role.SUPERVISOR), (CLEAN,))
+    for number, region in enumerate(("/霁川市/", "/别处省/")):
+        schedule = Schedule(
+            f"{number:032}", f"巡查{number}", "0 2 * * 1", "每周一", {}, "national", None, region, "x", "latest", 0.0, 0.0
+        )
+        made.store.sweeping.add(schedule)
+        made.store.sweeping.open_slots(schedule.id, {1_795_000_000.0: RunState.SKIPPED})
+
+    shown = made.client(Role.SUPERVISOR, "/霁川市/").get("/").text
+
+    assert "巡查1" not in shown
+    everything = made.client(Role.SUPERVISOR).get("/").text
+    assert "错过，没有补做" in everything.split("最近的巡查")[1].split("</section>")[0]
+    assert everything.index("最近的巡查") < everything.index("巡查1")

@@ -12,6 +12,8 @@ from fastapi.responses import Response
 from access.actor import Actor
 from access.permissions import Permission
 from audits.store.lines import Coverage, Wanted
+from audits.store.sweeping import RunState
+from sweeps.digest import in_words
 from web.here import Here, Services
 from web.lists import words
 from web.render import page
@@ -20,6 +22,14 @@ from web.security import Guarded, requires, viewer
 router = APIRouter(route_class=Guarded)
 
 SHOWN = 8
+MOST_SWEEPS = 100  # looked at
+RUN_WORDS = {
+    RunState.DUE: "等待运行",
+    RunState.RUNNING: "正在查看",
+    RunState.AUDITING: "正在核查",
+    RunState.FAILED: "没有成功",
+    RunState.SKIPPED: "错过，没有补做",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,16 @@ class Missing:
 
     year: int
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The last run of a sweep, in words."""
+
+    title: str
+    at: float
+    words: str
+    is_bad: bool
 
 
 @router.get("/")
@@ -43,11 +63,24 @@ def dashboard(request: Request, actor: Annotated[Actor, requires(Permission.REPO
         batches=batches[:SHOWN],
         running=[batch for batch in batches if not batch.is_done][:SHOWN],
         missing=_missing(here, actor),
-        sweeps=None,
+        sweeps=_sweeps(here, actor),
         pages=here.pages,
         can_submit=actor.may(Permission.REPORT_SUBMIT),
         **words(),
     )
+
+
+def _sweeps(here: Services, actor: Actor) -> list[Swept]:
+    """Their last runs, newest first."""
+    if not actor.may(Permission.SWEEP_READ) or actor.own_only:
+        return []
+    found = []
+    for schedule in here.store.sweeping.schedules(actor.scope)[:MOST_SWEEPS]:
+        for run in here.store.sweeping.runs(schedule.id, limit=1):
+            words_ = in_words(run.digest) if run.state is RunState.DONE else RUN_WORDS[run.state]
+            bad = run.state is RunState.FAILED
+            found.append(Swept(schedule.title, run.slot, f"{words_}：{run.reason}" if bad and run.reason else words_, bad))
+    return sorted(found, key=lambda one: -one.at)[:SHOWN]
 
 
 def _missing(here: Services, actor: Actor) -> Missing | None:
