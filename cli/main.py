@@ -18,6 +18,7 @@ from cli.clean import clean
 from cli.doctor import doctor
 from cli.rules import rules
 from cli.service import reconcile, worker
+from cli.sweep import schedule, sweep
 from cli.up import up
 from cli.user import audit_verify, log, setting, user
 from cli.web import web
@@ -36,6 +37,7 @@ for command in (
     audit,
     up,
     batch,
+    sweep,
     agencies,
     rules,
     clean,
@@ -44,6 +46,7 @@ for command in (
     doctor,
     worker,
     reconcile,
+    schedule,
     web,
     user,
     setting,

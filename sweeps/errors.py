@@ -1,6 +1,6 @@
 """Errors of sweeps.
 
-SweepError              the base
+SweepError (an AuditError)
 ├── ScheduleUnusable    its time, its source or its rule pack is wrong: said when it is made, before it is kept
 ├── SourceRefused       where it looks is not allowed here
 └── SourceUnavailable   the whole source cannot be looked at now: the run fails and is tried again
@@ -8,8 +8,10 @@ SweepError              the base
 
 from __future__ import annotations
 
+from audits.errors import AuditError
 
-class SweepError(Exception):
+
+class SweepError(AuditError):
     """A sweep that cannot be made or run. ``str()`` says in Chinese what is wrong and what to do."""
 
     code = "SWEEP"

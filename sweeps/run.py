@@ -22,7 +22,7 @@ from audits.audit import lay_out
 from audits.errors import AuditError, StoreError
 from audits.intake import Capture, Submitted, collect_named
 from audits.service import submit_batch
-from audits.store import Queue, Store, Submission
+from audits.store import Store, Submission
 from audits.store.sweeping import Run, Schedule, SweptAt
 from reports_in import read
 from reports_in.errors import IntakeError
@@ -42,7 +42,7 @@ LEASE_SECONDS = 120.0  # renewed while the look goes on
 ATTEMPTS = 3  # a run that took its scheduler down, or whose source did not answer, so often is failed
 PUBLISHED = ("addresses",)  # kinds of source that show what the public sees; files in a folder are no publication
 
-Hint = Callable[[Mapping[Queue, Sequence[str]] | Sequence[str]], object]
+Hint = Callable[[Sequence[str]], object]
 
 
 @dataclass(slots=True)
