@@ -203,13 +203,15 @@ class _Printer:
 
     def _print(self, result: Result, form: str, audit: Audit) -> bytes:
         original = result.submission.sha256  # "" once it was deleted: its pages cannot be shown any more
-        with _ONE_AT_A_TIME:
-            if original and (form == "annotated" or (form == "pdf" and self.terms.evidence)):
-                return _print_with_pages(audit, form, self.terms, self.store.file(original))
+        if original and (form == "annotated" or (form == "pdf" and self.terms.evidence)):
+            file = self.store.file(original)
+            with _JAIL_LOCK:
+                return _print_with_pages(audit, form, self.terms, file)
+        with _FONTS_LOCK:
             return RENDERERS[form](audit, self.terms, None)
 
 
-_ONE_AT_A_TIME = threading.Lock()  # the web answers in threads; fonts and the jail are shared by all of them
+_JAIL_LOCK, _FONTS_LOCK = threading.Lock(), threading.Lock()  # the web answers in threads, which share both
 
 
 def _outcome(result: Result) -> Outcome:

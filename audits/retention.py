@@ -1,4 +1,5 @@
-"""What is kept how long (保存期限). Nothing goes by itself unless an office has set a period; ``hecha clean`` says first what would go.
+"""What is kept how long (保存期限). Nothing goes by itself unless an office has set a period (worker/keeping.py);
+``hecha clean`` says first what would go.
 
 Two periods, in months from the day a batch was done with: originals are the files submitted, reports everything else of the batch, too.
 Decisions stay: they hold no text of a report, and count again when it is submitted again. So do rosters and the log of actions.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,12 +68,25 @@ def clean(store: Store, kept: Periods, *, only_count: bool = False, now: float |
     now         seconds since 1970; by the clock if not given.
     """
     moment = time.time() if now is None else now
+    remove = store.removal
     return Cleaning(
-        originals=_each(store, kept.originals, moment, only_count=only_count, whole=False),
-        reports=_each(store, kept.reports, moment, only_count=only_count, whole=True),
+        originals=_sum(remove.originals(one, only_count=only_count) for one in expired_originals(store, kept, moment)),
+        reports=_sum(remove.batch(one, only_count=only_count) for one in expired_reports(store, kept, moment)),
         orphans=_orphans(store, only_count=only_count),
-        leftovers=_leftovers(store, only_count=only_count),
+        leftovers=clear_leftovers(store, only_count=only_count),
     )
+
+
+def expired_originals(store: Store, kept: Periods, now: float) -> Sequence[str]:
+    """Ids of batches whose files are past their period and still there."""
+    if kept.originals is None:
+        return []
+    return store.removal.batches_closed_before(months_before(now, kept.originals), with_originals=True)
+
+
+def expired_reports(store: Store, kept: Periods, now: float) -> Sequence[str]:
+    """Ids of batches that are past their period."""
+    return [] if kept.reports is None else store.removal.batches_closed_before(months_before(now, kept.reports))
 
 
 def months_before(moment: float, months: int) -> float:
@@ -92,13 +107,8 @@ def _months(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _each(store: Store, months: int | None, now: float, *, only_count: bool, whole: bool) -> Removed:
-    removed = Removed()
-    if months is not None:
-        remove = store.removal.batch if whole else store.removal.originals
-        for batch_id in store.removal.batches_closed_before(months_before(now, months)):
-            removed += remove(batch_id, only_count=only_count)
-    return removed
+def _sum(removed: Iterable[Removed]) -> Removed:
+    return sum(removed, Removed())
 
 
 def _orphans(store: Store, *, only_count: bool) -> Removed:
@@ -108,7 +118,8 @@ def _orphans(store: Store, *, only_count: bool) -> Removed:
     return store.removal.remove_orphans(orphans) + store.removal.finish()
 
 
-def _leftovers(store: Store, *, only_count: bool) -> Removed:
+def clear_leftovers(store: Store, *, only_count: bool = False) -> Removed:
+    """What can be made again or was never whole: of this machine, and nothing that a row names."""
     before = time.time() - ORPHAN_SECONDS
     found: list[tuple[Path, int]] = list(store.removal.printed(PRINTED_SECONDS))
     found += [(path, _weight(path)) for path in (store.folder / EXPORTS).glob("*") if path.stat().st_mtime <= before]

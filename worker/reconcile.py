@@ -2,7 +2,7 @@
 
 It looks every few seconds: leases that ended, hints that are due, batches whose last step nobody took. Hints of a submission come
 at doubling intervals, which is slow after Redis has lost thousands; so it also looks whether a queue stands still, and wakes it.
-The log of actions is forwarded from here, too (forwarding.py).
+From here the log of actions is forwarded, too (forwarding.py), and what is past its period goes (keeping.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from audits.errors import AuditError
 from audits.service import reconcile
 from audits.store import FIRST_HINT_SECONDS, Queue, Store, Waiting
-from worker import forwarding
+from worker import forwarding, keeping
 from worker.tasks import hint_all
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ def run(store: Store, stop: threading.Event) -> None:
     """Reconcile until told to stop. A database that is away is waited for."""
     alarms = {queue: Alarm() for queue in Queue}
     forwarding.start(store, stop)
+    keeping.start(store, stop)
     while not stop.is_set():
         try:
             once(store, alarms)

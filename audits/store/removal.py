@@ -97,9 +97,11 @@ class Removal:
         """Delete the report at that submission's place of its batch, all versions of it. Raises StoreError for an unknown one."""
         return self._take_out(lambda db: _versions_of(db, submission_id), [], only_count=only_count)
 
-    def batches_closed_before(self, moment: float) -> Sequence[str]:
-        """Ids of batches that were done with before that moment, oldest first."""
+    def batches_closed_before(self, moment: float, *, with_originals: bool = False) -> Sequence[str]:
+        """Ids of batches that were done with before that moment, oldest first; all, or those that have files submitted still."""
         query = sa.select(BATCHES.c.id).where(BATCHES.c.closed_at < moment).order_by(BATCHES.c.closed_at, BATCHES.c.id)
+        if with_originals:
+            query = query.where(sa.exists().where(_S.batch_id == BATCHES.c.id, _S.sha256 != ""))
         with self._database.read() as db:
             return db.scalars(query).all()
 
