@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from access import Actor, Permission
+from access import Action, Actor, Permission
 from audits.errors import StoreError
 from web.here import Here
 from web.security import Guarded, for_everybody
@@ -48,12 +48,13 @@ def _from_here(request: Request) -> bool:
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
+def metrics(request: Request, here: Here) -> Response:
     """For Prometheus: a program on this machine, or a token with system.read. Others are told so in a line, not by a page."""
     actor: Actor | None = request.state.actor
     if actor is None and not _from_here(request):
         return PlainTextResponse("no token\n", 401, {"WWW-Authenticate": "Bearer"})
     if actor is not None and not actor.may(Permission.SYSTEM_READ):
+        here.access.log.append(actor, Action.ACCESS_DENIED, "GET /metrics", result="denied")
         return PlainTextResponse("not allowed\n", 403)
     return Response(request.app.state.measures.text(), media_type=CONTENT_TYPE_LATEST)
 
