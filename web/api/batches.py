@@ -189,9 +189,9 @@ def reaudit(batch_id: BatchId, wanted: Reaudit, asked: Annotated[Asking, asking(
 def delete(batch_id: BatchId, asked: Annotated[Asking, asking("batch.manage")]) -> None:
     """删除后找不回来；认定的记录保留。"""
     found = _batch(asked, batch_id)
-    if found.owner != asked.actor.account_id:
-        raise Forbidden("只能删除自己提交的批次")
     with asked.here.access.log.recorded(asked.actor, Action.BATCH_DELETE, batch_id, region=found.region) as entry:
+        if found.owner != asked.actor.account_id:
+            raise Forbidden("只能删除自己提交的批次")
         entry.details |= {"title": found.title, "reports": found.total}
         asked.here.store.removal.batch(batch_id)
     remove_of_batch(asked.here.store.folder, batch_id)
