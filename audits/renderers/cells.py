@@ -27,14 +27,14 @@ PROBLEM_HEADS = (
     "实为",
     "建议",
     "依据",
-    "核对原因",
-    "文件",
-    "报告内序号",
-    "问题编号",
     "认定",
     "认定理由",
     "认定人",
     "认定时间",
+    "核对原因",
+    "文件",
+    "报告内序号",
+    "问题编号",
 )
 
 
@@ -68,11 +68,11 @@ def problem(running: int, report: Report, number: int, finding: Finding) -> tupl
         finding.actual,
         finding.advice,
         finding.basis,
+        *_decision(report, finding),
         finding.doubt or "",
         report.name,
         number,
         finding.id,
-        *_decision(report, finding),
     )
 
 

@@ -30,7 +30,7 @@ A4_WIDTH = 240  # columns wider than this in all are too small to read on A4
 A4, A3 = 9, 8  # as the format numbers paper
 HASH = "SHA-256"  # nobody reads it: its column shows the beginning, on one line
 FILLS = {"错误": "#F9DAD7", "警告": "#FDEFCF", "提示": "#E0EDFA", "需核对": "#EDE4F5"}
-PROBLEM_WIDTHS = (6, 26, 7, 7, 9, 24, 22, 34, 44, 40, 18, 18, 44, 38, 30, 30, 8, 34, 9, 34, 12, 20)
+PROBLEM_WIDTHS = (6, 26, 7, 7, 9, 24, 22, 34, 44, 40, 18, 18, 44, 38, 9, 30, 12, 20, 30, 30, 8, 34)
 
 ASIDE = ((Decided.CONFIRMED, "已确认"), (Decided.DISMISSED, "不成立"))  # beside what is waived, a column of its own
 
@@ -203,7 +203,8 @@ def _agencies(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
 def _problems(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
     columns = tuple(map(Column, PROBLEM_HEADS, PROBLEM_WIDTHS))
     lines = (problem(running, report, number, found) for running, (report, number, found) in enumerate(batch.findings(), 1))
-    _table(book, look, "问题清单", columns, lines, frozen=2)
+    last = "认定时间" if batch.decided else "依据"  # what follows is for looking up, and would make the print too small to read
+    _table(book, look, "问题清单", columns, lines, frozen=2, printed=PROBLEM_HEADS.index(last) + 1)
 
 
 def _matrix(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
@@ -349,11 +350,18 @@ def _rules(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
 
 
 def _table(
-    book: xlsxwriter.Workbook, look: Look, name: str, columns: Sequence[Column], lines: Iterable[Line], *, frozen: int = 1
+    book: xlsxwriter.Workbook,
+    look: Look,
+    name: str,
+    columns: Sequence[Column],
+    lines: Iterable[Line],
+    *,
+    frozen: int = 1,
+    printed: int | None = None,
 ) -> None:
-    """A sheet with one table: its head frozen and printed on every page, a filter on it."""
+    """A sheet with one table: its head frozen and printed on every page, a filter on it. printed: only so many columns."""
     sheet = book.add_worksheet(name)
-    _for_print(sheet, A3 if sum(column.width for column in columns) > A4_WIDTH else A4)
+    _for_print(sheet, A3 if sum(column.width for column in columns[:printed]) > A4_WIDTH else A4)
     sheet.set_row(0, _height([column.head + "　" for column in columns], columns) + 4)
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
@@ -371,6 +379,8 @@ def _table(
     sheet.freeze_panes(1, frozen)
     sheet.repeat_rows(0)
     sheet.autofilter(0, 0, max(row, 1), len(columns) - 1)
+    if printed is not None:
+        sheet.print_area(0, 0, max(row, 1), printed - 1)
 
 
 def _height(line: Line, columns: Sequence[Column]) -> float:
