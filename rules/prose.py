@@ -127,8 +127,10 @@ class Passage:
         return start + gone if begin is None else begin, end + gone
 
     def _source(self, begin: int, stop: int) -> Source:
-        first = max(index for index, (at, _) in enumerate(self.pieces) if at <= begin)
-        last = max(index for index, (at, _) in enumerate(self.pieces) if at < max(stop, begin + 1))
+        first = last = 0
+        if len(self.pieces) > 1:
+            first = max(index for index, (at, _) in enumerate(self.pieces) if at <= begin)
+            last = max(index for index, (at, _) in enumerate(self.pieces) if at < max(stop, begin + 1))
         at, source = self.pieces[first]
         end_at, end_source = self.pieces[last]
         chars = (source.chars[0] + begin - at, end_source.chars[0] + stop - end_at)

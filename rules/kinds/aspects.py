@@ -179,10 +179,9 @@ def _headings(prose: Prose) -> Iterator[str]:
 
 def _outline(prose: Prose) -> tuple[Evidence, ...]:
     """The overview's own headings, else how it begins."""
-    titles = [
-        passage.evidence(0, LONGEST_TITLE) for passage in prose.of(SECTION) if passage.lead and passage.lead.style != "clause"
-    ]
-    return tuple(titles[:MOST_QUOTES]) or tuple(passage.evidence(0, LONGEST_TITLE) for passage in prose.of(SECTION)[:1])
+    passages = prose.of(SECTION)
+    headed = [passage for passage in passages if passage.lead and passage.lead.style != "clause"]
+    return tuple(passage.evidence(0, LONGEST_TITLE) for passage in headed[:MOST_QUOTES] or passages[:1])
 
 
 def _parts(passages: tuple[Passage, ...]) -> Iterator[tuple[Passage, list[Passage]]]:

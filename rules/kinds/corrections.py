@@ -39,6 +39,7 @@ class Corrections:
     finds: tuple[str, ...] = field(init=False, repr=False)
     rights: Mapping[str, str] = field(init=False, repr=False)  # by what is wrong
     wrong: tuple[str, ...] = field(init=False, repr=False)
+    every: tuple[str, ...] = field(init=False, repr=False)  # all of them: most reports have none, and are asked once
 
     def __post_init__(self) -> None:
         check_patterns("slips", (slip.find for slip in self.slips))
@@ -49,10 +50,14 @@ class Corrections:
         object.__setattr__(self, "finds", tuple(slip.find for slip in self.slips))
         object.__setattr__(self, "rights", rights)
         object.__setattr__(self, "wrong", tuple(rights))
+        object.__setattr__(self, "every", (*self.finds, *self.wrong))
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[tuple[str, str, str], list[Hit]] = {}
         text = prose_of(filing).text()
+        if not text.has(any_of(self.every)):
+            yield Verdict(State.HOLDS)
+            return
         for slip in self.slips if text.has(any_of(self.finds)) else ():
             for hit in text.find(any_of((slip.find,))):
                 context = hit.context

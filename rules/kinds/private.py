@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal
 
 from rules.filing import Filing
-from rules.prose import Sentence, prose_of
+from rules.prose import Prose, Sentence, prose_of
 from rules.sensitive import LONG_FIGURE, Sensitive, mask, sensitive_in
 from rules.verdict import Evidence, Place, State, Verdict
 
@@ -23,7 +24,7 @@ class Private:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[str, list[tuple[Sentence, Sensitive]]] = {}
-        if LONG_FIGURE.search(prose_of(filing).words):
+        if _has_long_figure(prose_of(filing)):
             for sentence in prose_of(filing).sentences:
                 for number in sensitive_in(sentence.words):
                     if number.kind in self.numbers:
@@ -36,6 +37,11 @@ class Private:
             yield Verdict(State.BROKEN, Place(section), evidence, facts, actual=masked)
         if not found:
             yield Verdict(State.HOLDS)
+
+
+@lru_cache(maxsize=4)  # two rules ask the same of the same report
+def _has_long_figure(prose: Prose) -> bool:
+    return LONG_FIGURE.search(prose.words) is not None
 
 
 def _masked(sentence: Sentence, number: Sensitive) -> Evidence:
