@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter, FastAPI
 
-from web.api import agencies, batches, document, health, log, me, people, queue, reports, rules, settings
+from web.api import agencies, batches, document, health, log, me, people, queue, reports, rules, settings, sweeps
 from web.api.measuring import Measured, Measures
 
 BASE = "/api/v1"
@@ -21,6 +21,7 @@ ROUTERS: Mapping[str, APIRouter] = {
     "报告": reports.router,
     "失败队列": queue.router,
     "单位和报送情况": agencies.router,
+    "巡查": sweeps.router,
     "规则": rules.router,
     "账号": people.router,
     "操作日志": log.router,

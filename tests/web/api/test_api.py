@@ -378,3 +378,66 @@ def test_a_key_that_nobody_knows_is_refused(read_only: Programs) -> None:
     answer = read_only.program("supervisor").post(f"/batches/{read_only.here}/retry", json={"unreadble": True})
 
     assert told(answer) == (422, "INVALID")
+
+
+# sweeps
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """That sweeps may look into, with a report in it."""
+    swept = tmp_path / "swept"
+    swept.mkdir()
+    (swept / GOOD).write_bytes((SAMPLES / GOOD).read_bytes())
+    monkeypatch.setenv("HECHA_SWEEP_FOLDERS", str(swept))
+    return swept
+
+
+def test_a_sweep_is_made_looked_at_changed_run_and_deleted(programs: Programs, folder: Path) -> None:
+    supervisor = programs.program("supervisor", HERE)
+    wanted = {"title": "每周", "when": "每周一 02:00", "source": {"kind": "folder", "path": str(folder)}}
+
+    made = supervisor.post("/sweeps", json=wanted).json()
+    at = f"/sweeps/{made['id']}"
+    changed = supervisor.put(at, json={**wanted, "when": "每天 3 点"}).json()
+    paused = supervisor.post(f"{at}/pause").json()
+    resumed = supervisor.post(f"{at}/resume").json()
+    due = supervisor.post(f"{at}/run")
+    runs = supervisor.get(f"{at}/runs").json()
+
+    assert (made["when"], made["region"], len(made["next"]), str(folder) in made["looks_at"]) == ("0 2 * * 1", HERE, 5, True)
+    assert (changed["when"], paused["paused"], paused["next"], resumed["paused"]) == ("0 3 * * *", True, [], False)
+    assert (due.status_code, [(run["slot"], run["state"]) for run in runs]) == (202, [(due.json()["slot"], "due")])
+    assert [one["id"] for one in supervisor.get("/sweeps").json()] == [made["id"]]
+    assert supervisor.delete(at).status_code == 204
+    assert told(supervisor.get(at)) == (404, "NOT_FOUND")
+
+
+def test_a_sweep_of_another_region_does_not_exist(programs: Programs, folder: Path) -> None:
+    wanted = {"title": "每周", "when": "每周一 02:00", "source": {"kind": "folder", "path": str(folder)}}
+    made = programs.program("supervisor", ELSEWHERE).post("/sweeps", json=wanted).json()
+    supervisor = programs.program("supervisor", HERE)
+
+    assert supervisor.get("/sweeps").json() == []
+    asked = [supervisor.get(f"/sweeps/{made['id']}"), supervisor.get(f"/sweeps/{made['id']}/runs")]
+    asked += [supervisor.post(f"/sweeps/{made['id']}/{what}") for what in ("pause", "resume", "run")]
+    asked += [supervisor.delete(f"/sweeps/{made['id']}"), supervisor.put(f"/sweeps/{made['id']}", json=wanted)]
+    assert {told(answer) for answer in asked} == {(404, "NOT_FOUND")}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"when": "有空的时候"},
+        {"source": {"kind": "carrier pigeon"}},
+        {"source": {"kind": "folder", "path": "/etc"}},
+        {"source": {}},
+    ],
+    ids=["no time", "no source", "a folder that is not allowed", "nothing"],
+)
+def test_a_sweep_that_could_never_run_is_refused(programs: Programs, folder: Path, wrong: dict[str, object]) -> None:
+    wanted = {"title": "每周", "when": "每周一 02:00", "source": {"kind": "folder", "path": str(folder)}} | wrong
+
+    answer = programs.program("supervisor", HERE).post("/sweeps", json=wanted)
+
+    assert (answer.status_code, answer.json()["error"]["code"].startswith("SWEEP")) == (422, True)
