@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -15,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import acting
+from cli import acting, remote
 from cli.chinese import COULD_NOT, Command, Group, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
     from audits.store import Store
-    from audits.store.sweeping import Run, Schedule
+    from audits.store.sweeping import Run, Schedule, Sweeping
+    from cli.remote_sweeps import RemoteSweeping
     from sweeps.looking import Allowed
 
 STATES = {
@@ -36,6 +38,7 @@ SHOWN_PROBLEMS = 20
 SWEEP = click.argument("sweep_id", metavar="巡查编号")
 
 
+@remote.reaches_a_server
 @click.group(cls=Group)
 def sweep() -> None:
     """定时巡查：按时查看文件夹、对象存储或已公布的网址，只核查新的和有变化的年报，说明新出现、已改好、仍存在和缺报的。"""
@@ -82,6 +85,13 @@ def add(
     given = [option for option in (folder, s3, addresses) if option is not None]
     if len(given) != 1:
         raise click.UsageError("--folder、--s3、--addresses 须写一个，且只写一个")
+    if (there := _there()) is not None:
+        more = {"region": None if region == "/" else path_of(region.split("/")), "year": year, "pack": pack, "missed": missed}
+        made = there.add(title, when, _source(folder, s3, addresses), **more)
+        click.echo(made.id)
+        for moment in next_times(made.when, there.now()):
+            click.echo(f"  {_time(moment)}", err=True)
+        return
     store = _store()
     wanted = checked(
         store,
@@ -110,11 +120,11 @@ def list_() -> None:
     from sweeps.digest import in_words
     from sweeps.schedules import next_times
 
-    store = _store()
-    found = store.sweeping.schedules(ALL)
+    sweeping = _sweeping()
+    found = sweeping.schedules(ALL)
     for schedule in found:
-        last = next(iter(store.sweeping.runs(schedule.id, 1)), None)
-        due = "已暂停" if schedule.paused_at else f"下一次 {_time(next_times(schedule.when, store.sweeping.now(), 1)[0])}"
+        last = next(iter(sweeping.runs(schedule.id, 1)), None)
+        due = "已暂停" if schedule.paused_at else f"下一次 {_time(next_times(schedule.when, sweeping.now(), 1)[0])}"
         click.echo(f"{schedule.id}  {schedule.title}（{schedule.words}）  {due}")
         if last is not None:
             result = in_words(last.digest) if last.digest else last.reason
@@ -132,18 +142,18 @@ def show(sweep_id: str) -> None:
     from sweeps.schedules import missed_in_words, next_times
     from sweeps.sources import source_of
 
-    store = _store()
-    schedule = store.sweeping.schedule(sweep_id)
+    sweeping = _sweeping()
+    schedule = sweeping.schedule(sweep_id)
     year = f"{schedule.year}年度" if schedule.year else "年度以报告为准"
     for line in (
         schedule.title,
         f"查看：{source_of(schedule.source).words(schedule.source)}",
         f"时间：{schedule.words}；错过了：{missed_in_words(schedule.missed)}",
         f"规则包 {schedule.pack}；{year}；{'已暂停' if schedule.paused_at else '启用'}",
-        "接下来：" + "、".join(map(_time, next_times(schedule.when, store.sweeping.now()))),
+        "接下来：" + "、".join(map(_time, next_times(schedule.when, sweeping.now()))),
     ):
         click.echo(line)
-    for run in store.sweeping.runs(sweep_id):
+    for run in sweeping.runs(sweep_id):
         click.echo(f"{_time(run.slot)}  {STATES[run.state]}  {in_words(run.digest) if run.digest else run.reason}")
 
 
@@ -154,9 +164,12 @@ def pause(sweep_id: str) -> None:
     """暂停一个巡查。"""
     from sweeps.schedules import pause as pause_it
 
-    store = _store()
-    with _changed(store, sweep_id):
-        pause_it(store, sweep_id)
+    if (there := _there()) is not None:
+        there.do(sweep_id, "pause")
+    else:
+        store = _store()
+        with _changed(store, sweep_id):
+            pause_it(store, sweep_id)
     click.echo("已暂停")
 
 
@@ -167,9 +180,12 @@ def resume(sweep_id: str) -> None:
     """恢复一个暂停的巡查；暂停期间的不补做。"""
     from sweeps.schedules import resume as resume_it
 
-    store = _store()
-    with _changed(store, sweep_id):
-        resume_it(store, sweep_id)
+    if (there := _there()) is not None:
+        there.do(sweep_id, "resume")
+    else:
+        store = _store()
+        with _changed(store, sweep_id):
+            resume_it(store, sweep_id)
     click.echo("已恢复")
 
 
@@ -178,10 +194,13 @@ def resume(sweep_id: str) -> None:
 @expected_errors
 def delete(sweep_id: str) -> None:
     """删除一个巡查；历次结果和已核查的报告保留。"""
-    store = _store()
-    schedule = store.sweeping.schedule(sweep_id)
-    with acting.recorded(store, "sweep.delete", schedule.title, region=schedule.region):
-        store.sweeping.delete(sweep_id)
+    if (there := _there()) is not None:
+        there.delete(sweep_id)
+    else:
+        store = _store()
+        schedule = store.sweeping.schedule(sweep_id)
+        with acting.recorded(store, "sweep.delete", schedule.title, region=schedule.region):
+            store.sweeping.delete(sweep_id)
     click.echo("已删除")
 
 
@@ -193,15 +212,21 @@ def run(sweep_id: str, wait: bool) -> None:
     """现在就巡查一次，不影响定时。"""
     from sweeps.slots import open_now
 
-    store = _store()
-    schedule = store.sweeping.schedule(sweep_id)
-    with acting.recorded(store, "sweep.run", schedule.title, region=schedule.region):
-        slot = open_now(store, sweep_id)
+    if (there := _there()) is not None:
+        slot = there.run_now(sweep_id)
+    else:
+        store = _store()
+        schedule = store.sweeping.schedule(sweep_id)
+        with acting.recorded(store, "sweep.run", schedule.title, region=schedule.region):
+            slot = open_now(store, sweep_id)
     if not wait:
         click.echo(f"{_time(slot)} 的一次已排入；巡查进程（hecha schedule）会去做")
         return
-    done = _until_done(store, sweep_id, slot)
-    _print_digest(store, schedule, done)
+    if there is not None:
+        schedule, done = there.schedule(sweep_id), _done_there(there, sweep_id, slot)
+    else:
+        done = _until_done(store, sweep_id, slot)
+    _print_digest(schedule, done)
     sys.exit(COULD_NOT if done.state == "failed" else 0)
 
 
@@ -213,15 +238,15 @@ def digest(sweep_id: str, as_json: bool) -> None:
     """最近一次巡查的结果。"""
     from audits.errors import AuditError
 
-    store = _store()
-    schedule = store.sweeping.schedule(sweep_id)
-    done = next((item for item in store.sweeping.runs(sweep_id) if item.state.is_settled and item.state != "skipped"), None)
+    sweeping = _sweeping()
+    schedule = sweeping.schedule(sweep_id)
+    done = next((item for item in sweeping.runs(sweep_id) if item.state.is_settled and item.state != "skipped"), None)
     if done is None:
         raise AuditError(f"{schedule.title}：还没有做完的巡查")
     if as_json:
         click.echo(json.dumps({"slot": done.slot, "state": done.state, "digest": done.digest}, ensure_ascii=False))
     else:
-        _print_digest(store, schedule, done)
+        _print_digest(schedule, done)
 
 
 @click.command(cls=Command)
@@ -229,7 +254,6 @@ def digest(sweep_id: str, as_json: bool) -> None:
 def schedule() -> None:
     """启动巡查进程，直到被停止：到时间就查看、提交核查、写出结果。可以同时开几个，一次巡查不会做两遍。"""
     from sweeps.allowed import allowed_here
-
     from worker import logs
     from worker import schedule as scheduler
     from worker.supervise import stop_on_signals
@@ -256,6 +280,28 @@ def _allowed() -> Allowed:
     from sweeps.allowed import allowed_here
 
     return replace(allowed_here(), any_folder=True)
+
+
+def _there() -> RemoteSweeping | None:
+    """The sweeps of the server that was named, None for the data folder."""
+    from cli.remote_sweeps import RemoteSweeping
+
+    server = remote.server()
+    return None if server is None else RemoteSweeping(server)
+
+
+def _sweeping() -> Sweeping | RemoteSweeping:
+    """To look at."""
+    return _there() or _store().sweeping
+
+
+def _done_there(there: RemoteSweeping, sweep_id: str, slot: float) -> Run:
+    """The server's own processes do it."""
+    while True:
+        found = next((run for run in there.runs(sweep_id) if abs(run.slot - slot) < 0.001), None)
+        if found is not None and found.state.is_settled:
+            return found
+        time.sleep(1.0)
 
 
 def _store() -> Store:
@@ -291,7 +337,7 @@ def _until_done(store: Store, sweep_id: str, slot: float) -> Run:
         time.sleep(1.0)
 
 
-def _print_digest(store: Store, schedule: Schedule, run: Run) -> None:
+def _print_digest(schedule: Schedule, run: Run) -> None:
     from sweeps.digest import in_words
 
     click.echo(f"{schedule.title}  {_time(run.slot)}  {STATES[run.state]}")

@@ -12,6 +12,7 @@ import uvicorn
 from click.testing import CliRunner, Result
 
 import cli.batch
+import cli.sweep
 import cli.user
 from cli import certificate
 from cli.main import main
@@ -226,3 +227,27 @@ def test_a_server_with_its_own_certificate_is_trusted_when_told_so(tmp_path: Pat
 
     assert (distrusted.exit_code, "HECHA_CERTIFICATE" in distrusted.stderr) == (2, True)
     assert (trusted.exit_code, "青禾" in trusted.stdout) == (0, True)
+
+
+def test_a_sweep_is_made_and_looked_at_there_as_here(served: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "swept").mkdir()
+    monkeypatch.setenv("HECHA_SWEEP_FOLDERS", str(tmp_path / "swept"))
+
+    added = hecha("sweep", "add", "--title", "每周", "--when", "每周一 02:00", "--folder", tmp_path / "swept")
+    sweep = added.stdout.strip()
+    paused, resumed, run = (hecha("sweep", what, sweep).stdout for what in ("pause", "resume", "run"))
+    there = [hecha("sweep", "list").stdout, hecha("sweep", "show", sweep).stdout]
+    monkeypatch.delenv("HECHA_SERVER")
+    monkeypatch.setattr(cli.sweep, "DATA_FOLDER", tmp_path / "data")
+    here = [hecha("sweep", "list").stdout, hecha("sweep", "show", sweep).stdout]
+
+    assert added.exit_code == 0, added.output
+    assert (paused, resumed, "已排入" in run) == ("已暂停\n", "已恢复\n", True)
+    assert there == here
+    assert "每周（每周一 02:00）" in there[0]
+
+
+def test_the_office_of_the_server_says_where_sweeps_may_look(served: Programs, tmp_path: Path) -> None:
+    result = hecha("sweep", "add", "--title", "每周", "--when", "每周一 02:00", "--folder", tmp_path)
+
+    assert (result.exit_code, result.stderr.startswith("[SWEEP")) == (2, True)
