@@ -58,6 +58,15 @@ def test_the_pages_speak_tls_and_their_doctor_asks_where_they_answer() -> None:
     assert web["environment"]["HECHA_WEB"] == f"https://127.0.0.1:{port}"
 
 
+def test_where_sweeps_may_look_is_said_to_those_who_ask_and_to_nobody_else() -> None:
+    told = {name for name in OURS if any(key.startswith("HECHA_SWEEP_") for key in SERVICES[name]["environment"])}
+
+    assert told == {"web", "schedule"}
+    assert {value for key, value in SERVICES["web"]["environment"].items() if key == "HECHA_SWEEP_HTTP"} == {
+        "${HECHA_SWEEP_HTTP:-}"
+    }
+
+
 def test_what_needs_no_way_out_has_none_and_can_be_scaled() -> None:
     assert {name for name in OURS if SERVICES[name]["networks"] == ["inside"]} == {"worker", "reconciler"}
     assert all("container_name" not in service for service in SERVICES.values())
