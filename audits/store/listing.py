@@ -101,10 +101,15 @@ class Listing(AgencyLists):
         first, size = window(page, size)
         with self._database.read() as db:
             plan = plan_of(db, viewer, wanted)
-            total, is_more = plan.count(db)
-            few = plan.are_few or total <= FEW
-            chosen = sa.select(_S.id).where(plan.condition).order_by(*_ordering(wanted.order, few=few))
-            ids = db.scalars(chosen.offset(first).limit(size)).all()
+            if plan.are_found:
+                chosen = sa.select(_S.id).where(plan.condition).order_by(*_ordering(wanted.order, few=True))
+                everything, is_more = db.scalars(chosen).all(), False
+                total, ids = len(everything), everything[first : first + size]
+            else:
+                total, is_more = plan.count(db)
+                few = plan.are_few or total <= FEW
+                chosen = sa.select(_S.id).where(plan.condition).order_by(*_ordering(wanted.order, few=few))
+                ids = db.scalars(chosen.offset(first).limit(size)).all()
             return page_of(_report_rows(db, viewer, ids), total, page, size, is_more=is_more)
 
     def failed(self, viewer: Viewer, page: int = 1, size: int = PAGE, batch_id: str | None = None) -> Page[ReportRow]:
@@ -282,12 +287,14 @@ def common_region(scope: Scope) -> str:
 class Plan:
     """Which reports are meant, and what is known of how many they are.
 
-    are_few  so few that they are sorted and grouped as they are found, instead of walking through an index of all.
-    some     those among ``MOST_FOUND`` that have the words or the rule, if more have: they are not all counted.
+    are_few    so few that they are sorted and grouped as they are found, instead of walking through an index of all.
+    are_found  so few that they were looked up one by one, and counting them again would take as long.
+    some       those among ``MOST_FOUND`` that have the words or the rule, if more have: they are not all counted.
     """
 
     condition: sa.ColumnElement[bool]
     are_few: bool
+    are_found: bool = False
     some: sa.ColumnElement[bool] | None = None
 
     def count(self, db: sa.Connection) -> tuple[int, bool]:
@@ -323,7 +330,7 @@ def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
     ids = _found(db, viewer, wanted)
     among = sa.and_(visible.reports(viewer, by_others=True), _S.id.in_(ids[:MOST_FOUND]), *plain, *hard)
     if len(ids) <= MOST_FOUND:
-        return Plan(among, are_few=True)
+        return Plan(among, are_few=True, are_found=True)
     return Plan(sa.and_(visible.reports(viewer), *plain, *hard), are_few=False, some=among)
 
 
@@ -419,11 +426,17 @@ def _by_region(db: sa.Connection, viewer: Viewer, wanted: Wanted, base: str) -> 
 
 def _by_rule(db: sa.Connection, plan: Plan) -> tuple[dict[str, int], int]:
     """Reports by the rules that found something in them, and of how many reports at most."""
-    worst = sa.select(_S.audit_key).where(plan.condition, _S.audit_key.is_not(None))
-    audits = worst.order_by(*_ordering("worst", few=plan.are_few)).limit(RULES_OF).subquery()
-    counted = sa.select(_F.rule, sa.func.count(_F.audit_key.distinct()).label("count"))
-    counted = counted.join_from(audits, FINDINGS, _F.audit_key == audits.c.audit_key).group_by(_F.rule)
-    return dict(db.execute(counted.order_by(sa.desc("count"), _F.rule)).tuples().all()), RULES_OF
+    worst = sa.select(_S.id, _S.audit_key).where(plan.counted, _S.audit_key.is_not(None))
+    few = worst.order_by(*_ordering("worst", few=plan.are_few or plan.some is not None)).limit(RULES_OF).subquery()
+    of_one = sa.select(_F.rule).where(_F.audit_key == few.c.audit_key)
+    if db.dialect.name == "postgresql":  # which would rather read through all findings than look up those of 2,000 reports
+        found = of_one.offset(0).lateral()
+        each = sa.select(found.c.rule, few.c.id).select_from(sa.join(few, found, sa.true()))
+    else:
+        each = sa.select(_F.rule, few.c.id).join_from(few, FINDINGS, _F.audit_key == few.c.audit_key)
+    once = each.distinct().subquery()
+    counted = sa.select(once.c.rule, sa.func.count().label("count")).group_by(once.c.rule)
+    return dict(db.execute(counted.order_by(sa.desc("count"), once.c.rule)).tuples().all()), RULES_OF
 
 
 # rows as lines
