@@ -26,8 +26,10 @@ from worker.settings import DATA_FOLDER, DATABASE_URL, REDIS_URL
 
 if TYPE_CHECKING:
     from audits.store import Store
+    from audits.store.sweeping import Schedule
 
 LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "fastapi", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
+OVERDUE_SECONDS = 600.0  # a sweep's moment came so long ago and nobody has noticed
 NO_BYTES = 200 << 20  # free disk below which nothing works for long
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()  # no clock that is right shows less
 APART_SECONDS = 60.0  # what the clocks of two machines may differ by
@@ -86,6 +88,7 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
         ("磁盘空间", _disk),
         ("时钟", _clock),
         ("Redis", _redis),
+        ("巡查", _sweeps),
         ("网页", _web),
     ):
         try:
@@ -258,6 +261,34 @@ def _own_redis() -> str:
         return f"hecha up 会自己启动一个（{embedded_redis.server()}），别处的用环境变量 HECHA_REDIS 指定"
     except RedisMissing as exc:
         return str(exc)
+
+
+def _sweeps() -> tuple[Mark, str]:
+    """A moment that has come and has no row: nobody looks at the clock."""
+    from audits.regions import ALL
+    from audits.store import Store
+    from sweeps.allowed import allowed_here
+
+    allowed_here()  # a setting that cannot be understood is said
+    if not DATA_FOLDER.exists():
+        return "正常", "没有"
+    store = Store(DATA_FOLDER, DATABASE_URL)
+    try:
+        now, last = store.sweeping.now(), store.sweeping.last_slots()
+        active = [one for one in store.sweeping.schedules(ALL) if one.paused_at is None]
+    finally:
+        store.close()
+    overdue = [one.title for one in active if _due_since(one, last.get(one.id, 0.0), now) > OVERDUE_SECONDS]
+    if overdue:
+        return "注意", f"“{overdue[0]}”等 {len(overdue)} 个到时没有人做，请检查 hecha schedule 是否在运行"
+    return "正常", f"{len(active)} 个" if active else "没有"
+
+
+def _due_since(one: Schedule, last: float, now: float) -> float:
+    """Seconds since the next of its moments came; negative if it is still to come."""
+    from sweeps.schedules import next_times
+
+    return now - next_times(one.when, max(one.starts_at, last), 1)[0]
 
 
 def _web() -> tuple[Mark, str]:

@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -22,6 +23,8 @@ from audits.intake import Submitted
 from audits.store import Store
 from cli import certificate
 from cli.main import main
+from sweeps.looking import Allowed
+from sweeps.schedules import checked
 from worker import redis_check
 from worker.redis_check import Fitness
 
@@ -161,3 +164,18 @@ def test_the_end_of_the_certificate_is_told_in_time(
     monkeypatch.setenv("HECHA_WEB", f"https://127.0.0.1:{pages.server_port}")
 
     assert line(doctor()[1], "网页").startswith(f"[{mark}]")
+
+
+def test_a_sweep_that_nobody_is_there_for_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(cli.doctor, "DATA_FOLDER", tmp_path / "data")
+    store = Store(tmp_path / "data")
+    (tmp_path / "swept").mkdir()
+    allowed = Allowed(any_folder=True)
+    source = {"kind": "folder", "path": str(tmp_path / "swept")}
+    made = checked(store, "每周", "每天 3 点", source, allowed, owner="")
+    store.sweeping.add(made)
+    fresh = line(doctor()[1], "巡查")
+    store.sweeping.change(replace(made, starts_at=made.starts_at - 2 * 86_400))
+    overdue = line(doctor()[1], "巡查")
+
+    assert (fresh, overdue[:4], "hecha schedule" in overdue) == ("[正常] 巡查：1 个", "[注意]", True)
