@@ -10,9 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from audits.findings import Decided, Decision
-from audits.store import Store
+from audits.intake import Submitted
+from audits.outcome import Found, Outcome, Settled
+from audits.store import Queue, Store
 from audits.store.decisions import About
 from audits.store.tables import DECISIONS
+from rules.verdict import Severity
 
 
 def about(finding_id: str, region: str = "/") -> About:
@@ -100,3 +103,23 @@ def test_more_findings_than_fit_into_one_query_are_all_looked_up(store: Store) -
     store.decisions.take([about(finding_id) for finding_id in ids], Decided.CONFIRMED, "", "a", "王")
 
     assert set(store.decisions.current(ids, "/")) == set(ids)
+
+
+def test_the_decisions_of_a_batch_are_told_by_report_and_only_those_near_it(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "b.txt").write_text("b")
+    files = [Submitted(tmp_path / name, name) for name in ("a.txt", "b.txt")]
+    batch = store.add_batch("一批", files, region="/福建省/")
+    for found in (("f", "g"), ("h",)):
+        claim = store.claim(Queue.AUDIT, 60.0)
+        assert claim is not None
+        findings = tuple(Found(one, "APP-BALANCE", Severity.ERROR, False) for one in found)
+        outcome = Outcome(Settled.AUDITED, outputs={"json": b"{}"}, findings=findings)
+        assert store.finish(claim, outcome, claim.submission.id, "national 1", "hecha 1")
+    first, second = (result.submission.id for result in store.results(batch))
+    taken = take(store, "g", Decided.CONFIRMED, region="/福建省/福州市/")
+    take(store, "h", Decided.DISMISSED, region="/广东省/")
+
+    assert store.decisions.of_batch(batch) == {first: {"g": taken}}
+    assert store.decisions.of_submission(first) == {"g": taken}
+    assert store.decisions.of_submission(second) == {}
