@@ -145,6 +145,7 @@ def test_a_batch_is_held_against_another_pack_as_a_new_one(tmp_path: Path, nobod
     to = browser.post(f"/batches/{batch}/reaudit", data={"pack": "suqian"}).headers["location"]
 
     assert "宿迁式" in browser.get(to).text
+    assert "宿迁式" in browser.get("/batches").text
     assert len(nobody_wakes) == 1
     assert browser.post(f"/batches/{batch}/reaudit", data={"pack": "../x"}).status_code == 404
 

@@ -38,6 +38,7 @@ def batches(request: Request, actor: Reader, here: Here, text: str = "") -> Resp
         "batches/list.html",
         found=here.store.listing.batches(viewer(actor), asked, page_from(request.query_params)),
         text=asked,
+        pack_words=pack_words,
         can_submit=actor.may(Permission.REPORT_SUBMIT),
         **words(),
     )
