@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import time
 import uuid
 from collections.abc import Iterator
 from itertools import chain
@@ -149,9 +148,11 @@ class Files:
     def _touched(self, sha256: str) -> bool:
         """Made young, so that no cleaning takes it away before a row points to it. False if it is not there."""
         try:
-            os.utime(self.path(sha256), times=(now := time.time(), now))
+            os.utime(self.path(sha256))
         except FileNotFoundError:
             return False
+        except OSError:  # another user's, or on a disk that cannot be written: it is there all the same
+            return self.path(sha256).exists()
         return True
 
     def _temporary(self) -> Path:
