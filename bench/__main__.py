@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bench import by_format, gold, layouts, pdf, planted, rules, scans, speed
+from bench import by_format, gold, layouts, listing, pdf, planted, rules, scans, speed
 
 
 def main() -> int:
@@ -29,6 +29,8 @@ def main() -> int:
     missed |= speed.main(["--strict", *(["--repeats", "20", "--no-peers"] if arguments.quick else [])]) != 0
     print("\n== rules, claims and the locator")
     missed |= rules.main(["--strict", *(["--repeats", "40", "--no-peers"] if arguments.quick else [])]) != 0
+    print("\n== pages over a nation's reports, while others are settled")
+    missed |= listing.main(["--strict", *(["--reports", "20000", "--repeats", "5"] if arguments.quick else [])]) != 0
     return 1 if missed and arguments.strict else 0
 
 

@@ -6,6 +6,7 @@ and cannot be told from what does not exist.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from audits.outcome import Standing
 from audits.regions import ALL, EVERYWHERE, Scope, parts_of, path_of
 from audits.store import visible
 from audits.store.coverage import AgencyLists, regions_below
+from audits.store.database import Database
 from audits.store.decisions import holding, open_of
 from audits.store.figures import counted, kept
 from audits.store.lines import (
@@ -44,6 +46,7 @@ from rules.verdict import Severity
 RULES_OF = 2_000  # reports whose findings are looked through for the facet of rules: more take too long while one waits
 MOST_FOUND = 2_000  # reports with a word or by a rule that are counted; "2000+"
 MANY = 20_000  # reports of a region, that are still sorted rather than walked through in an order that is there already
+SLOW_SECONDS, KEPT_SECONDS = 0.5, 60.0  # what rules found in a nation's reports takes seconds to count: not every time
 FEW = 2_000  # of 140,000: so many lie too far apart to be found by walking
 
 _S = SUBMISSIONS.c
@@ -67,6 +70,10 @@ SHOWN = (
 
 class Listing(AgencyLists):
     """Reached as ``store.listing``. Every method is one transaction that only reads."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._statistics: dict[Viewer, tuple[float, Sequence[RuleFigures]]] = {}
 
     # batches
 
@@ -236,30 +243,19 @@ class Listing(AgencyLists):
         )
 
     def rule_statistics(self, viewer: Viewer, batch_id: str | None = None) -> Sequence[RuleFigures]:
-        """What each rule found in the reports that the viewer may see, or in those of one batch; most reports first."""
-        condition = visible.reports(viewer)
-        if batch_id is not None:
-            condition = sa.and_(condition, _S.batch_id == batch_id)
-        joined = sa.join(SUBMISSIONS, FINDINGS, _F.audit_key == _S.audit_key)
-        joined = joined.outerjoin(DECISIONS, holding(_F.finding_id, _S.region, today()))
-        sure = sa.case((_F.is_doubtful, None), else_=_S.id)
-        asked = (_F.is_doubtful, *(_D.decision == one for one in (Decided.CONFIRMED, Decided.DISMISSED, Decided.WAIVED)))
-        query = sa.select(
-            _F.rule,
-            sa.func.min(sa.case({level.value: index for index, level in enumerate(Severity)}, value=_F.severity)),
-            sa.func.count(sure.distinct()),
-            sa.func.count(_S.id.distinct()),
-            sa.func.count(),
-            *(sa.func.sum(sa.case((one, 1), else_=0)) for one in asked),
-        )
-        query = query.select_from(joined).where(condition).group_by(_F.rule)
+        """What each rule found in the reports that the viewer may see, or in those of one batch; most reports first.
+
+        Of very many reports it may be a minute old.
+        """
+        kept = self._statistics.get(viewer)
+        if batch_id is None and kept is not None and time.monotonic() - kept[0] < KEPT_SECONDS:
+            return kept[1]
+        begun = time.monotonic()
         with self._database.read() as db:
-            rows = db.execute(query).all()
-        found = [
-            RuleFigures(rule, list(Severity)[severity], reports, either - reports, count, *(int(value) for value in rest))
-            for rule, severity, reports, either, count, *rest in rows
-        ]
-        return sorted(found, key=lambda one: (-one.reports, -one.doubtful_reports, one.rule))
+            found = _rule_figures(db, plan_of(db, viewer, Wanted(batch_id=batch_id)).condition)
+        if batch_id is None and time.monotonic() - begun > SLOW_SECONDS:
+            self._statistics = {**self._statistics, viewer: (time.monotonic(), found)}
+        return found
 
 
 UNPLACED = (MatchState.AMBIGUOUS, MatchState.UNKNOWN)
@@ -278,6 +274,28 @@ def common_region(scope: Scope) -> str:
             break
         shared.append(parts[0])
     return path_of(shared)
+
+
+def _rule_figures(db: sa.Connection, condition: sa.ColumnElement[bool]) -> Sequence[RuleFigures]:
+    joined = sa.join(SUBMISSIONS, FINDINGS, _F.audit_key == _S.audit_key)
+    joined = joined.outerjoin(DECISIONS, holding(_F.finding_id, _S.region, today()))
+    sure = sa.case((_F.is_doubtful, None), else_=_S.id)
+    asked = (_F.is_doubtful, *(_D.decision == one for one in (Decided.CONFIRMED, Decided.DISMISSED, Decided.WAIVED)))
+    query = sa.select(
+        _F.rule,
+        sa.func.min(sa.case({level.value: index for index, level in enumerate(Severity)}, value=_F.severity)),
+        sa.func.count(sure.distinct()),
+        sa.func.count(_S.id.distinct()),
+        sa.func.count(),
+        *(sa.func.sum(sa.case((one, 1), else_=0)) for one in asked),
+    )
+    query = query.select_from(joined).where(condition).group_by(_F.rule)
+    rows = db.execute(query).all()
+    found = [
+        RuleFigures(rule, list(Severity)[severity], reports, either - reports, count, *(int(value) for value in rest))
+        for rule, severity, reports, either, count, *rest in rows
+    ]
+    return sorted(found, key=lambda one: (-one.reports, -one.doubtful_reports, one.rule))
 
 
 # what is wanted: how it is found fastest depends on how much of it there is
