@@ -27,6 +27,7 @@ from audits.outcome import Outcome, Settled, Summary
 from audits.renderers import BATCH_RENDERERS, PACKED, wanted
 from audits.renderers.archive import pack
 from audits.roll_call import RollCall
+from reports_in.system_words import in_words
 
 INDEX = "index.json"
 ARCHIVE = "全部结果.zip"
@@ -100,7 +101,7 @@ class OutputFolder:
             self._place = self.folder if self.wanted.loose else self.staging / "packed"
             self._place.mkdir(exist_ok=True)
         except OSError as exc:
-            raise OutputError(f"{self.folder}：无法写入输出文件夹（{exc.strerror}）；请换一个有写权限的文件夹") from exc
+            raise OutputError(f"{self.folder}：无法写入输出文件夹（{in_words(exc)}）；请换一个有写权限的文件夹") from exc
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -155,13 +156,13 @@ class OutputFolder:
             with (self.staging / file_name).open("wb") as out:
                 render(out)
         except OSError as exc:
-            raise OutputError(f"{self.folder / file_name}：写不进去（{exc.strerror}）；请检查磁盘空间") from exc
+            raise OutputError(f"{self.folder / file_name}：写不进去（{in_words(exc)}）；请检查磁盘空间") from exc
 
     def _settle(self, staged: Path, file_name: str) -> None:
         try:
             os.replace(staged, self._place / file_name)
         except OSError as exc:
-            raise OutputError(f"{self.folder / file_name}：写不进去（{exc.strerror}）；请换一个文件夹") from exc
+            raise OutputError(f"{self.folder / file_name}：写不进去（{in_words(exc)}）；请换一个文件夹") from exc
 
     def write_index(
         self, skipped: Sequence[str] = (), duplicates: Sequence[Duplicate] = (), roll: RollCall | None = None
