@@ -6,18 +6,38 @@ from collections.abc import Mapping
 
 from fastapi import APIRouter
 
-from web.pages import account, batches, dashboard, downloads, failed, log, reports, settings, sign_in, submit, users
+from web.pages import (
+    account,
+    agencies,
+    batches,
+    coverage,
+    dashboard,
+    downloads,
+    failed,
+    log,
+    reports,
+    rules,
+    settings,
+    sign_in,
+    submit,
+    sweeps,
+    users,
+)
 
 AREAS: Mapping[str, APIRouter] = {
     "account": account.router,
+    "agencies": agencies.router,
     "batches": batches.router,
+    "coverage": coverage.router,
     "dashboard": dashboard.router,
     "downloads": downloads.router,
     "failed": failed.router,
     "log": log.router,
     "reports": reports.router,
+    "rules": rules.router,
     "settings": settings.router,
     "sign_in": sign_in.router,
     "submit": submit.router,
+    "sweeps": sweeps.router,
     "users": users.router,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -269,9 +269,10 @@ def resubmit_file(
 
 @dataclass(frozen=True)
 class _Seen:
-    """A report as somebody sees it."""
+    """A report as somebody sees it. pages: those of the service."""
 
     actor: Actor
+    pages: Container[str]
     row: ReportRow
     result: Result
     versions: Sequence[Result]
@@ -290,7 +291,7 @@ class _Seen:
         versions = here.store.versions(submission_id)
         recorded = _recorded(here, result)
         if recorded is None:
-            return cls(actor, row, result, versions, None, None, (), (), None, "")
+            return cls(actor, here.pages, row, result, versions, None, None, (), (), None, "")
         source = _source(here, result, recorded)
         tables = read_tables(recorded)
         changed, why_not = _changes(here, row, versions)
@@ -302,7 +303,7 @@ class _Seen:
             _news(changed),
             _unwaivable(result, recorded),
         )
-        return cls(actor, row, result, versions, recorded, source, tables, cards, changed, why_not)
+        return cls(actor, here.pages, row, result, versions, recorded, source, tables, cards, changed, why_not)
 
     def context(self) -> dict[str, Any]:
         """For the templates."""
@@ -331,6 +332,7 @@ class _Seen:
             "downloads": self._downloads(),
             "has_pdf": self.recorded is not None and self.actor.may(Permission.REPORT_DOWNLOAD),
             "sure_and_open": sum(card.decision is None and card.finding.doubt is None for card in self.cards),
+            "has_rules": "/rules" in self.pages and self.actor.may(Permission.RULE_READ),
             "has_drawn_pages": self._has_drawn_pages(),
             "has_notice": bool(self.cards) and self.actor.may(Permission.REPORT_DOWNLOAD),
             "can_decide": self.actor.may(Permission.REPORT_DECIDE),

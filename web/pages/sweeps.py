@@ -1,0 +1,274 @@
+"""巡查: what is looked at again and again, when, and what each look brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from access.actions import Action
+from access.actor import Actor
+from access.permissions import Permission
+from audits.store.sweeping import Run, RunState, Schedule
+from sweeps import schedules, slots
+from sweeps.allowed import allowed_here
+from sweeps.digest import NUMBERS, in_words, numbers
+from sweeps.errors import SweepError
+from sweeps.sources import source_of
+from web.errors import BadRequest, NotFound
+from web.here import Here, Services
+from web.lists import pack_choices, packs_of
+from web.regions import known_regions, region_from, written
+from web.render import page, redirect
+from web.security import Guarded, requires, viewer
+
+router = APIRouter(route_class=Guarded)
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+STATES = {
+    RunState.DUE: ("等待", "quiet"),
+    RunState.RUNNING: ("正在查看", "info"),
+    RunState.AUDITING: ("核查中", "info"),
+    RunState.DONE: ("完成", "good"),
+    RunState.FAILED: ("失败", "bad"),
+    RunState.SKIPPED: ("错过", "warn"),
+}
+KINDS = {"folder": "文件夹", "s3": "对象存储", "addresses": "已公布的网址"}
+MISSED = (("latest", "补做最近一次"), ("all", "逐次补做"), ("6", "6 小时以内的补做一次"), ("24", "24 小时以内的补做一次"))
+Reader = Annotated[Actor, requires(Permission.SWEEP_READ)]
+Manager = Annotated[Actor, requires(Permission.SWEEP_MANAGE)]
+Text = Annotated[str, Form(max_length=300)]
+Lines = Annotated[str, Form(max_length=2_000_000)]
+LONG_FORM = 8 << 20  # a province's list of addresses
+
+
+@router.get("/sweeps")
+def sweeps(request: Request, actor: Reader, here: Here) -> Response:
+    """All of them, with the next moment and what the last look brought."""
+    now = here.store.sweeping.now()
+    found = here.store.sweeping.schedules(actor.scope)
+    return page(
+        request,
+        "sweeps/sweeps.html",
+        schedules=found,
+        next={one.id: schedules.next_times(one.when, now, 1) for one in found if one.paused_at is None},
+        last={one.id: next(iter(here.store.sweeping.runs(one.id, 1)), None) for one in found},
+        where={one.id: source_of(one.source).words(one.source) for one in found},
+        in_words=in_words,
+        state_names=STATES,
+        can_manage=actor.may(Permission.SWEEP_MANAGE),
+    )
+
+
+@router.get("/sweeps/new")
+def new(request: Request, actor: Manager, here: Here) -> Response:
+    """The form."""
+    return _form(request, actor, here, {})
+
+
+@router.post("/sweeps")
+def create(
+    request: Request,
+    actor: Annotated[Actor, requires(Permission.SWEEP_MANAGE, body=LONG_FORM)],
+    here: Here,
+    title: Text = "",
+    when: Text = "",
+    kind: Text = "",
+    path: Text = "",
+    bucket: Text = "",
+    prefix: Text = "",
+    lines: Lines = "",
+    region: Text = "",
+    pack: Text = "national",
+    year: Text = "",
+    missed: Text = "latest",
+    look: Text = "",
+) -> Response:
+    """Keep it; or with ``look`` only say what it would be: when it is due, and whether its source may be looked at."""
+    given = {
+        "title": title,
+        "when": when,
+        "kind": kind,
+        "path": path,
+        "bucket": bucket,
+        "prefix": prefix,
+        "lines": lines,
+        "region": region,
+        "pack": pack,
+        "year": year,
+        "missed": missed,
+    }
+    try:
+        wanted = _checked(here, actor, given)
+    except (SweepError, BadRequest) as exc:
+        return _form(request, actor, here, given, fault=str(exc))
+    if look:
+        return _form(request, actor, here, given, preview=wanted)
+    with here.access.log.recorded(actor, Action.SWEEP_CREATE, wanted.title, region=wanted.region) as entry:
+        entry.details |= {"sweep": wanted.id, "when": wanted.words, "source": source_of(wanted.source).words(wanted.source)}
+        here.store.sweeping.add(wanted)
+    return redirect(request, f"/sweeps/{wanted.id}", said="巡查已建立", tone="good")
+
+
+@router.get("/sweeps/{sweep_id}")
+def sweep(request: Request, sweep_id: str, actor: Reader, here: Here) -> Response:
+    """One of them, with all its runs and the digest of the last."""
+    found = _schedule(here, actor, sweep_id)
+    runs = here.store.sweeping.runs(sweep_id)
+    due = [] if found.paused_at is not None else schedules.next_times(found.when, here.store.sweeping.now())
+    return page(
+        request,
+        "sweeps/sweep.html",
+        schedule=found,
+        where=source_of(found.source).words(found.source),
+        missed=schedules.missed_in_words(found.missed),
+        next=due,
+        runs=runs,
+        at_work=any(not run.state.is_settled for run in runs),
+        in_words=in_words,
+        state_names=STATES,
+        can_manage=actor.may(Permission.SWEEP_MANAGE),
+    )
+
+
+@router.get("/sweeps/{sweep_id}/runs/{slot}")
+def run(request: Request, sweep_id: str, slot: str, actor: Reader, here: Here) -> Response:
+    """The digest of one run."""
+    found = _schedule(here, actor, sweep_id)
+    one = _run(here.store.sweeping.runs(sweep_id, 1000), slot)
+    batch = here.store.listing.batch(viewer(actor), one.batch_id) if one.batch_id else None
+    return page(
+        request,
+        "sweeps/run.html",
+        schedule=found,
+        run=one,
+        digest=one.digest or {},
+        figures=numbers(one.digest),
+        number_names=NUMBERS,
+        reports=_reports(here, actor, one),
+        batch=batch,
+        state_names=STATES,
+    )
+
+
+@router.post("/sweeps/{sweep_id}/run")
+def run_now(request: Request, sweep_id: str, actor: Manager, here: Here) -> Response:
+    """Look now, beside the moments that were set."""
+    found = _schedule(here, actor, sweep_id)
+    with here.access.log.recorded(actor, Action.SWEEP_RUN, found.title, region=found.region) as entry:
+        entry.details["sweep"] = sweep_id
+        slots.open_now(here.store, sweep_id)
+    return redirect(request, f"/sweeps/{sweep_id}", said="已排入，巡查进程马上去做", tone="good")
+
+
+@router.post("/sweeps/{sweep_id}/pause")
+def pause(request: Request, sweep_id: str, actor: Manager, here: Here) -> Response:
+    """Not due any more until it is resumed."""
+    found = _schedule(here, actor, sweep_id)
+    with here.access.log.recorded(actor, Action.SWEEP_CHANGE, found.title, region=found.region) as entry:
+        entry.details |= {"sweep": sweep_id, "paused": True}
+        schedules.pause(here.store, sweep_id)
+    return redirect(request, f"/sweeps/{sweep_id}", said="已暂停", tone="good")
+
+
+@router.post("/sweeps/{sweep_id}/resume")
+def resume(request: Request, sweep_id: str, actor: Manager, here: Here) -> Response:
+    """Due again from now on."""
+    found = _schedule(here, actor, sweep_id)
+    with here.access.log.recorded(actor, Action.SWEEP_CHANGE, found.title, region=found.region) as entry:
+        entry.details |= {"sweep": sweep_id, "paused": False}
+        schedules.resume(here.store, sweep_id)
+    return redirect(request, f"/sweeps/{sweep_id}", said="已恢复", tone="good")
+
+
+@router.post("/sweeps/{sweep_id}/delete")
+def delete(request: Request, sweep_id: str, actor: Manager, here: Here) -> Response:
+    """It runs no more; what it handed in stays."""
+    found = _schedule(here, actor, sweep_id)
+    with here.access.log.recorded(actor, Action.SWEEP_DELETE, found.title, region=found.region) as entry:
+        entry.details["sweep"] = sweep_id
+        here.store.sweeping.delete(sweep_id)
+    return redirect(request, "/sweeps", said=f"巡查“{found.title}”已删除；已核查的报告保留", tone="good")
+
+
+def _form(
+    request: Request,
+    actor: Actor,
+    here: Services,
+    given: Mapping[str, str],
+    fault: str = "",
+    preview: Schedule | None = None,
+) -> Response:
+    allowed = allowed_here()
+    places = {"folder": bool(allowed.folders), "s3": bool(allowed.buckets), "addresses": allowed.addresses}
+    only = actor.scope.regions[0] if len(actor.scope.regions) == 1 else "/"
+    return page(
+        request,
+        "sweeps/new.html",
+        status=400 if fault else 200,
+        given={"region": written(only), "pack": "national", "missed": "latest", "kind": _first(places), **given},
+        fault=fault,
+        preview=preview,
+        next=schedules.next_times(preview.when, here.store.sweeping.now()) if preview else [],
+        where=source_of(preview.source).words(preview.source) if preview else "",
+        kinds=KINDS,
+        places=places,
+        folders=allowed.folders,
+        buckets=allowed.buckets,
+        missed_choices=MISSED,
+        packs=pack_choices(here.store.folder),
+        regions=known_regions(here, actor),
+    )
+
+
+def _first(places: Mapping[str, bool]) -> str:
+    return next((kind for kind, is_open in places.items() if is_open), "folder")
+
+
+def _checked(here: Services, actor: Actor, given: Mapping[str, str]) -> Schedule:
+    """Raises SweepError, BadRequest."""
+    year = given["year"].strip()
+    if year and not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
+        raise BadRequest("年度应为四位数字，或不填")
+    if given["pack"] not in packs_of(here.store.folder):
+        raise BadRequest("没有这个规则包；请刷新页面后再选")
+    keys = {"folder": ("path",), "s3": ("bucket", "prefix"), "addresses": ()}.get(given["kind"], ())
+    source: dict[str, Any] = {"kind": given["kind"], **{key: given[key].strip() for key in keys}}
+    if given["kind"] == "addresses":
+        source["text"] = given["lines"]
+    pack = given["pack"]
+    return schedules.checked(
+        here.store,
+        given["title"],
+        given["when"],
+        source,
+        allowed_here(),
+        owner=actor.account_id,
+        region=region_from(actor, given["region"]),
+        pack=pack if pack == "national" else str(packs_of(here.store.folder)[pack]),
+        year=int(year) if year else None,
+        missed=given["missed"],
+    )
+
+
+def _schedule(here: Services, actor: Actor, sweep_id: str) -> Schedule:
+    found = next((one for one in here.store.sweeping.schedules(actor.scope) if one.id == sweep_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _run(runs: Sequence[Run], slot: str) -> Run:
+    found = next((one for one in runs if f"{one.slot:.3f}" == slot), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _reports(here: Services, actor: Actor, run: Run) -> list[Mapping[str, Any]]:
+    """What became of each report, worst first, of those that this person may see."""
+    reports = (run.digest or {}).get("reports", ())
+    seen = [one for one in reports if here.store.listing.row(viewer(actor), one["submission"]) is not None]
+    return sorted(seen, key=lambda one: (not one["code"], -len(one["problems"]), -len(one["open"]), one["name"]))
