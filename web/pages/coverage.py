@@ -18,7 +18,7 @@ from audits.regions import shown
 from audits.renderers.cells import safe_for_csv
 from audits.store.lines import Coverage, Lateness, MissingRow
 from web.here import Here
-from web.lists import page_from, words
+from web.lists import page_from
 from web.regions import asked_region, known_regions
 from web.render import attachment, page
 from web.security import Guarded, requires, viewer
@@ -59,9 +59,8 @@ def coverage(request: Request, actor: Reader, here: Here, year: str = "", region
         totals=listing.coverage_totals(sees, asked, within),
         has_rosters=bool(here.store.rosters.current(sees)),
         can_import=actor.may(Permission.ROSTER_IMPORT),
-        state_names=STATES,
+        coverage_names=STATES,
         late_names=LATE,
-        **words(),
     )
 
 

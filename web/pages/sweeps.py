@@ -41,6 +41,16 @@ Reader = Annotated[Actor, requires(Permission.SWEEP_READ)]
 Manager = Annotated[Actor, requires(Permission.SWEEP_MANAGE)]
 Text = Annotated[str, Form(max_length=300)]
 Lines = Annotated[str, Form(max_length=2_000_000)]
+EMPTY = dict.fromkeys(("title", "when", "path", "bucket", "prefix", "lines", "year"), "") | {
+    "pack": "national",
+    "missed": "latest",
+}
+NOTHING: Mapping[str, Any] = {  # of a run that has not come so far
+    **dict.fromkeys(("new", "changed", "restyled", "gone", "withdrawn", "left", "failed", "missing"), ()),
+    "fault": "",
+    "missing_total": 0,
+    "missing_year": None,
+}
 LONG_FORM = 8 << 20  # a province's list of addresses
 
 
@@ -144,7 +154,7 @@ def run(request: Request, sweep_id: str, slot: str, actor: Reader, here: Here) -
         "sweeps/run.html",
         schedule=found,
         run=one,
-        digest=one.digest or {},
+        digest={**NOTHING, **(one.digest or {})},
         figures=numbers(one.digest),
         number_names=NUMBERS,
         reports=_reports(here, actor, one),
@@ -208,7 +218,7 @@ def _form(
         request,
         "sweeps/new.html",
         status=400 if fault else 200,
-        given={"region": written(only), "pack": "national", "missed": "latest", "kind": _first(places), **given},
+        given={**EMPTY, "region": written(only), "kind": _first(places), **given},
         fault=fault,
         preview=preview,
         next=schedules.next_times(preview.when, here.store.sweeping.now()) if preview else [],
