@@ -250,7 +250,7 @@ class Store:
         with suppress(_Lost), self._database.write() as db:
             db.execute(INSERT_AUDIT[db.dialect.name], row)
             if found:
-                db.execute(INSERT_FINDINGS[db.dialect.name], found)
+                db.execute(INSERT_FINDINGS, found)
             shown = _shown(db, submission, outcome.summary, outcome.findings, outcome.match, roster_id)
             _settle_held(db, claim, key, shown)
             return True
@@ -670,8 +670,12 @@ TAKE_FIRST = (
     )
     .returning(*COLUMNS)
 )
-SERVED = (
-    TURNS.update().where(TURNS.c.queue == _QUEUE, TURNS.c.owner == sa.bindparam("of_owner")).values(served_at=DatabaseClock())
+_T = TURNS.alias()
+_LAST_SERVED = sa.select(sa.func.max(_T.c.served_at)).where(_T.c.queue == _QUEUE).scalar_subquery()
+SERVED = (  # later than everybody else, also within the millisecond that SQLite's clock tells
+    TURNS.update()
+    .where(TURNS.c.queue == _QUEUE, TURNS.c.owner == sa.bindparam("of_owner"))
+    .values(served_at=sa.case((_LAST_SERVED >= DatabaseClock(), _LAST_SERVED + 1e-5), else_=DatabaseClock()))
 )
 RECORDED = sa.select(AUDITS).where(AUDITS.c.key == _KEY)
 FOUND = sa.select(FINDINGS).where(FINDINGS.c.audit_key == _KEY)
@@ -690,19 +694,22 @@ SETTLE_HELD = (
 HAS_UNSETTLED = sa.select(_has_unsettled(sa.bindparam("of_batch")))
 
 
-def _insert_audit(insert: Any) -> Any:
-    """Same key, same answer; only where its files are may have to be said again, if somebody had removed them."""
-    columns = {column.name: sa.bindparam(column.name, type_=column.type) for column in AUDITS.c if column.name != "audited_at"}
-    new = insert.values(columns | {"audited_at": DatabaseClock()})
-    return new.on_conflict_do_update(index_elements=["key"], set_={"outputs": new.excluded.outputs})
+def _insert_as_text(table: sa.Table, on_conflict: str, computed: Mapping[str, object]) -> sa.TextClause:
+    """SQLAlchemy would build an INSERT that knows what to do on a conflict anew for every report. computed: what the database
+    fills in itself."""
+    given = [column for column in table.c if column.name not in computed]
+    columns = ", ".join(f'"{name}"' for name in (*(column.name for column in given), *computed))
+    values = ", ".join((*(f":{column.name}" for column in given), *map(str, computed.values())))
+    text = f"insert into {table.name} ({columns}) values ({values}) on conflict {on_conflict}"  # noqa: S608
+    return sa.text(text).bindparams(*(sa.bindparam(column.name, type_=column.type) for column in given))
 
 
-def _insert_findings(insert: Any) -> Any:
-    return insert.values({column.name: sa.bindparam(column.name) for column in FINDINGS.c}).on_conflict_do_nothing()
-
-
-INSERT_FINDINGS = {
-    "sqlite": _insert_findings(sqlite.insert(FINDINGS)),
-    "postgresql": _insert_findings(postgresql.insert(FINDINGS)),
+INSERT_FINDINGS = _insert_as_text(FINDINGS, "do nothing", {})
+INSERT_AUDIT = {  # same key, same answer; only where its files are may have to be said again, if somebody had removed them
+    dialect.name: _insert_as_text(
+        AUDITS,
+        "(key) do update set outputs = excluded.outputs",
+        {"audited_at": DatabaseClock().compile(dialect=dialect)},
+    )
+    for dialect in (sqlite.dialect(), postgresql.dialect())  # type: ignore[no-untyped-call]
 }
-INSERT_AUDIT = {"sqlite": _insert_audit(sqlite.insert(AUDITS)), "postgresql": _insert_audit(postgresql.insert(AUDITS))}
