@@ -91,3 +91,20 @@ def test_the_roster_says_more_than_the_name_and_is_silent_where_it_says_nothing(
 ) -> None:
     filing = replace(filing_of({"agency": "水运总局"}), listed=listed)
     assert (filing.agency_kind.body, filing.agency_kind.level) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("霁川市住房和城乡建设局", ("霁川市",)),
+        ("青川省住房和城乡建设厅", ("青川省",)),
+        ("新乡市住房和城乡建设局", ("新乡市",)),
+        ("青川县城乡居民社会保险管理局", ("青川县",)),
+        ("青川县城镇化工作办公室", ("青川县",)),
+        ("城乡规划局", ()),
+        ("青川县东城乡人民政府", ("青川县", "东城乡")),
+        ("青川县古城镇人民政府", ("青川县", "古城镇")),
+    ],
+)
+def test_town_and_country_are_no_township(name: str, region: tuple[str, ...]) -> None:
+    assert agency_kind(name).region == region
