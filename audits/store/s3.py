@@ -190,11 +190,12 @@ class S3Files:
     def _client(self) -> Any:
         """One for each process: connections do not survive a fork."""
         if self._connected is None or self._connected[0] != os.getpid():
-            self._connected = (os.getpid(), _connect())
+            self._connected = (os.getpid(), connect())
         return self._connected[1]
 
 
-def _connect() -> Any:
+def connect() -> Any:
+    """A client of the store that the environment names. Raises StoreError if the component is not installed."""
     try:
         import boto3
         from botocore.config import Config

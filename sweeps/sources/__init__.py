@@ -7,10 +7,14 @@ from typing import Any
 
 from sweeps.errors import ScheduleUnusable
 from sweeps.looking import Source
+from sweeps.sources.addresses import Addresses
 from sweeps.sources.folder import Folder
+from sweeps.sources.s3 import Prefix
 
 SOURCES: dict[str, Source] = {
     "folder": Folder(),
+    "s3": Prefix(),
+    "addresses": Addresses(),
 }
 
 

@@ -58,7 +58,7 @@ def bucket(server: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in {"ENDPOINT": server, "ACCESS_KEY": "test", "SECRET_KEY": "test"}.items():
         monkeypatch.setenv(f"HECHA_S3_{name}", value)
     name = f"b{os.urandom(6).hex()}"
-    s3._connect().create_bucket(Bucket=name)
+    s3.connect().create_bucket(Bucket=name)
     return f"s3://{name}/hecha"
 
 
@@ -123,7 +123,7 @@ def test_what_comes_back_changed_is_refused(bucket: str, tmp_path: Path) -> None
     files = S3Files(bucket, tmp_path / "cache")
     sha256 = hashlib.sha256(b"true").hexdigest()
     name = bucket.split("/")[2]
-    s3._connect().put_object(Bucket=name, Key=f"hecha/{sha256[:2]}/{sha256}", Body=b"false")
+    s3.connect().put_object(Bucket=name, Key=f"hecha/{sha256[:2]}/{sha256}", Body=b"false")
 
     with pytest.raises(StoreError, match="内容不符"):
         files.path(sha256)
