@@ -176,7 +176,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
 def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
     walk = _Walk(frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")]), whole=not hidden)
-    alone, around = walk.alone, walk.around
+    alone, around = walk.actions()
     parts = walk.parts
     stack: list[tuple[LexborNode | None, Callable[[], None] | None]] = []
     node: LexborNode | None = tree.root.child if tree.root is not None else None
@@ -224,8 +224,7 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
 class _Walk:
     """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own.
 
-    alone says what to do at an element whose content does not count, around what to do before and after any other. special
-    is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text. spanning holds the
+    special is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text. spanning holds the
     ids of the elements that state a span: asking every cell for its attributes costs as much as its text. whole is True if
     nothing of the page is left out as hidden.
     """
@@ -236,9 +235,24 @@ class _Walk:
         self.flow: Flow = []
         self.parts: list[str] = []
         self.special = 0
-        self.alone: dict[str, Callable[[LexborNode], None]] = {"br": self._block, "img": self._image, "input": self._input}
-        self.alone |= dict.fromkeys(EMBEDDING, self._embedded)
-        self.around: dict[str, Actions] = {
+        self._outer: list[Flow] = []
+        self._tables: list[RawTable] = []
+        self._linked = 0
+        self._links = 0
+        self._anchors: list[bool] = []
+        self._link_depth = 0
+        self._level: int | None = None
+        self._furniture = 0
+        self._preformatted = 0
+
+    def actions(self) -> tuple[dict[str, Callable[[LexborNode], None]], dict[str, Actions]]:
+        """What to do at an element whose content does not count, and what to do before and after any other.
+
+        Not kept here: a walk that held its own methods would go only when the collector comes, and the whole page with it.
+        """
+        alone: dict[str, Callable[[LexborNode], None]] = {"br": self._block, "img": self._image, "input": self._input}
+        alone |= dict.fromkeys(EMBEDDING, self._embedded)
+        around: dict[str, Actions] = {
             **dict.fromkeys(INLINE, NOTHING),
             **dict.fromkeys(BLOCKS, (self._block, self.end_line)),
             **dict.fromkeys(HEADINGS, (self._heading, self._leave_heading)),
@@ -250,15 +264,7 @@ class _Walk:
             "table": (self._table, self._leave_table),
             "a": (self._link, self._leave_link),
         }
-        self._outer: list[Flow] = []
-        self._tables: list[RawTable] = []
-        self._linked = 0
-        self._links = 0
-        self._anchors: list[bool] = []
-        self._link_depth = 0
-        self._level: int | None = None
-        self._furniture = 0
-        self._preformatted = 0
+        return alone, around
 
     def special_text(self, text: str) -> None:
         if self._link_depth:
