@@ -88,6 +88,8 @@ class AgencyLists:
                 (1, _S.region, _S.is_current, visible.reports(viewer)),
             ):
                 for path, inside in regions_below(db, region, walked, below):
+                    if not any(path.startswith(one) or one.startswith(path) for one in viewer.scope.regions):
+                        continue  # nothing of it would be counted
                     count = db.scalar(sa.select(sa.func.count()).where(inside, condition)) or 0
                     deeper = sa.select(sa.literal(1)).where(inside, region > path, condition).limit(1)
                     node = found.setdefault(path, [0, 0, 0])

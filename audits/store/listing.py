@@ -176,7 +176,7 @@ class Listing(AgencyLists):
         total = 0
         with self._database.read() as db:
             plan = plan_of(db, viewer, chosen)
-            columns: list[sa.ColumnElement[Any]] = [_S.state, _S.standing, _S.report_year]
+            columns = _grouped(plan, _S.state, _S.standing, _S.report_year)
             at_once = plan.are_few or plan.some is not None
             if at_once:
                 columns.append(NextPart(_S.region, sa.literal_column(str(len(base)))))
@@ -220,13 +220,14 @@ class Listing(AgencyLists):
         unplaced = sa.func.coalesce(
             sa.func.sum(sa.case((sa.and_(_S.match.in_(UNPLACED), _S.state == SubmissionState.AUDITED), 1), else_=0)), 0
         )
-        query = sa.select(_S.state, _S.standing, sa.func.count(), *sums, unplaced)
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
         figures = [0] * 6
         with self._database.read() as db:
-            mine = query.where(plan_of(db, viewer, Wanted()).condition)
-            for state, standing, count, *found in db.execute(mine.group_by(_S.state, _S.standing)):
+            plan = plan_of(db, viewer, Wanted())
+            columns = _grouped(plan, _S.state, _S.standing)
+            query = sa.select(*columns, sa.func.count(), *sums, unplaced).where(plan.condition).group_by(*columns)
+            for state, standing, count, *found in db.execute(query):
                 states[SubmissionState(state)] += count
                 if standing:
                     standings[Standing(standing)] += count
@@ -333,6 +334,8 @@ def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
     """How to find what is wanted of what the viewer may see."""
     viewer = _seeing(db, viewer)
     plain = [*_filters(wanted), *_region_filter(wanted)]
+    if wanted.standing is not None:
+        plain.append(_S.standing == wanted.standing)
     hard = [*_words(wanted), *_rule(wanted)]
     if wanted.batch_id is not None or wanted.agency_code is not None:
         return Plan(sa.and_(visible.reports(viewer, by_others=True), *plain, *hard), are_few=True)
@@ -343,6 +346,9 @@ def plan_of(db: sa.Connection, viewer: Viewer, wanted: Wanted) -> Plan:
         if (db.scalar(sa.select(sa.func.count()).select_from(some.subquery())) or 0) <= MANY:
             both = sa.and_(visible.reports(viewer), visible.reports(within, by_region=True))
             return Plan(sa.and_(both, *plain, *hard), are_few=True)
+    if wanted.standing is not None:  # its reports stand together in the order of gravity
+        first, last = gravities(wanted.standing)
+        plain[-1] = sa.and_(_S.gravity >= first, _S.gravity <= last)
     if not hard:
         return Plan(sa.and_(visible.reports(viewer), *plain), are_few=False)
     ids = _found(db, viewer, wanted)
@@ -376,7 +382,7 @@ def _seeing(db: sa.Connection, viewer: Viewer) -> Viewer:
 
 
 def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    """What the indexes of lists answer."""
+    """What the indexes of lists answer, but for the standing."""
     equal = {
         _S.batch_id: wanted.batch_id,
         _S.state: wanted.state,
@@ -385,9 +391,6 @@ def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         _S.report_year: wanted.year,
     }
     found: list[sa.ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
-    if wanted.standing is not None:  # its reports stand together in the order of gravity
-        first, last = gravities(wanted.standing)
-        found += [_S.gravity >= first, _S.gravity <= last]
     if wanted.severity is not None:
         found.append(OF_SEVERITY[wanted.severity] > 0)
     if wanted.doubtful is not None:
@@ -431,9 +434,14 @@ def _beyond(keys: Sequence[tuple[sa.ColumnElement[Any], bool]], at: Sequence[Any
 # counts that an index gives
 
 
+def _grouped(plan: Plan, *columns: sa.ColumnElement[Any]) -> list[sa.ColumnElement[Any]]:
+    """Columns to group by: few are found first, instead of reading through all that there are in this order."""
+    return [Unindexed(column) for column in columns] if plan.are_few else list(columns)
+
+
 def _by_region(db: sa.Connection, viewer: Viewer, wanted: Wanted, base: str) -> Iterator[tuple[str, int]]:
     """How many are in each region directly below."""
-    filters = sa.and_(visible.reports(_seeing(db, viewer)), *_filters(replace(wanted, standing=None)))
+    filters = sa.and_(visible.reports(_seeing(db, viewer)), *_filters(wanted))
     if wanted.standing is not None:
         filters = sa.and_(filters, _S.standing == wanted.standing)
     for path, inside in regions_below(db, _S.region, _S.is_current, base):

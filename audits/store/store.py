@@ -675,7 +675,7 @@ _LAST_SERVED = sa.select(sa.func.max(_T.c.served_at)).where(_T.c.queue == _QUEUE
 SERVED = (  # later than everybody else, also within the millisecond that SQLite's clock tells
     TURNS.update()
     .where(TURNS.c.queue == _QUEUE, TURNS.c.owner == sa.bindparam("of_owner"))
-    .values(served_at=sa.case((_LAST_SERVED >= DatabaseClock(), _LAST_SERVED + 1e-5), else_=DatabaseClock()))
+    .values(served_at=sa.case((DatabaseClock() <= _LAST_SERVED, _LAST_SERVED + 1e-5), else_=DatabaseClock()))
 )
 RECORDED = sa.select(AUDITS).where(AUDITS.c.key == _KEY)
 FOUND = sa.select(FINDINGS).where(FINDINGS.c.audit_key == _KEY)
