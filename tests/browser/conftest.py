@@ -115,8 +115,14 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    running = Up(tmp_path_factory.mktemp("office") / "data", free_port())
+def swept_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that sweeps may look at."""
+    return tmp_path_factory.mktemp("reports")
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory, swept_folder: Path) -> Iterator[Up]:
+    running = Up(tmp_path_factory.mktemp("office") / "data", free_port(), HECHA_SWEEP_FOLDERS=str(swept_folder))
     try:
         running.wait_until_ready()
         yield running

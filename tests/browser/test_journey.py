@@ -59,3 +59,47 @@ def test_a_dropped_batch_is_watched_decided_and_downloaded(person: Person, batch
     with zipfile.ZipFile(person.downloaded("*.zip")) as file:
         assert sum(name.endswith(".pdf") for name in file.namelist()) >= 13
     assert person.complaints() == []
+
+
+def test_a_roster_tells_who_is_missing(person: Person) -> None:
+    person.visit("/agencies")
+    person.click("导入名单", "main")
+    person.one("#f-file").send_keys(str(SAMPLES / "agencies.csv"))
+    person.click("导入", "dialog[open]")
+    person.sees("名单已启用")
+    person.visit("/coverage?year=2023")
+    person.sees("2023年度应报")
+    person.picture("报送情况")
+    person.click("缺报", "main .tiles")
+    person.sees("2023年度缺报名单")
+    person.sees("青禾县水务局")
+    person.picture("缺报名单")
+    person.click("下载名单", "main")
+
+    assert "青禾县水务局" in person.downloaded("*缺报名单.csv").read_text("utf-8-sig")
+    assert person.complaints() == []
+
+
+def test_a_sweep_looks_at_a_folder_and_says_what_it_found(person: Person, swept_folder: Path) -> None:
+    for name in ("青禾县教育局2023年报.txt", "青禾县民政局2023年报.txt"):
+        (swept_folder / name).write_bytes((SAMPLES / "reports" / name).read_bytes())
+    person.visit("/sweeps")
+    person.click("新建巡查", "main")
+    person.types("title", "报送文件夹")
+    person.types("when", "工作日 6 点")
+    person.types("path", str(swept_folder))
+    person.click("先看看", "main")
+    person.sees("接下来几次")
+    person.picture("新建巡查")
+    person.click("建立", "main")
+    person.sees("还没有巡查过")
+    person.click("现在巡查", "main")
+    person.sees("新出现的年报 2")
+    person.sees("完成")
+    person.picture("巡查")
+    person.driver.find_element("css selector", "main table.list a").click()
+    person.sees("核查了的报告")
+    person.sees("青禾县民政局")
+    person.picture("巡查结果")
+
+    assert person.complaints() == []

@@ -32,11 +32,11 @@ PASSWORD = "Qinghe-2026-核查"
 class Up:
     """`hecha up` in a process of its own, and what it printed."""
 
-    def __init__(self, data: Path, port: int, *args: str) -> None:
+    def __init__(self, data: Path, port: int, *args: str, **settings: str) -> None:
         self.data, self.port, self.lines = data, port, list[str]()
         command = [BIN / "hecha", "up", "--data", data, "--port", str(port), "--concurrency", "2", *args]
         self.process = subprocess.Popen(
-            command, env=environment(data), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, env=environment(data) | settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         threading.Thread(target=self._listen, daemon=True).start()
 
