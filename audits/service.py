@@ -240,6 +240,7 @@ def reconcile(store: Store, first_hint_seconds: float, standing_still: Iterable[
     if failed or lost:
         log.warning("%d submissions failed after too many lost workers, %d wait again", failed, lost)
     store.decisions.end_waivers(today())
+    store.rosters.catch_up()
     for batch_id in store.unfinished():
         complete(store, batch_id)
     gone = store.removal.finish()

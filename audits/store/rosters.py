@@ -33,6 +33,7 @@ from audits.store.tables import AGENCIES, AUDITS, BATCHES, ROSTERS, SUBMISSIONS,
 from audits.store.visible import rosters as visible_rosters
 from rules.agencies import agency_kind
 
+PLACED_NOW = 10_000  # submissions, while the one who imports a roster waits: some seconds
 PLACED_AT_ONCE = 500  # submissions in one transaction: others write in between
 _A = AGENCIES.c
 _B = BATCHES.c
@@ -76,11 +77,11 @@ class Rosters:
         agencies = list(_lines(row["id"], roster, region))
         with self._database.write() as db:
             _one_at_a_time(db)
-            _retire(db, sa.and_(_R.region == region, _R.is_current))
+            _retire(db, sa.and_(_R.region == region, _R.is_current), is_placed=True)
             db.execute(ROSTERS.insert().values({**row, "is_current": True, "imported_at": DatabaseClock()}))
             db.execute(AGENCIES.insert(), agencies)
             _set_in_force(db, region)
-        self.place(region)
+        self._database.afterwards(lambda: self.catch_up(PLACED_NOW))
         return self._row(row["id"])
 
     def remove(self, roster_id: str) -> None:
@@ -93,9 +94,9 @@ class Rosters:
             region = db.scalar(sa.select(_R.region).where(_R.id == roster_id, _R.is_current))
             if region is None:
                 raise StoreError(f"{roster_id}：没有这份名单，或已不再使用；请刷新后重试")
-            _retire(db, _R.id == roster_id)
+            _retire(db, _R.id == roster_id, is_placed=False)
             _set_in_force(db, region)
-        self.place(region)
+        self._database.afterwards(lambda: self.catch_up(PLACED_NOW))
 
     def in_force(self, region: str) -> InForce | None:
         """The roster that speaks for reports of that region; None if there is none."""
@@ -120,13 +121,26 @@ class Rosters:
 
     # whose reports those are that came in before the roster
 
+    def catch_up(self, most: int | None = None) -> None:
+        """Place the reports of regions whose rosters came or went and nobody has done it yet; with ``most`` only where there are no
+        more than so many. Any number may call this at any time: what is too much for one who waits, the reconciler does."""
+        with self._database.read() as db:
+            left = db.execute(sa.select(_R.id, _R.region).where(~_R.is_placed).order_by(_R.imported_at)).all()
+        for roster_id, region in left:
+            of_region = sa.select(sa.literal(1)).join_from(SUBMISSIONS, BATCHES, _B.id == _S.batch_id).where(_near(region))
+            with self._database.read() as db:
+                many = most is not None and (db.scalar(_count(of_region.limit(most + 1))) or 0) > most
+            if not many:
+                self.place(region)
+                with self._database.write() as db:
+                    db.execute(ROSTERS.update().where(_R.id == roster_id).values(is_placed=True))
+
     def place(self, region: str) -> int:
         """Say anew whose reports those of that region are, by the roster in force now. Returns how many are another's, or were nobody's.
 
         Safe to call at any time. What is being audited is placed when it is done.
         """
-        near = sa.or_(StartsWith(_B.region, sa.literal(region)), StartsWith(sa.literal(region), _B.region))
-        return sum(map(self._place_batch, self._batches(near)))
+        return sum(map(self._place_batch, self._batches(_near(region))))
 
     def is_overtaken(self, batch_id: str) -> bool:
         """Whether a report of the batch was placed by another roster than the one in force, or by none."""
@@ -276,10 +290,19 @@ def _one_at_a_time(db: sa.Connection) -> None:
         db.execute(sa.text("lock table rosters in share row exclusive mode"))
 
 
-def _retire(db: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+def _near(region: str) -> sa.ColumnElement[bool]:
+    """Of BATCHES: of that region, or of one around it that may hold reports of it."""
+    return sa.or_(StartsWith(_B.region, sa.literal(region)), StartsWith(sa.literal(region), _B.region))
+
+
+def _count(of: sa.Select[tuple[int]]) -> sa.Select[tuple[int]]:
+    return sa.select(sa.func.count()).select_from(of.subquery())
+
+
+def _retire(db: sa.Connection, which: sa.ColumnElement[bool], *, is_placed: bool) -> None:
     ids = db.scalars(sa.select(_R.id).where(which)).all()
     db.execute(AGENCIES.delete().where(_A.roster_id.in_(ids)))
-    db.execute(ROSTERS.update().where(_R.id.in_(ids)).values(is_current=False))
+    db.execute(ROSTERS.update().where(_R.id.in_(ids)).values(is_current=False, is_placed=is_placed))
 
 
 def _set_in_force(db: sa.Connection, region: str) -> None:

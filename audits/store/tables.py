@@ -183,6 +183,9 @@ ROSTERS = sa.Table(
     sa.Column("author", sa.String, nullable=False),
     sa.Column("imported_at", sa.Double, nullable=False),
     sa.Column("is_current", sa.Boolean, nullable=False),  # the newest of its region
+    sa.Column(
+        "is_placed", sa.Boolean, nullable=False, server_default=sa.false()
+    ),  # reports there were told that it came, or went
 )
 AGENCIES = sa.Table(
     "agencies",  # the lines of the current rosters

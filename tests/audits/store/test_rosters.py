@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from audits.errors import RosterError, StoreError
 from audits.matching import MatchState
 from audits.outcome import Settled
 from audits.regions import Scope
-from audits.store import EVERYBODY, Coverage, CoverageCell, Lateness, Queue, Store, Viewer, Wanted
+from audits.store import EVERYBODY, Coverage, CoverageCell, Lateness, Queue, Store, Viewer, Wanted, rosters
 from tests.audits.store.listed import Report, ambiguous, batch_of, matched
 
 EAST, WEST = "/青川省/东河市/", "/青川省/西山市/"
@@ -281,3 +282,25 @@ def test_what_is_audited_while_a_roster_comes_is_placed_when_its_batch_is_done(s
     store.complete(batch_id, lambda _: {})
 
     assert (before, states(store)["东河市教育局"]) == (Coverage.MISSING, Coverage.AUDITED)
+
+
+def test_what_is_too_much_for_one_who_waits_is_placed_later(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_of(store, tmp_path, EAST, [Report("a.txt", "东河市教育局"), Report("b.txt", "东河市水利局")])
+    monkeypatch.setattr(rosters, "PLACED_NOW", 1)
+    imported(store)
+    before = states(store)["东河市教育局"]
+    store.rosters.catch_up()
+
+    assert (before, states(store)["东河市教育局"]) == (Coverage.MISSING, Coverage.AUDITED)
+
+
+def test_an_import_that_is_not_recorded_after_all_places_nothing(store: Store, tmp_path: Path) -> None:
+    batch_of(store, tmp_path, EAST, [Report("a.txt", "东河市教育局")])
+    with suppress(ZeroDivisionError), store._database.together():
+        imported(store)
+        _ = 1 / 0
+
+    (row,) = store.listing.reports(EVERYBODY, Wanted()).items
+    assert (store.rosters.current(EVERYBODY), row.match) == ([], None)

@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("author", sa.String, nullable=False),
         sa.Column("imported_at", sa.Double, nullable=False),
         sa.Column("is_current", sa.Boolean, nullable=False),
+        sa.Column("is_placed", sa.Boolean, nullable=False, server_default=sa.false()),
     )
     op.create_table(
         "agencies",
