@@ -12,7 +12,7 @@ from access import LOCAL, Action
 from tests.web.audited import NO_REPORT, REPORTS, audit_all, id_of, submitted
 from tests.web.people import PASSWORD, Browser, Office
 from tests.web.routes import declared
-from tests.web.world import FILE, ROSTER, TITLE, World
+from tests.web.world import FILE, ROSTER, TITLE, World, schedule
 from tests.web.world import world as new_world
 
 REGION = "/霁川市/云渡县/"
@@ -44,8 +44,11 @@ class Step:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return new_world(tmp_path_factory.mktemp("world"), REGION)
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = new_world(tmp_path_factory.mktemp("world"), REGION)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HECHA_SWEEP_FOLDERS", str(made.office.store.folder))
+        yield made
 
 
 def steps(world: World) -> Iterator[Step]:
@@ -64,9 +67,36 @@ def steps(world: World) -> Iterator[Step]:
     found = office.store.rosters.in_force(REGION)
     assert found is not None
     yield Step("DELETE /api/v1/rosters/{roster_id}", Action.ROSTER_DELETE, supervisor, {"roster_id": found.id})
+    page = {"files": {"file": ("名单.csv", ROSTER.encode())}, "data": {"region": REGION}}
+    yield Step("POST /agencies/import", Action.ROSTER_IMPORT, supervisor, options=page)
+    found = office.store.rosters.in_force(REGION)
+    assert found is not None
+    yield Step("POST /agencies/{roster_id}/remove", Action.ROSTER_DELETE, supervisor, {"roster_id": found.id})
+    yield from of_sweeps(world, supervisor)
     yield Step("POST /batches/{batch_id}/delete", Action.BATCH_DELETE, supervisor, ids, {"data": {"title": TITLE}})
     again = submitted(office, world.theirs, [FILE], REGION, TITLE)
     yield Step("DELETE /api/v1/batches/{batch_id}", Action.BATCH_DELETE, supervisor, {"batch_id": again})
+
+
+def of_sweeps(world: World, who: Browser) -> Iterator[Step]:
+    folder = str(world.office.store.folder / "swept")
+    wanted = {"title": "看一遍", "when": "每天", "region": REGION}
+    yield Step(
+        "POST /api/v1/sweeps",
+        Action.SWEEP_CREATE,
+        who,
+        options={"json": wanted | {"source": {"kind": "folder", "path": folder}}},
+    )
+    yield Step("POST /sweeps", Action.SWEEP_CREATE, who, options={"data": wanted | {"kind": "folder", "path": folder}})
+    api = {"sweep_id": schedule(world.office, world.theirs, REGION, "甲")}
+    changed = {"json": wanted | {"source": {"kind": "folder", "path": folder}}}
+    yield Step("PUT /api/v1/sweeps/{sweep_id}", Action.SWEEP_CHANGE, who, api, changed)
+    page = {"sweep_id": schedule(world.office, world.theirs, REGION, "乙")}
+    for name, action in (("pause", Action.SWEEP_CHANGE), ("resume", Action.SWEEP_CHANGE), ("run", Action.SWEEP_RUN)):
+        yield Step(f"POST /api/v1/sweeps/{{sweep_id}}/{name}", action, who, api)
+        yield Step(f"POST /sweeps/{{sweep_id}}/{name}", action, who, page)
+    yield Step("DELETE /api/v1/sweeps/{sweep_id}", Action.SWEEP_DELETE, who, api)
+    yield Step("POST /sweeps/{sweep_id}/delete", Action.SWEEP_DELETE, who, page)
 
 
 def of_accounts(office: Office, owner: Browser) -> Iterator[Step]:

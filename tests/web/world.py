@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from access import Account
 from audits.store.tables import FINDINGS
+from sweeps.looking import Allowed
+from sweeps.schedules import checked
+from sweeps.slots import open_now
 from tests.web.audited import audit_all, id_of, result_of, submitted
 from tests.web.people import Office, office
 from web.exports.folder import Asked, open_export
@@ -36,9 +39,21 @@ class World:
             [result.submission for result in store.results(batch)],
             store.decisions.of_batch(batch),
             store.rosters.in_force(self.region),
+            store.sweeping.schedule(self.ids["sweep_id"]),
+            store.sweeping.runs(self.ids["sweep_id"]),
             access.accounts.get(self.theirs.id),
             access.tokens.of(self.theirs.id),
         )
+
+
+def schedule(office: Office, theirs: Account, region: str, title: str = "他人的巡查") -> str:
+    """The id of a sweep of theirs over a folder."""
+    folder = office.store.folder / "swept"
+    folder.mkdir(exist_ok=True)
+    source = {"kind": "folder", "path": str(folder)}
+    made = checked(office.store, title, "每天", source, Allowed(any_folder=True), owner=theirs.id, region=region)
+    office.store.sweeping.add(made)
+    return made.id
 
 
 def world(folder: Path, region: str) -> World:
@@ -57,7 +72,11 @@ def world(folder: Path, region: str) -> World:
     key = result_of(found, batch, FILE).submission.audit
     with found.store.transactions.read() as db:
         finding = db.scalars(sa.select(FINDINGS.c.finding_id).where(FINDINGS.c.audit_key == key)).first()
+    sweep = schedule(found, theirs, region)
+    slot = open_now(found.store, sweep)
     ids = {
+        "sweep_id": sweep,
+        "slot": f"{slot:.3f}",
         "batch_id": batch,
         "submission_id": report,
         "report_id": report,
