@@ -177,7 +177,7 @@ class Listing(AgencyLists):
         with self._database.read() as db:
             plan = plan_of(db, viewer, chosen)
             columns = _grouped(plan, _S.state, _S.standing, _S.report_year)
-            at_once = plan.are_few or plan.some is not None
+            at_once = plan.are_few or plan.some is not None or db.dialect.name == "postgresql"  # which groups without sorting
             if at_once:
                 columns.append(NextPart(_S.region, sa.literal_column(str(len(base)))))
             query = sa.select(sa.func.count(), *columns).where(plan.counted).group_by(*columns)
