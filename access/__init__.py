@@ -13,13 +13,15 @@ from access.accounts import Accounts
 from access.actions import Action
 from access.actor import LOCAL, Actor, anonymous, local
 from access.entrance import CodeWanted, Entrance, Person, SetUp, SetUpDone, SignedIn
+from access.entry import Entry
+from access.in_force import Settings
 from access.limits import Limits
-from access.log import Draft, Entry, Log, LogWanted, Verified
+from access.log import Draft, Log, LogWanted, Verified
 from access.people import Account
 from access.permissions import Permission, Role, roles
 from access.second_factor import SecondFactor
 from access.sessions import Session, Sessions
-from access.settings import SETTINGS, Setting, Settings
+from access.settings import SETTINGS, Setting
 from access.tokens import Token, Tokens
 from audits.store import Store
 

@@ -20,6 +20,7 @@ from access import links, passwords, second_factor
 from access.actions import Action
 from access.actor import Actor
 from access.errors import AccountFault, WrongCredentials
+from access.in_force import Settings
 from access.limits import Limits
 from access.links import Purpose
 from access.log import Draft, Log
@@ -28,7 +29,6 @@ from access.permissions import ADMINISTRATORS, Permission, Role, roles
 from access.plain import plain
 from access.second_factor import SecondFactor
 from access.sessions import end_all
-from access.settings import Settings
 from access.tokens import revoke_all
 from audits.regions import parts_of, path_of
 from audits.store.database import Database

@@ -18,13 +18,13 @@ from access.accounts import Accounts, folded, insert
 from access.actions import Action
 from access.actor import Actor, anonymous
 from access.errors import AccountFault, LinkInvalid, WrongCredentials
+from access.in_force import Settings
 from access.limits import Limits
 from access.links import Purpose
 from access.log import Log
 from access.people import Account, account_of
 from access.permissions import ADMINISTRATORS, Role
 from access.sessions import Sessions, end_all
-from access.settings import Settings
 from audits.regions import EVERYWHERE, NONE
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, SETTINGS

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from access.errors import TooMany
+from access.in_force import Settings
 from access.plain import plain
-from access.settings import Settings
 from audits.store.database import Database
 from audits.store.tables import TAKEN
 

@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from access.actions import Action
 from access.actor import Actor
+from access.entry import Entry, Result
 from access.errors import Forbidden, LogFault
 from access.permissions import Permission
 from access.plain import plain
@@ -52,34 +53,7 @@ MOST_FAULTS = 100
 GREATEST_NUMBER = 2**31 - 1  # that the column takes
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon with it
 
-Result = Literal["ok", "denied", "failed"]
-RESULTS: Mapping[Result, str] = {"ok": "成功", "denied": "被拒", "failed": "失败"}
 HEADINGS = ("序号", "时间", "账号编号", "操作人", "来源", "操作", "对象", "地区", "结果", "详情", "校验值")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """number counts from 1 without gaps; at is ISO 8601 with offset; details is JSON, "" for none."""
-
-    number: int
-    at: str
-    account_id: str | None
-    who: str
-    address: str
-    action: str
-    object: str
-    region: str
-    result: Result
-    details: str
-    hash: str
-
-    @property
-    def action_shown(self) -> str:
-        return Action(self.action).shown if self.action in list(Action) else self.action
-
-    @property
-    def result_shown(self) -> str:
-        return RESULTS[self.result]
 
 
 @dataclass

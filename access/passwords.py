@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from access.common import left
 from access.errors import PasswordRefused
-from access.settings import Settings
+from access.in_force import Settings
 
 LONGEST = 128  # characters: a longer one is refused before it costs anything
 FEWEST_LEFT = 4  # characters that have to be the person's own, see common.py

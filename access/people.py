@@ -12,9 +12,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from access.actor import Actor
+from access.in_force import Settings
 from access.passwords import has_expired, policy
 from access.permissions import Permission, Role, roles
-from access.settings import Settings
 from audits.regions import NONE, Scope
 from audits.store.tables import ACCOUNTS
 

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 from access.actions import Action
 from access.actor import Actor
 from access.errors import AccountFault
+from access.in_force import Settings
 from access.log import Log
 from access.people import ACTING, in_session, new_secret, stored
 from access.permissions import Permission
 from access.plain import plain
-from access.settings import Settings
 from audits.errors import StoreError
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, SESSIONS

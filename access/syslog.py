@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import socket
 from types import TracebackType
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from access.log import Entry
+from access.entry import Entry
 
 FACILITY = 13  # log audit
 SEVERITIES = {"ok": 6, "denied": 4, "failed": 4}  # informational, warning

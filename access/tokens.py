@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from access.actions import Action
 from access.actor import Actor
 from access.errors import TokenFault
+from access.in_force import Settings
 from access.log import Log
 from access.passwords import DAY_SECONDS
 from access.people import ACTING, new_secret, stored, with_token
 from access.permissions import Permission
 from access.plain import plain
 from access.sessions import note_use
-from access.settings import Settings
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS, TOKENS
 

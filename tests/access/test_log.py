@@ -101,7 +101,8 @@ def test_a_fault_names_the_entry(access: Access, store: Store) -> None:
 
 
 def test_an_entry_put_in_by_hand_is_found_even_with_a_hash_that_fits(access: Access, store: Store) -> None:
-    from access.log import COLUMNS, Entry, _hash
+    from access.entry import Entry
+    from access.log import COLUMNS, _hash
 
     fill(access, 5)
     newest = access.log.entries(limit=1)[0]

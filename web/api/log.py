@@ -10,7 +10,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from access.actions import Action
-from access.log import LogWanted, Result
+from access.entry import Result
+from access.log import LogWanted
 from web.api.shared import PLAIN, Asked, Asking, Model, Text, asking, resource
 from web.render import disposition
 

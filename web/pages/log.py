@@ -12,8 +12,9 @@ from fastapi.responses import Response, StreamingResponse
 
 from access.actions import Action
 from access.actor import Actor
+from access.entry import RESULTS
 from access.errors import LogFault
-from access.log import RESULTS, LogWanted
+from access.log import LogWanted
 from access.permissions import Permission, Role
 from audits.regions import shown
 from web.errors import BadRequest
