@@ -48,6 +48,7 @@ from audits.store.tables import (
     SESSIONS,
     SUBMISSIONS,
 )
+from reports_in.system_words import in_words
 from rules.compile import PACKS
 
 FORMAT = 1
@@ -108,7 +109,7 @@ def write(store: Store, to: Path, told: Told | None = None) -> Backup:
             os.fsync(file.fileno())
         os.replace(partial, to)
     except OSError as exc:
-        raise BackupError(f"{to}：备份写不下去（{exc.strerror}）；请检查磁盘空间和权限") from exc
+        raise BackupError(f"{to}：备份写不下去（{in_words(exc)}）；请检查磁盘空间和权限") from exc
     finally:
         partial.unlink(missing_ok=True)
     return backup
@@ -197,7 +198,7 @@ def files_named(db: sa.Connection) -> set[str]:
     return found - {""}
 
 
-def _is_json(column: sa.Column[Any]) -> bool:
+def _is_json(column: sa.ColumnElement[Any]) -> bool:
     return isinstance(column.type, sa.JSON)
 
 
@@ -255,7 +256,7 @@ def restore(backup: Path, folder: Path, url: str = "") -> Backup:
         if not url:
             os.replace(staging / "hecha.db", folder / "hecha.db")  # last: before it there is no data here
     except OSError as exc:
-        raise BackupError(f"{folder}：恢复不下去（{exc.strerror or exc}）；请检查磁盘空间和权限，清空后重来") from exc
+        raise BackupError(f"{folder}：恢复不下去（{in_words(exc)}）；请检查磁盘空间和权限，清空后重来") from exc
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return Backup(found["made_at"], found["engine"], found["rows"], found["files"], found["bytes"], found["damaged"], missing)
@@ -265,7 +266,7 @@ def _require_empty(folder: Path) -> None:
     try:
         inside = [path.name for path in folder.iterdir()] if folder.exists() else []
     except OSError as exc:
-        raise BackupError(f"{folder}：打不开（{exc.strerror}）；请核对路径和权限") from exc
+        raise BackupError(f"{folder}：打不开（{in_words(exc)}）；请核对路径和权限") from exc
     others = [name for name in inside if name not in OF_NO_ACCOUNT and not name.startswith(UNFINISHED)]
     if others:
         raise BackupError(f"{folder}：不是空的（有 {others[0]} 等）；恢复只写进空文件夹，以免盖掉现有数据，请换一个")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -41,8 +41,11 @@ PRINTED = "printed"  # folder of documents printed on demand, by audit
 EXPORTS, ASKED = "exports", "asked.json"  # folder of what was put together for downloads, each with what it is of (web/exports)
 Item = TypeVar("Item")
 _S = SUBMISSIONS.c
-# every column that names a file that is to be kept; AUDITS.outputs names more, as the values of its JSON
-NAMING = (_S.sha256, _S.previous_sha256, ROSTERS.c.sha256, BATCHES.c.waivers)
+# every column that names a file that is to be kept; AUDITS.outputs names more, as the values of its JSON. What a sweep last saw at
+# an address is what the next look is held against, and the capture before is what its report was
+_CAPTURED_BEFORE = _S.publication["before"][0].as_string()
+NAMING = (_S.sha256, _S.previous_sha256, ROSTERS.c.sha256, BATCHES.c.waivers, SWEPT.c.sha256, _CAPTURED_BEFORE)
+_FILES_OF = (_S.id, _S.sha256, _S.previous_sha256, _S.publication, _S.audit_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,14 @@ class Removal:
             with self._database.write() as db:
                 if db.scalar(sa.select(BATCHES.c.id).where(BATCHES.c.id == batch_id, BATCHES.c.closed_at.is_not(None))) is None:
                     return removed
-                for row in db.execute(sa.select(_S.sha256, _S.previous_sha256, _S.audit_key).where(names)):
-                    named |= {sha256 for sha256 in (row.sha256, row.previous_sha256) if sha256}
+                captured: dict[str, dict[str, Any]] = {}
+                for row in db.execute(sa.select(*_FILES_OF).where(names)):
+                    named |= _files_of(row)
                     keys.add(row.audit_key or "")
+                    if row.publication and row.publication["before"]:
+                        captured[row.id] = row.publication | {"before": None}
+                for submission_id, publication in captured.items():
+                    db.execute(SUBMISSIONS.update().where(_S.id == submission_id).values(publication=publication))
                 values = {"sha256": "", "previous_sha256": None, "previous_name": None}
                 removed = Removed(submissions=db.execute(SUBMISSIONS.update().where(names).values(values)).rowcount)
                 _note(db, named)
@@ -241,14 +249,19 @@ def _delete_submissions(db: sa.Connection, ids: Sequence[str]) -> tuple[set[str]
     sources: set[tuple[str, str]] = set()
     for some in _some(ids, AT_ONCE):
         mine = _S.id.in_(some)
-        for row in db.execute(sa.select(_S.sha256, _S.previous_sha256, _S.audit_key).where(mine)):
-            named |= {sha256 for sha256 in (row.sha256, row.previous_sha256) if sha256}
+        for row in db.execute(sa.select(*_FILES_OF).where(mine)):
+            named |= _files_of(row)
             sources.add((row.audit_key or "", row.sha256))
         db.execute(SUBMISSIONS.update().where(_S.replaces.in_(some)).values(replaces=None))
         db.execute(SWEPT.update().where(SWEPT.c.submission_id.in_(some)).values(submission_id=None))
     for some in _some(ids, AT_ONCE):
         db.execute(SUBMISSIONS.delete().where(_S.id.in_(some)))
     return named, sources
+
+
+def _files_of(row: sa.Row[Any]) -> set[str]:
+    before = row.publication and row.publication["before"]
+    return {sha256 for sha256 in (row.sha256, row.previous_sha256, before and before[0]) if sha256}
 
 
 def _delete_audits(db: sa.Connection, sources: Collection[tuple[str, str]]) -> tuple[list[str], set[str]]:

@@ -12,11 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from audits.errors import StoreError
-from audits.intake import Submitted
+from audits.intake import Capture, Submitted
 from audits.outcome import Found, Outcome, Settled, Summary
 from audits.store import Queue, Store
+from audits.store.backup import files_named
 from audits.store.files import Files
-from audits.store.tables import AUDITS, FINDINGS, REMOVALS, SUBMISSIONS
+from audits.store.sweeping import Schedule
+from audits.store.tables import AUDITS, FINDINGS, REMOVALS, SUBMISSIONS, SWEPT
 from rules.verdict import Severity
 
 LONG = 3600.0
@@ -289,3 +291,32 @@ def test_files_stay_as_long_as_the_transaction_of_a_caller_may_be_undone(store: 
 
     delete(fails=False)
     assert (kept(store), store.batches()) == ([], [])
+
+
+def test_what_a_sweep_saw_is_kept_for_its_next_look_and_goes_with_the_report_that_names_it(
+    store: Store, tmp_path: Path
+) -> None:
+    for name in ("then", "now", "seen"):
+        (tmp_path / f"{name}.txt").write_text(name)
+    then, seen = (store.files.put_file(tmp_path / f"{name}.txt") for name in ("then", "seen"))
+    capture = Capture("2024-02-01", before=(then, "then.txt"), before_seen="2024-01-20")
+    batch = store.add_batch("巡查", [Submitted(tmp_path / "now.txt", "now.txt", capture=capture)])
+    store.cancel(batch)
+    store.complete(batch, lambda _: {})
+    last = {"name": "a.txt", "agency": None, "sha256": seen, "seen": {}, "submission_id": None, "absent_until": None}
+    schedule = Schedule("s1", "周", "0 2 * * 1", "周一", {"kind": "folder"}, "national", None, "/", "", "latest", 0.0, 0.0)
+    store.sweeping.add(schedule)
+    with store.transactions.write() as db:
+        last |= {"first_seen_at": 1.0, "seen_at": 1.0, "gone_at": None, "is_withdrawn": False}
+        db.execute(SWEPT.insert().values({"schedule_id": "s1", "address": "a.txt", **last}))
+    grow_old(store)
+
+    with store.transactions.read() as db:
+        assert {then, seen} <= files_named(db)
+    store.removal.remove_orphans([then, seen])
+    assert kept(store) == ["now", "seen", "then"]
+    store.removal.originals(batch)
+    assert kept(store) == ["seen"]
+    assert store.results(batch)[0].submission.capture == Capture("2024-02-01", before_seen="2024-01-20")
+    store.removal.batch(batch)
+    assert kept(store) == ["seen"]
