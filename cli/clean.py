@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.acting import recorded
-from cli.chinese import expected_errors
+from cli.chinese import Command, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
     from audits.store.removal import Removed
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--yes", is_flag=True, help="真的删除；不写则只列出会删除什么")
 @click.option(
     "--originals-months", metavar="月数", type=click.IntRange(1, 1200), help="核查完这么多个月的批次，删除原件，保留核查结果"
