@@ -77,14 +77,14 @@ class PublishedInTime:
         if any(day <= days[0] for day in known):
             yield Verdict(State.HOLDS)
         elif stated and min(stated) > days[-1]:
-            was_seen = absent is not None and absent >= days[-1]
+            was_seen = absent is not None and absent > days[-1]  # on that day it may have come after the look
             yield self._late(filing, min(stated), days[-1], None if was_seen else MAY_BE_ANOTHER_DAY)
         elif stated:
             yield Verdict(
                 State.UNDETERMINED,
                 reason=f"{IN_CHINESE[whose]}的报告可能适用不同的期限，{_words(min(stated))}公布是否逾期需人工判定",
             )
-        elif seen is not None and absent is not None and absent >= days[-1]:
+        elif seen is not None and absent is not None and absent > days[-1]:
             doubt = f"{_words(absent)}访问该网址尚无此报告，但可能先在别处公布过"
             yield self._late(filing, absent + timedelta(days=1), days[-1], doubt)
         elif seen is not None:
