@@ -6,6 +6,7 @@ handed in makes no second one.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import tempfile
@@ -53,6 +54,7 @@ class _Sorted:
     changed: list[Found] = field(default_factory=list)
     same: list[Found] = field(default_factory=list)
     restyled: list[Found] = field(default_factory=list)  # other bytes, the same report
+    replaced: set[str] = field(default_factory=set)  # of the changed: where another year's report is now, or was none before
     returned: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
@@ -111,9 +113,12 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
     into.mkdir()
     look = source.look(schedule.source, seen, into, allowed)
     now = store.sweeping.now()
-    found = _told_apart(store, look, swept)
+    listed = _listed(schedule.source)
+    found = _told_apart(store, look, swept, listed)
     published = schedule.source["kind"] in PUBLISHED
-    submitted = list(_to_submit(store, found, swept, published, now))
+    of_source = hashlib.sha256(json.dumps(schedule.source, sort_keys=True).encode()).hexdigest()
+    absent = _Absent(store, schedule, run, of_source)
+    submitted = list(_to_submit(store, found, swept, published, now, absent))
     batch_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{schedule.id} {run.slot!r}").hex
     at: dict[str, Submission] = {}
     places: list[str] = []
@@ -121,7 +126,7 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
         unpacked = folder / "unpacked"
         unpacked.mkdir()
         places, at = _hand_in(store, schedule, run, batch_id, submitted, unpacked)
-    rows = list(_rows(store, look, found, swept, at, now, _last_look(store, schedule, run)))
+    rows = list(_rows(look, found, swept, at, now, absent))
     digest = {
         "new": [item.address for item in found.new],
         "changed": [item.address for item in found.changed],
@@ -135,6 +140,7 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
         "places": places,
         "before": {address: swept[address].submission_id for address in at if address in swept},
         "complete": look.complete,
+        "source": of_source,
     }
     if not places:  # nothing will be summed up later
         digest |= who_is_missing(store, schedule, run.slot)
@@ -144,7 +150,13 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
     return batch_id if places else None
 
 
-def _told_apart(store: Store, look: Look, swept: Mapping[str, SweptAt]) -> _Sorted:
+def _listed(source: Mapping[str, Any]) -> frozenset[str] | None:
+    """The addresses that the source names one by one; None if what it looks at is whatever there is."""
+    return frozenset(line["address"] for line in source["lines"]) if "lines" in source else None
+
+
+def _told_apart(store: Store, look: Look, swept: Mapping[str, SweptAt], listed: frozenset[str] | None) -> _Sorted:
+    """listed: nothing is said of an address that was taken off the list."""
     told = _Sorted()
     for item in look.found:
         before = swept.get(item.address)
@@ -155,45 +167,56 @@ def _told_apart(store: Store, look: Look, swept: Mapping[str, SweptAt]) -> _Sort
             told.returned.append(item.address)
         if item.path is None or item.sha256 == before.sha256:
             told.same.append(item)
-        elif _says_the_same(item.path, item.name, store.file(before.sha256), before.name):
+            continue
+        then, now = _laid_out(store.file(before.sha256), before.name), _laid_out(item.path, item.name)
+        if then is not None and then == now:
             told.restyled.append(item)
-        else:
-            told.changed.append(item)
+            continue
+        told.changed.append(item)
+        if then is None or now is None or then.year != now.year:
+            told.replaced.add(item.address)
     if look.complete:
         there = {item.address for item in look.found} | {item.address for item in look.failed} | set(look.left)
         for address, before in swept.items():
-            if address not in there and not before.is_withdrawn:
+            if address not in there and not before.is_withdrawn and (listed is None or address in listed):
                 (told.withdrawn if before.gone_at is not None else told.gone).append(address)
     return told
 
 
-def _says_the_same(now: Path, name: str, then: Path, name_then: str) -> bool:
-    """Whether two captures are of the same report, whatever has changed around it. False if either is no report."""
-    prints = []
-    for path, called in ((now, name), (then, name_then)):
-        try:
-            request = json.dumps([str(path), called]).encode()
-            prints.append(b"".join(_JAIL.ask(request, LIMITS.read_seconds)))
-        except Died as died:
-            log.warning("a capture could not be laid out: %s", died.fault)
-            return False
-    return prints[0] == prints[1] != b""
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """Equal for two captures of the same report, whatever has changed around it. year None: it does not say."""
+
+    content: str
+    year: int | None
+
+
+def _laid_out(path: Path, name: str) -> _Print | None:
+    """None if it is no report that can be read."""
+    try:
+        told = json.loads(b"".join(_JAIL.ask(json.dumps([str(path), name]).encode(), LIMITS.read_seconds)))
+    except Died as died:
+        log.warning("a capture could not be laid out: %s", died.fault)
+        return None
+    return _Print(*told) if told else None
 
 
 def _fingerprint(request: bytes) -> Iterable[bytes]:
     """In the child."""
     path, name = json.loads(request)
     try:
-        return (content(lay_out(read(Path(path), name))).fingerprint.encode(),)
+        filing = lay_out(read(Path(path), name))
+        told = [content(filing).fingerprint, filing.year.value]
     except (IntakeError, OSError):
-        return (b"",)
+        told = []
+    return (json.dumps(told).encode(),)
 
 
 _JAIL = Jail(_fingerprint)
 
 
 def _to_submit(
-    store: Store, found: _Sorted, swept: Mapping[str, SweptAt], published: bool, now: float
+    store: Store, found: _Sorted, swept: Mapping[str, SweptAt], published: bool, now: float, absent: _Absent
 ) -> Iterable[tuple[str, Submitted]]:
     """The files to audit with the address of each. A report that was withdrawn is audited as it was, to say so."""
     for item in (*found.new, *found.changed):
@@ -201,8 +224,9 @@ def _to_submit(
         before = swept.get(item.address)
         capture = None
         if published:
-            capture = Capture(first_seen=_day(now))
-            if before is not None:
+            until = absent.until(item.address) if before is None else None
+            capture = Capture(first_seen=_day(now), absent_until=_day(until) if until else None)
+            if before is not None and item.address not in found.replaced:
                 capture = Capture(
                     first_seen=_day(before.first_seen_at),
                     absent_until=_day(before.absent_until) if before.absent_until else None,
@@ -277,13 +301,12 @@ def _named_apart(submitted: Sequence[tuple[str, Submitted]]) -> list[tuple[str, 
 
 
 def _rows(
-    store: Store,
     look: Look,
     found: _Sorted,
     swept: Mapping[str, SweptAt],
     at: Mapping[str, Submission],
     now: float,
-    last_look: float | None,
+    absent: _Absent,
 ) -> Iterable[SweptAt]:
     """What is known of each address after this look."""
     audited = {item.address for item in (*found.new, *found.changed)}
@@ -293,6 +316,7 @@ def _rows(
             continue  # its batch was made before it came: the next look finds it again
         is_archive = item.address in audited and at[item.address].name != item.name
         audited_as = item.sha256 if item.address not in audited or is_archive else at[item.address].sha256
+        first = before if item.address not in found.replaced else None
         kept = before.sha256 if before is not None and item.address not in audited else audited_as
         yield SweptAt(
             address=item.address,
@@ -301,8 +325,8 @@ def _rows(
             sha256=kept,
             seen=item.seen,
             submission_id=at[item.address].id if item.address in at else before.submission_id if before else None,
-            absent_until=before.absent_until if before else last_look,
-            first_seen_at=before.first_seen_at if before else now,
+            absent_until=first.absent_until if first else None if before else absent.until(item.address),
+            first_seen_at=first.first_seen_at if first else now,
             seen_at=now,
             gone_at=None,
             is_withdrawn=False,
@@ -315,13 +339,27 @@ def _rows(
         )
 
 
-def _last_look(store: Store, schedule: Schedule, run: Run) -> float | None:
-    """When the schedule last looked at all of its source, before this run."""
-    for earlier in store.sweeping.runs(schedule.id):
-        looked = earlier.digest is not None and earlier.digest.get("complete") and earlier.started_at is not None
-        if earlier.slot < run.slot and looked:
-            return earlier.started_at
-    return None
+class _Absent:
+    """When the schedule last looked at an address and nothing was there. A look at another list of addresses, or one that got no
+    answer there, shows nothing."""
+
+    def __init__(self, store: Store, schedule: Schedule, run: Run, of_source: str) -> None:
+        self._looks = [
+            (earlier.started_at, _unknown_in(earlier.digest))
+            for earlier in store.sweeping.runs(schedule.id)
+            if earlier.slot < run.slot
+            and earlier.started_at is not None
+            and earlier.digest is not None
+            and earlier.digest.get("complete")
+            and earlier.digest.get("source") == of_source
+        ]
+
+    def until(self, address: str) -> float | None:
+        return next((started_at for started_at, unknown in self._looks if address not in unknown), None)
+
+
+def _unknown_in(digest: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset((*(item["address"] for item in digest.get("failed", ())), *digest.get("left", ())))
 
 
 def _day(moment: float) -> str:

@@ -93,6 +93,8 @@ def changed(store: Store, schedule_id: str, wanted: Schedule) -> Schedule:
         starts_at=wanted.starts_at if again else kept.starts_at,
     )
     store.sweeping.change(new)
+    if kept.source != new.source and not kept.source["kind"] == new.source["kind"] == "addresses":
+        store.sweeping.forget(kept.id, list(store.sweeping.swept(kept.id)))  # nothing is gone from where nobody looks any more
     return new
 
 

@@ -13,11 +13,12 @@ import pytest
 from audits.service import audit_next
 from audits.store import Queue, Store, SubmissionState
 from audits.store.sweeping import Run
+from audits.store.tables import SWEPT
 from sweeps import slots
 from sweeps.digest import close_done, in_words, numbers
 from sweeps.looking import Allowed, Failed, Found, Look, Seen
 from sweeps.run import run_next
-from sweeps.schedules import checked
+from sweeps.schedules import changed, checked
 from sweeps.sources import SOURCES, folder
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
@@ -221,3 +222,91 @@ def test_a_run_lost_after_its_batch_was_handed_in_makes_no_second_batch(
 
     batches = store.batches()
     assert (len(batches), store.sweeping.run(schedule_id, slot).batch_id) == (1, batches[0].id)
+
+
+def listing(website: Website, **pages: str | None) -> dict[str, Any]:
+    """A source that names its addresses, as a list of published addresses does; what is on none is not there."""
+    return {"kind": "addresses", "lines": [{"address": f"http://a/{name}", "agency": None} for name in pages]}
+
+
+def test_an_address_taken_off_the_list_is_not_said_to_be_withdrawn(store: Store, website: Website) -> None:
+    website.pages = {"http://a/1": PAGE}
+    schedule_id = add(store, listing(website, **{"1": PAGE}))
+    swept(store, schedule_id)
+    schedule = store.sweeping.schedule(schedule_id)
+    wanted = checked(store, "少看一处", "每周一 02:00", listing(website, **{"2": None}), ALLOWED, owner="wang")
+    changed(store, schedule.id, wanted)
+    website.pages = {}
+    later = [swept(store, schedule_id) for _ in range(3)]
+
+    assert [run.batch_id for run in later] == [None, None, None]
+    assert [((run.digest or {})["gone"], (run.digest or {})["withdrawn"]) for run in later] == [([], [])] * 3
+
+
+def test_another_folder_is_no_folder_of_which_everything_is_gone(store: Store, tmp_path: Path) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / name).mkdir()
+    shutil.copy(SAMPLES / CLEAN, tmp_path / "甲" / CLEAN)
+    schedule_id = add(store, {"kind": "folder", "path": str(tmp_path / "甲")})
+    swept(store, schedule_id)
+    source = {"kind": "folder", "path": str(tmp_path / "乙")}
+    changed(store, schedule_id, checked(store, "另一处", "每周一 02:00", source, ALLOWED, owner="wang"))
+
+    assert (swept(store, schedule_id).digest or {})["gone"] == []
+
+
+def test_only_a_look_that_found_nothing_at_the_address_says_that_the_report_was_absent(store: Store, website: Website) -> None:
+    website.pages = {"http://a/1": None}
+    schedule_id = add(store, listing(website, **{"1": None, "2": None}))
+    swept(store, schedule_id)  # 1 did not answer, 2 was not there
+    website.pages = {"http://a/1": PAGE, "http://a/2": PAGE.replace("</body>", "<p>又一处</p></body>")}
+    found = swept(store, schedule_id)
+    wanted = listing(website, **{"1": None, "2": None, "3": None})
+    changed(store, schedule_id, checked(store, "多看一处", "每周一 02:00", wanted, ALLOWED, owner="wang"))
+    website.pages["http://a/3"] = PAGE.replace("</body>", "<p>第三处</p></body>")
+    swept(store, schedule_id)  # nobody has looked at 3 before
+
+    assert found.batch_id is not None
+    captures = [result.submission.capture for result in store.results(found.batch_id)]
+    assert [capture is not None and capture.absent_until is not None for capture in captures] == [False, True]
+    known = store.sweeping.swept(schedule_id)
+    assert [known[f"http://a/{n}"].absent_until is not None for n in (1, 2, 3)] == [False, True, False]
+
+
+def test_the_report_of_another_year_at_the_same_address_was_not_published_when_its_forerunner_was(
+    store: Store, website: Website
+) -> None:
+    website.pages = {"http://a/1": "<html><body><p>栏目建设中，敬请期待。</p></body></html>"}
+    schedule_id = add(store, {"kind": "addresses"})
+    swept(store, schedule_id)
+    website.pages = {"http://a/1": PAGE}
+    first = swept(store, schedule_id)
+    website.pages = {"http://a/1": PAGE.replace("2022", "2023")}
+    second = swept(store, schedule_id)
+    figure = PAGE.replace("2022", "2023").replace("<td>0</td>", "<td>7</td>", 1)
+    website.pages = {"http://a/1": figure}
+    third = swept(store, schedule_id)
+
+    captures = []
+    for run in (first, second, third):
+        assert run.batch_id is not None
+        captures.append(store.results(run.batch_id)[0].submission.capture)
+    assert [capture is not None and capture.before is not None for capture in captures] == [False, False, True]
+    assert "PUB-CHANGED" not in findings(store, second)
+    assert "PUB-CHANGED" in findings(store, third)
+
+
+def test_a_first_day_is_that_of_the_report_and_not_of_the_page_before_it(store: Store, website: Website) -> None:
+    website.pages = {"http://a/1": PAGE}
+    schedule_id = add(store, {"kind": "addresses"})
+    swept(store, schedule_id)
+    with store.transactions.write() as db:
+        db.execute(SWEPT.update().values(first_seen_at=86400.0))
+    website.pages = {"http://a/1": PAGE.replace("2022", "2023")}
+    run = swept(store, schedule_id)
+
+    assert run.batch_id is not None
+    capture = store.results(run.batch_id)[0].submission.capture
+    assert capture is not None
+    assert capture.first_seen > "2026"
+    assert store.sweeping.swept(schedule_id)["http://a/1"].first_seen_at > 86400.0
