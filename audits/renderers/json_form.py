@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from json import encoder
 from json.encoder import encode_basestring as quoted
+from math import isfinite
 from typing import Any
 
 from audits.findings import Audit, Decision, Explanation, Finding, Score, Undecided, Waived
@@ -279,7 +280,15 @@ def _place(source: Source | None) -> str:
         return "null"
     page, line, box, (begin, end) = source
     where = f'"page": {"null" if page is None else page}, "line": {"null" if line is None else line}'
-    return f'{{{where}, "box": {"null" if box is None else _line(box)}, "chars": [{begin}, {end}]}}'
+    return f'{{{where}, "box": {"null" if box is None else _box(box)}, "chars": [{begin}, {end}]}}'
+
+
+def _box(box: tuple[float, float, float, float]) -> str:
+    """The encoder is asked only if a side is no plain finite float."""
+    left, top, right, bottom = box
+    if type(left) is type(top) is type(right) is type(bottom) is float and isfinite(left + top + right + bottom):
+        return f"[{left!r}, {top!r}, {right!r}, {bottom!r}]"
+    return _line(box)
 
 
 def _array(items: Iterable[Json]) -> str:

@@ -395,8 +395,19 @@ class _Walk:
 
 def _sole_text(node: LexborNode) -> str | None:
     """The text of a cell that holds one line and what merely wraps it, as most cells do; None if it holds more."""
+    depth, alone = MOST_WRAPPED, True
+    child = node.child
+    while child is not None and child.next is None:  # straight down, as long as nothing stands beside it
+        tag = child.tag
+        if tag == "-text":
+            return child.text_content or ""
+        alone = alone and tag in LINES
+        if not depth or not (alone or tag in WRAPPING):
+            return None
+        depth -= 1
+        node, child = child, child.child
     parts: list[str] = []
-    return "".join(parts) if _gather(node, parts, MOST_WRAPPED, alone=True) else None
+    return "".join(parts) if _gather(node, parts, depth, alone=alone) else None
 
 
 def _gather(node: LexborNode, parts: list[str], depth: int, *, alone: bool) -> bool:

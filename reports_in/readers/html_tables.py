@@ -155,6 +155,7 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
     columns = widest = 0
     ends = [*groups, len(rows)]
     group = 0
+    most = LIMITS.columns
     new = tuple.__new__  # what Placed(...) comes to, in half the time
     for index, row in enumerate(rows):
         while ends[group] <= index:
@@ -164,12 +165,20 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
         for cell in row:
             while column < len(taken) and taken[column] > index:
                 column += 1
+            if cell.column_span == 1 and cell.row_span == 1 and column < most:  # as nearly all are
+                if column < len(taken):
+                    taken[column] = index + 1
+                else:
+                    taken.append(index + 1)
+                placed.append(new(Placed, (cell.text or _text(cell), index, column, 1, 1)))
+                column += 1
+                continue
             width = cell.column_span or 1
-            if width > LIMITS.columns:
+            if width > most:
                 widest = widest or _width(rows)
                 width = max(1, widest - column)
                 builder.note("SPAN_CLAMPED", f"表格单元格声明合并 {cell.column_span} 列，按 {width} 列读取")
-            if column + width > LIMITS.columns:
+            if column + width > most:
                 raise too_much(builder.name, "表格的列", LIMITS.columns, "列")
             height = cell.row_span
             if height != 1 and not 0 < height <= end - index:
