@@ -28,7 +28,7 @@ ERROR_WORDS = re.compile(
     re.IGNORECASE,
 )
 _UNSEEN = re.compile(r"<(script|style|template|noscript)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title\b[^>]*>([^<]{0,300})", re.IGNORECASE)
+_TITLE = re.compile(r"<title\b[^<>]{0,300}>([^<]{0,300})", re.IGNORECASE)
 _LINK = re.compile(r"<a\b.*?(?:</a\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _PASSWORD = re.compile(r"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password", re.IGNORECASE)

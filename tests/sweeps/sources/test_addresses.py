@@ -190,6 +190,14 @@ def test_a_page_that_says_it_is_something_else_is_failed_with_what_it_says(
     assert evidence in looked.failed[0].reason
 
 
+@pytest.mark.parametrize("unit", ["<title ", "<a ", "<script ", "<!--", "<input ", "<", "&#"])
+def test_a_page_made_to_keep_us_busy_is_told_in_seconds(site: Site, look: Callable[..., Look], unit: str) -> None:
+    site.pages["/a.html"] = answer(b"<html>" + unit.encode() * (1_000_000 // len(unit)))
+    begun = time.monotonic()
+    looked = look(f"{site.url}/a.html")
+    assert (len(looked.found) + len(looked.failed), time.monotonic() - begun < 5) == (1, True)
+
+
 def test_a_redirect_to_the_front_page_is_no_report(site: Site, look: Callable[..., Look]) -> None:
     site.pages |= {"/old.html": redirect("/"), "/": answer(REPORT), "/moved.html": redirect("/new.html", "301 Moved"), "/new.html": answer(REPORT)}  # fmt: skip
     looked = look(f"{site.url}/old.html", f"{site.url}/moved.html")
