@@ -42,7 +42,9 @@ class PageImage:
 
 def page_image(store: Store, result: Result, number: int) -> PageImage | None:
     """The page as a grey PNG; None where there is none, or where it cannot be shown truly. Drawn once."""
-    if result.audit is None or "json" not in result.outputs or number < 1 or not result.submission.sha256:
+    if result.audit is None or "json" not in result.outputs or not result.submission.sha256:
+        return None
+    if not 1 <= number <= LIMITS.pages:  # whatever an address asks for: each answer is kept in a file
         return None
     folder = store.folder / PRINTED / result.audit.key[:2] / result.audit.key
     told, picture = folder / f"page-{number}.json", folder / f"page-{number}.png"
@@ -55,8 +57,12 @@ def page_image(store: Store, result: Result, number: int) -> PageImage | None:
                 log.warning("a page could not be drawn: %s", died.fault)
                 return None
         (length,) = _HEAD.unpack_from(answer)
-        _put(picture, answer[_HEAD.size + length :])
-        _put(told, answer[_HEAD.size : _HEAD.size + length])  # last: where it is, the picture is
+        try:
+            _put(picture, answer[_HEAD.size + length :])
+            _put(told, answer[_HEAD.size : _HEAD.size + length])  # last: where it is, the picture is
+        except OSError as exc:
+            log.warning("a page could not be kept: %s", exc)
+            return None
     return _read(told, picture, number)
 
 
@@ -80,8 +86,11 @@ def _box(given: Any) -> Box:
 def _put(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid.uuid4().hex}")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
+    try:
+        temporary.write_bytes(data)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _draw(request: bytes) -> Iterable[bytes]:

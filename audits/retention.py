@@ -24,6 +24,8 @@ from audits.store.tables import SETTINGS
 ORPHAN_SECONDS = 24 * 3600.0  # what a crash left is collected after so long: no upload takes a day
 PRINTED_SECONDS = 30 * 24 * 3600.0  # documents printed on demand are kept so long after somebody asked for them
 UNPACKED = ".unpacked-"  # folders in which archives are opened while they are taken in
+SWEEPING = ".sweep-"  # folders of a look at a source while it goes on, which may take a day where there are many addresses
+SWEEP_SECONDS = 7 * 24 * 3600.0
 UPLOADS = "uploads"  # folder of what is handed in through the browser, until it is taken in
 ORIGINALS, REPORTS = "keep_originals_months", "keep_reports_months"  # names of the settings; 0: for ever
 
@@ -126,6 +128,8 @@ def clear_leftovers(store: Store, *, only_count: bool = False) -> Removed:
     found += [(path, _weight(path)) for path in (store.folder / UPLOADS).glob("*") if path.stat().st_mtime <= before]
     found += [(path, path.stat().st_size) for path in store.files.unfinished(before)]
     found += [(path, _weight(path)) for path in store.folder.glob(f"{UNPACKED}*") if path.stat().st_mtime <= before]
+    lost = time.time() - SWEEP_SECONDS
+    found += [(path, _weight(path)) for path in store.folder.glob(f"{SWEEPING}*") if path.stat().st_mtime <= lost]
     for path, _ in () if only_count else found:
         _remove(path)
     return Removed(files=len(found), bytes=sum(size for _, size in found))

@@ -22,6 +22,7 @@ from typing import Any
 from audits.audit import lay_out
 from audits.errors import AuditError, StoreError
 from audits.intake import Capture, Submitted, collect_named
+from audits.retention import SWEEPING
 from audits.service import submit_batch
 from audits.store import Store, Submission
 from audits.store.sweeping import Run, Schedule, SweptAt
@@ -67,7 +68,7 @@ def run_next(store: Store, allowed: Allowed, hint: Hint, lease_seconds: float = 
         return False
     schedule = store.sweeping.schedule(run.schedule_id)
     try:
-        with _renewed(store, run, lease_seconds), tempfile.TemporaryDirectory(prefix=".sweep-", dir=store.folder) as folder:
+        with _renewed(store, run, lease_seconds), tempfile.TemporaryDirectory(prefix=SWEEPING, dir=store.folder) as folder:
             batch_id = _do(store, schedule, run, allowed, Path(folder))
     except (SweepError, AuditError, OSError) as exc:
         last = run.attempt >= ATTEMPTS

@@ -92,3 +92,20 @@ def test_grey_pixels_become_the_same_pixels_of_a_png() -> None:
     picture = Image.open(io.BytesIO(png(pixels, 4, 3)))
 
     assert (picture.size, picture.tobytes()) == ((4, 3), pixels)
+
+
+@pytest.mark.parametrize("number", [0, -1, 501, 10**300])
+def test_what_is_no_page_is_not_looked_for_and_leaves_no_file(audited: Audited, number: int) -> None:
+    before = sorted(audited.store.folder.rglob("page-*"))
+
+    assert page_image(audited.store, audited.result, number) is None
+    assert sorted(audited.store.folder.rglob("page-*")) == before
+
+
+def test_a_full_disk_costs_the_picture_and_nothing_else(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(page_images, "_put", full)
+
+    assert page_image(audited.store, audited.result, 499) is None

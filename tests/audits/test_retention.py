@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audits.intake import Submitted
-from audits.retention import ORIGINALS, REPORTS, Periods, clean, months_before, periods
+from audits.retention import ORIGINALS, REPORTS, Periods, clean, clear_leftovers, months_before, periods
 from audits.service import audit_next, submit_batch
 from audits.single import leave_jail
 from audits.store import Queue, Store
@@ -101,3 +101,16 @@ def test_months_are_counted_by_the_calendar(months: int, then: tuple[int, int, i
     moment = datetime(2027, 3, 31, 12, tzinfo=UTC).timestamp()
 
     assert months_before(moment, months) == datetime(*then, 12, tzinfo=UTC).timestamp()
+
+
+def test_what_a_scheduler_that_was_killed_had_taken_down_goes_after_a_week(store: Store) -> None:
+    lost, at_work = store.folder / ".sweep-1", store.folder / ".sweep-2"
+    for path in (lost, at_work):
+        (path / "found").mkdir(parents=True)
+        (path / "found" / "1").write_bytes(b"x")
+    then = time.time() - 8 * 24 * 3600
+    os.utime(lost, (then, then))
+
+    clear_leftovers(store)
+
+    assert (lost.exists(), at_work.exists()) == (False, True)
