@@ -51,6 +51,7 @@ NOTHING: Mapping[str, Any] = {  # of a run that has not come so far
     "missing_total": 0,
     "missing_year": None,
 }
+MOST_REPORTS = 500  # of one run that are listed, the worst; all are in its batch
 LONG_FORM = 8 << 20  # a province's list of addresses
 
 
@@ -158,6 +159,8 @@ def run(request: Request, sweep_id: str, slot: str, actor: Reader, here: Here) -
         figures=numbers(one.digest),
         number_names=NUMBERS,
         reports=_reports(here, actor, one),
+        audited=len((one.digest or {}).get("reports", ())),
+        addresses={name: frozenset((one.digest or {}).get(name, ())) for name in ("new", "changed", "withdrawn")},
         batch=batch,
         state_names=STATES,
     )
@@ -280,5 +283,5 @@ def _run(runs: Sequence[Run], slot: str) -> Run:
 def _reports(here: Services, actor: Actor, run: Run) -> list[Mapping[str, Any]]:
     """What became of each report, worst first, of those that this person may see."""
     reports = (run.digest or {}).get("reports", ())
-    seen = [one for one in reports if here.store.listing.row(viewer(actor), one["submission"]) is not None]
-    return sorted(seen, key=lambda one: (not one["code"], -len(one["problems"]), -len(one["open"]), one["name"]))
+    worst = sorted(reports, key=lambda one: (not one["code"], -len(one["problems"]), -len(one["open"]), one["name"]))
+    return [one for one in worst[:MOST_REPORTS] if here.store.listing.row(viewer(actor), one["submission"]) is not None]
