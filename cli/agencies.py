@@ -88,7 +88,7 @@ def import_(path: Path, region: str | None) -> None:
             roster = store.rosters.import_(path.read_bytes(), path.name, where, "", actor().name)
             entry.details |= {"roster": roster.id, "agencies": roster.agencies}
         expected, total = roster.expected, roster.agencies
-    click.echo(f"已导入 {shown(where)} 的单位名单：应报送单位 {expected} 个，共 {total} 行")
+    click.echo(f"已导入单位名单（{shown(where)}）：应报送单位 {expected} 个，共 {total} 行")
 
 
 def show_roll(screen: Console, roll: RollCall) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from audits.wording import BEIJING
 from cli.acting import actor
 from cli.chinese import COULD_NOT, Command, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
@@ -72,8 +74,12 @@ def restore(file: Path, data: Path | None) -> None:
         store = Store(data, DATABASE_URL)
         Access(store).log.append(actor(), Action.BACKUP_RESTORE, str(file.absolute()), made_at=made.made_at)
         store.close()
-    click.echo(f"已恢复到 {data}：{_contents(made)}；备份于 {made.made_at}，由核查 {made.engine} 做成")
+    click.echo(f"已恢复到 {data}：{_contents(made)}；备份于 {_when(made.made_at)}，程序 {made.engine}")
     _end(made)
+
+
+def _when(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def _contents(made: Backup) -> str:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from audits.outcome import Settled
 from audits.regions import EVERYWHERE, path_of
 from audits.renderers.notice import check as check_template
 from audits.renderers.terms import Terms
+from audits.wording import BEIJING
 from cli import remote, show
 from cli.acting import recorded
 from cli.audit import FORMS_HELP, Forms, about_documents
@@ -134,7 +135,7 @@ def list_batches(user: str | None) -> None:
     """列出各批次，新的在前。"""
     there = remote.server()
     for found in _store().batches(owner=user) if there is None else there.batches(user):
-        when = datetime.fromtimestamp(found.received_at, UTC).astimezone()
+        when = datetime.fromtimestamp(found.received_at, BEIJING)
         owner = f"  {found.owner}" if found.owner else ""
         click.echo(f"{found.id}  {when:%Y-%m-%d %H:%M}{owner}  {_standing(found)}")
 

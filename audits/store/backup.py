@@ -177,7 +177,7 @@ def _pack_rows(
                         packed.write(json.dumps(dict(row._mapping), ensure_ascii=False).encode() + b"\n")
                         counts[table.name] += 1
                 digests[table.name] = _add(tar, f"tables/{table.name}.jsonl.gz", spool)
-        packs = [pack for pack in db.scalars(PACKS_NAMED) if pack and not Path(pack).is_relative_to(PACKS)]
+        packs = [pack for pack in db.scalars(PACKS_NAMED) if pack and not (PACKS / pack).is_relative_to(PACKS)]
         return counts, digests, files_named(db), sorted(packs)
 
 

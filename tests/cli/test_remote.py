@@ -156,7 +156,7 @@ def test_a_roster_is_imported(served: Programs, tmp_path: Path) -> None:
 
     result = hecha("agencies", "import", table)
 
-    assert result.stdout == "已导入 青禾县 的单位名单：应报送单位 2 个，共 2 行\n"
+    assert result.stdout == "已导入单位名单（青禾县）：应报送单位 2 个，共 2 行\n"
 
 
 def test_people_are_created_and_granted_over_the_server_as_on_the_machine(
