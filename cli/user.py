@@ -18,8 +18,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from audits.wording import BEIJING
 from cli import acting, remote, show
 from cli.chinese import COULD_NOT, Command, Group, expected_errors
+from reports_in.system_words import in_words
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
@@ -320,7 +322,7 @@ def forward() -> None:
     try:
         click.echo(f"转发了 {access.log.forward()} 条")
     except OSError as exc:
-        click.echo(f"日志服务器连不上（{exc.strerror or exc}）；没有发出去的下次再发", err=True)
+        click.echo(f"日志服务器连不上（{in_words(exc)}）；没有发出去的下次再发", err=True)
         sys.exit(COULD_NOT)
 
 
@@ -402,7 +404,7 @@ def _tokens(access: Access, account: Account) -> list[str]:
 
 
 def _time(at: float | None) -> str:
-    return "—" if at is None else f"{datetime.fromtimestamp(at):%Y-%m-%d %H:%M}"
+    return "—" if at is None else f"{datetime.fromtimestamp(at, BEIJING):%Y-%m-%d %H:%M}"
 
 
 def _hours(access: Access) -> int:
