@@ -30,12 +30,15 @@ from access.errors import Forbidden, NotSignedIn
 from access.permissions import Permission
 from audits.store.lines import Viewer
 from web.cookies import TOKEN_FIELD, TOKEN_HEADER, form_token, signed_in
-from web.errors import NotEncrypted, NotFromHere, TooLarge, wants_json
+from web.errors import BadRequest, NotEncrypted, NotFromHere, TooLarge, wants_json
 from web.here import Services, services
 from web.navigation import home_of
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 SMALL_BODY = 1 << 20  # bytes of a form or a JSON body; who takes more says so
+NO_TEXT = (
+    "里面有不能用的字符（空字符）；请重新输入"  # PostgreSQL keeps no text with a NUL in it, and no name of anything has one
+)
 MUST = {"password": "/account/password", "second_factor": "/account/second-factor"}
 
 
@@ -99,6 +102,8 @@ def asked_by(dependant: Dependant) -> Requires | None:
 
 async def admit(request: Request, asked: Requires) -> Actor | None:
     """The person, if he may. Raises NotSignedIn, Forbidden, TooMany, TooLarge, NotFromHere. Asking twice is safe."""
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise BadRequest(NO_TEXT)
     state = request.state
     if getattr(state, "admitted_by", None) == asked:
         return state.actor  # type: ignore[no-any-return]
@@ -187,9 +192,10 @@ async def _check_form(request: Request) -> None:
     if request.method in SAFE_METHODS or _bearer(request) is not None:
         return
     given = request.headers.get(TOKEN_HEADER, "")
-    if not given and request.headers.get("content-type", "").startswith(
-        ("multipart/form-data", "application/x-www-form-urlencoded")
-    ):
-        given = str((await request.form()).get(TOKEN_FIELD, ""))
+    if request.headers.get("content-type", "").startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+        form = await request.form()
+        given = given or str(form.get(TOKEN_FIELD, ""))
+        if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
+            raise BadRequest(NO_TEXT)
     if not hmac.compare_digest(given.encode(), form_token(request).encode()):
         raise NotFromHere

@@ -159,3 +159,31 @@ def test_where_there_is_nothing_at_all_the_pages_open(tmp_path_factory: pytest.T
     paths = ("/coverage", "/coverage/missing", "/coverage/missing.csv", "/agencies", "/rules", "/sweeps", "/sweeps/new", "/")
 
     assert {path: empty.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/batches?text=%00",
+        "/batches/%00",
+        "/reports?rule=%00",
+        "/coverage?region=/%00/",
+        "/login?next=%00",
+        "/api/v1/batches/%00",
+    ],
+)
+def test_an_address_with_a_nul_is_refused_before_any_database_is_asked(browser: Browser, path: str) -> None:
+    assert browser.get(path).status_code == 400
+
+
+def test_a_form_with_a_nul_is_refused_and_one_that_is_forged_is_still_forged(world: World, browser: Browser) -> None:
+    path = f"/reports/{world.ids['submission_id']}/decide"
+    form = {"decided": "dismissed", "finding": world.ids["finding_id"], "reason": "a\0b"}
+
+    assert browser.post(path, data=form).status_code == 400
+    assert browser.post(path, data=form | {"reason": "a"}, headers={"x-csrf-token": "x"}).status_code == 403
+    assert (
+        browser.post(path, data=form | {"reason": "a"}, headers={"x-csrf-token": "x"} | {"origin": "http://x"}).status_code
+        == 403
+    )
+    assert world.office.store.decisions.of_submission(world.ids["submission_id"]) == {}
