@@ -18,6 +18,7 @@ from audits.findings import Decided, Decision, Finding
 from audits.store import Result, Store
 from audits.store.decisions import About
 from audits.wording import DECIDED
+from reports_in.system_words import in_words
 from rules.compile import PACKS, load_pack
 
 LONGEST_REASON = 2_000  # characters
@@ -126,4 +127,4 @@ def _digest(store: Store, result: Result) -> Digest:
     try:
         return digest_from(store.file(result.outputs["json"]).read_bytes())
     except OSError as exc:
-        raise AuditError(f"{result.submission.name}：已存的核查数据读不到（{exc.strerror}）；请重新核查该文件") from exc
+        raise AuditError(f"{result.submission.name}：已存的核查数据读不到（{in_words(exc)}）；请重新核查该文件") from exc

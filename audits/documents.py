@@ -36,6 +36,7 @@ from audits.store.lines import Viewer
 from audits.store.removal import PRINTED
 from reports_in.jail import Died, Jail
 from reports_in.limits import LIMITS
+from reports_in.system_words import in_words
 from rules.compile import load_pack
 from rules.errors import RuleError
 from rules.scoring import Sheet
@@ -176,7 +177,7 @@ class _Printer:
         try:
             return audit_from(self.store.file(result.outputs["json"]).read_bytes())
         except OSError as exc:
-            raise AuditError(f"{name}：已存的核查数据读不到（{exc.strerror}）；请重新核查该文件") from exc
+            raise AuditError(f"{name}：已存的核查数据读不到（{in_words(exc)}）；请重新核查该文件") from exc
         except ValueError as exc:
             raise RenderError(f"{name}：已存的核查数据不完整；请重新核查该文件") from exc
 
@@ -237,7 +238,7 @@ def _settle(place: Path, data: bytes) -> None:
         os.replace(temporary, place)
     except OSError as exc:
         temporary.unlink(missing_ok=True)
-        raise RenderError(f"{place.parent}：写不进去（{exc.strerror}）；请检查磁盘空间") from exc
+        raise RenderError(f"{place.parent}：写不进去（{in_words(exc)}）；请检查磁盘空间") from exc
 
 
 def _print_with_pages(audit: Audit, form: str, terms: Terms, source: Path) -> bytes:

@@ -15,6 +15,7 @@ from reports_in.archives import Litter, Skipped
 from reports_in.errors import EmptyFile
 from reports_in.limits import LIMITS
 from reports_in.litter import is_litter
+from reports_in.system_words import in_words
 from reports_in.unpack import looks_packed, unpack
 
 
@@ -140,7 +141,7 @@ def _opened(files: Iterable[Submitted], unpacked: Path, skipped: list[str]) -> I
                 else:
                     yield Submitted(found.path, found.name)
         except OSError as exc:
-            raise OutputError(f"{unpacked}：压缩包里的文件写不进去（{exc.strerror}）；请检查磁盘空间") from exc
+            raise OutputError(f"{unpacked}：压缩包里的文件写不进去（{in_words(exc)}）；请检查磁盘空间") from exc
         if is_empty:
             error = EmptyFile(submitted.name, "压缩包里没有文件", "请核对后重新提交")
             yield Submitted(submitted.path, submitted.name, (error.code, str(error)))

@@ -28,6 +28,7 @@ from audits.versions import Changes, changes
 from audits.waivers import load_waivers
 from reports_in.errors import NeedsOcr
 from reports_in.ocr import is_installed
+from reports_in.system_words import in_words
 from rules.compile import PACK_FILE, PACKS, load_pack
 from rules.errors import RuleError
 
@@ -286,7 +287,7 @@ def digest_of_result(store: Store, result: Result) -> Digest:
     try:
         return digest_from(store.file(result.outputs["json"]).read_bytes())
     except OSError as exc:
-        raise AuditError(f"{result.submission.name}：已存的核查数据读不到（{exc.strerror}）；请重新核查该文件") from exc
+        raise AuditError(f"{result.submission.name}：已存的核查数据读不到（{in_words(exc)}）；请重新核查该文件") from exc
 
 
 def _stored(pack: Path) -> str:

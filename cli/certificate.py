@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from reports_in.system_words import in_words
 from worker.errors import CertificateUnusable
 
 LASTS = timedelta(days=730)
@@ -63,7 +64,7 @@ def own(data: Path, address: str) -> Certificate:
     try:
         _make(path, key, names)
     except OSError as exc:
-        raise CertificateUnusable(f"{path}：写不下自制的证书（{exc.strerror}）；请检查权限和磁盘空间") from exc
+        raise CertificateUnusable(f"{path}：写不下自制的证书（{in_words(exc)}）；请检查权限和磁盘空间") from exc
     return _read(path, key)
 
 
@@ -77,7 +78,7 @@ def _read(path: Path, key: Path) -> Certificate:
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except OSError as exc:
-        raise CertificateUnusable(f"{path}：证书打不开（{exc.strerror}）；请核对路径和权限") from exc
+        raise CertificateUnusable(f"{path}：证书打不开（{in_words(exc)}）；请核对路径和权限") from exc
     except ValueError as exc:
         raise CertificateUnusable(f"{path}：不是 PEM 格式的证书；请转换后再用") from exc
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex(":").upper()

@@ -22,6 +22,7 @@ import click
 
 from audits.findings import Audit
 from cli.chinese import COULD_NOT, Command, expected_errors
+from reports_in.system_words import in_words
 from worker.settings import DATA_FOLDER, DATABASE_URL, REDIS_URL
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ def _web() -> tuple[Mark, str]:
     try:
         status, certificate = _asked(address)
     except OSError as exc:
-        return "故障", f"{address} 没有应答（{exc.strerror or exc}）；请看日志"
+        return "故障", f"{address} 没有应答（{in_words(exc)}）；请看日志"
     if status != 200:
         return "故障", f"{address}/readyz 应答 {status}；请看日志"
     if certificate is None:

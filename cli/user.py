@@ -297,7 +297,7 @@ def export(out: Path, since: datetime | None, until: datetime | None) -> None:
             for piece in pieces:
                 file.write(piece)
     except OSError as exc:
-        click.echo(f"{out}：写不了（{'已有这个文件' if isinstance(exc, FileExistsError) else exc.strerror}）", err=True)
+        click.echo(f"{out}：写不了（{in_words(exc)}）", err=True)
         sys.exit(COULD_NOT)
     click.echo(f"已导出到 {out}")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cli.chinese import Command, expected_errors
+from reports_in.system_words import in_words
 from worker.errors import CertificateUnusable, PortInUse, StartError
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
@@ -133,7 +134,7 @@ def check_address(listen: str, port: int) -> None:
             case errno.EACCES:
                 raise PortInUse(f"端口 {port} 需要系统管理员权限；请用 --port 换成 1024 以上的端口") from exc
             case _:
-                raise StartError(f"{listen}：不是本机的地址（{exc.strerror}）；请核对 --listen") from exc
+                raise StartError(f"{listen}：不是本机的地址（{in_words(exc)}）；请核对 --listen") from exc
 
 
 def address_of(listen: str, port: int, tls: object | None) -> str:

@@ -102,8 +102,6 @@ def asked_by(dependant: Dependant) -> Requires | None:
 
 async def admit(request: Request, asked: Requires) -> Actor | None:
     """The person, if he may. Raises NotSignedIn, Forbidden, TooMany, TooLarge, NotFromHere. Asking twice is safe."""
-    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-        raise BadRequest(NO_TEXT)
     state = request.state
     if getattr(state, "admitted_by", None) == asked:
         return state.actor  # type: ignore[no-any-return]
@@ -115,12 +113,13 @@ async def admit(request: Request, asked: Requires) -> Actor | None:
         _check_origin(request)
     actor = await run_in_threadpool(_actor, request, here, token)
     state.actor = actor
-    if asked.permission is not None:
-        if actor is None:
-            raise NotSignedIn
-        if not actor.may(asked.permission):
-            await run_in_threadpool(_log_refusal, request, here, actor)
-            actor.require(asked.permission)
+    if asked.permission is not None and actor is None:
+        raise NotSignedIn
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        raise BadRequest(NO_TEXT)
+    if asked.permission is not None and actor is not None and not actor.may(asked.permission):
+        await run_in_threadpool(_log_refusal, request, here, actor)
+        actor.require(asked.permission)
     if asked.rate:
         who = actor.account_id if actor else address_of(request)
         await run_in_threadpool(here.access.limits.take, asked.rate, who)
@@ -128,6 +127,13 @@ async def admit(request: Request, asked: Requires) -> Actor | None:
     state.body_limit = asked.body
     state.admitted_by = asked
     return actor
+
+
+async def sent_bytes(request: Request) -> bytes:
+    """The body as it is. A form has been read for its token by now, and no route that wants bytes wants one: BadRequest."""
+    if _is_form(request):
+        raise BadRequest("这里只收文件内容，不收表单；请从网页提交")
+    return await request.body()
 
 
 def viewer(actor: Actor) -> Viewer:
@@ -192,10 +198,14 @@ async def _check_form(request: Request) -> None:
     if request.method in SAFE_METHODS or _bearer(request) is not None:
         return
     given = request.headers.get(TOKEN_HEADER, "")
-    if request.headers.get("content-type", "").startswith(("multipart/form-data", "application/x-www-form-urlencoded")):
+    if _is_form(request):
         form = await request.form()
         given = given or str(form.get(TOKEN_FIELD, ""))
         if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
             raise BadRequest(NO_TEXT)
     if not hmac.compare_digest(given.encode(), form_token(request).encode()):
         raise NotFromHere
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(("multipart/form-data", "application/x-www-form-urlencoded"))

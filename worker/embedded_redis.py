@@ -12,6 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from reports_in.system_words import in_words
 from worker.errors import FolderUnusable, RedisMissing
 from worker.settings import redis_socket
 
@@ -52,7 +53,7 @@ def command(data: Path) -> list[str]:
             if needed.stat().st_uid != os.getuid() or needed.stat().st_mode & 0o022:
                 raise FolderUnusable(f"{needed}：别的用户能改动这个文件夹；请删除它，再启动")
     except OSError as exc:
-        raise FolderUnusable(f"{exc.filename}：建立不了（{exc.strerror}）；请检查权限和磁盘空间") from exc
+        raise FolderUnusable(f"{exc.filename}：建立不了（{in_words(exc)}）；请检查权限和磁盘空间") from exc
     settings = {
         "port": "0",  # no network at all
         "unixsocket": str(socket),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from reports_in.system_words import in_words
 from worker.errors import AlreadyRunning, FolderUnusable
 from worker.self_check import network_share
 
@@ -27,7 +28,9 @@ def prepare(folder: Path, *, database: str = "") -> None:
         trial.write_bytes(b"")
         trial.unlink()
     except OSError as exc:
-        raise FolderUnusable(f"{folder}：数据文件夹不能写（{exc.strerror}）；请检查权限和磁盘空间，或用 --data 换一个") from exc
+        raise FolderUnusable(
+            f"{folder}：数据文件夹不能写（{in_words(exc)}）；请检查权限和磁盘空间，或用 --data 换一个"
+        ) from exc
     share = network_share(folder)
     if share and not database:
         raise FolderUnusable(f"{folder}：在网络共享（{share}）上，SQLite 在那里会损坏数据；请用 --data 换成本机磁盘上的文件夹")
@@ -49,7 +52,7 @@ def held(folder: Path, about: Mapping[str, str]) -> Iterator[None]:
     try:
         file = (folder / LOCK).open("a+", encoding="utf-8")
     except OSError as exc:
-        raise FolderUnusable(f"{folder}：数据文件夹不能写（{exc.strerror}）；请检查权限，或用 --data 换一个") from exc
+        raise FolderUnusable(f"{folder}：数据文件夹不能写（{in_words(exc)}）；请检查权限，或用 --data 换一个") from exc
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

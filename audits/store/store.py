@@ -33,6 +33,7 @@ from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submi
 from audits.store.sweeping import Sweeping
 from audits.store.tables import AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
 from reports_in.errors import FileUnavailable
+from reports_in.system_words import in_words
 from rules.verdict import Severity
 
 MAX_ATTEMPTS = 3  # a report that took its worker down three times is not tried again
@@ -66,7 +67,7 @@ class Store:
         try:
             self._files = open_files(folder)
         except OSError as exc:
-            raise StoreError(f"{folder}：无法使用数据文件夹（{exc.strerror}）；请检查路径和权限") from exc
+            raise StoreError(f"{folder}：无法使用数据文件夹（{in_words(exc)}）；请检查路径和权限") from exc
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
         self.transactions = self._database  # for packages with tables of their own: access/, sweeps/
         self.listing = Listing(self._database)
@@ -181,7 +182,7 @@ class Store:
         try:
             return {"sha256": self._files.put_file(submitted.path)}
         except OSError as exc:
-            fault = FileUnavailable(submitted.name, f"文件打不开（{exc.strerror}）", "请检查文件是否还在、权限是否足够")
+            fault = FileUnavailable(submitted.name, f"文件打不开（{in_words(exc)}）", "请检查文件是否还在、权限是否足够")
             return {"state": SubmissionState.UNREADABLE, "code": fault.code, "reason": str(fault)}
 
     # the way of a submission

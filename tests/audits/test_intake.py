@@ -121,7 +121,7 @@ def test_a_full_disk_while_unpacking_is_said(tmp_path: Path, monkeypatch: pytest
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="磁盘已满"):
         collect([zipped(tmp_path / "a.zip", {"a.txt": b"a"})], tmp_path / "unpacked")
 
 

@@ -161,7 +161,7 @@ def test_the_log_is_exported_and_nothing_is_written_over(access: Access, tmp_pat
     with out.open(encoding="utf-8-sig", newline="") as file:
         assert [row["操作"] for row in csv.DictReader(file)] == ["修改设置", "导出操作日志"]
     again = hecha("log", "export", str(out))
-    assert (again.exit_code, "已有这个文件" in again.stderr) == (2, True)
+    assert (again.exit_code, "已经存在" in again.stderr) == (2, True)
     assert hecha("log", "export", str(tmp_path / "log.txt")).exit_code == 2
     assert hecha("log", "export", str(tmp_path / "later.jsonl"), "--since", "2999-01-01").exit_code == 0
     assert (tmp_path / "later.jsonl").read_bytes() == b""

@@ -18,6 +18,7 @@ from reports_in.jail import Jail
 from reports_in.limits import LIMITS, Limits
 from tests.reports_in.checks import notes, ranges_fit, shape
 from tests.reports_in.readers.word_files import DOWN, GOES_ON, docx, lvl, numbered, numbering, p, r, span, tbl, tc, tr
+from tests.servers import until
 
 LAYOUTS = (
     "docx",
@@ -149,7 +150,9 @@ def test_a_conversion_that_hangs_is_stopped_with_all_its_processes(tmp_path, mon
     with pytest.raises(LimitExceeded, match="1 秒"):
         read_bytes(RTF, "年报.rtf")
     child = int((tmp_path / "child").read_text())
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+    until(
+        lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, "its child is gone", 10
+    )
 
 
 def test_libreoffice_runs_inside_the_jail_too():

@@ -246,9 +246,9 @@ def is_done(store: Store, batch: str) -> bool:
 
 
 def is_whole(store: Store, result: Result) -> bool:
-    """Both outputs are there, and are what their names say."""
+    """Every output is there, and is what its name says."""
     files = {form: store.file(sha256) for form, sha256 in result.outputs.items()}
-    return set(files) == {"pdf", "json"} and all(
+    return set(files) == {"pdf", "json", "source"} and all(
         path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in files.values()
     )
 

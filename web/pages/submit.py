@@ -18,11 +18,12 @@ from audits.errors import AuditError
 from audits.regions import EVERYWHERE, parts_of, path_of
 from audits.store.lines import Wanted
 from reports_in.limits import LIMITS
+from reports_in.system_words import in_words
 from web.errors import BadRequest, NotFound, TooLarge, wants_json
 from web.here import Here, Services
 from web.lists import pack_choices, packs_of
 from web.render import page, redirect
-from web.security import Guarded, requires, viewer
+from web.security import Guarded, requires, sent_bytes, viewer
 from web.uploads.quota import stored_bytes
 from web.uploads.staging import (
     MOST_FILES,
@@ -143,7 +144,7 @@ async def put_piece(
     total: int,
 ) -> Response:
     """A piece of a file: the next one of it, else 409 says where that begins."""
-    data = await request.body()
+    data = await sent_bytes(request)
     return await run_in_threadpool(_receive, here, actor, upload_id, number, name, offset, total, data)
 
 
@@ -161,7 +162,7 @@ def _receive(
     except UploadTooLarge as exc:
         raise TooLarge(str(exc)) from exc
     except OSError as exc:
-        raise UploadError(f"服务器存不下这个文件（{exc.strerror}）；请联系系统管理员") from exc
+        raise UploadError(f"服务器存不下这个文件（{in_words(exc)}）；请联系系统管理员") from exc
     if isinstance(found, StagedFile):
         return JSONResponse(asdict(found))
     return JSONResponse({"state": "partial", "received": found})
@@ -178,7 +179,7 @@ async def put_several(
 
     The body is the length of a list as four bytes, the list as JSON (number, name and size of each file), and the files' bytes.
     """
-    data = await request.body()
+    data = await sent_bytes(request)
     return await run_in_threadpool(_receive_several, here, actor, upload_id, data)
 
 
@@ -194,7 +195,7 @@ def _receive_several(here: Services, actor: Actor, upload_id: str, data: bytes) 
         except UploadTooLarge as exc:
             found.append({"state": "failed", "reason": str(exc)})
         except OSError as exc:
-            raise UploadError(f"服务器存不下这些文件（{exc.strerror}）；请联系系统管理员") from exc
+            raise UploadError(f"服务器存不下这些文件（{in_words(exc)}）；请联系系统管理员") from exc
     return JSONResponse({"files": found})
 
 
