@@ -154,9 +154,17 @@ class Accounts:
             self.set_password(db, row, new)
             entry.details["sessions"] = end_all(db, actor.account_id, except_for=actor.session_id)
 
-    def new_second_factor(self, actor: Actor) -> SecondFactor:
-        """One that counts as soon as ``confirm_second_factor`` has seen a code of it; the one before does until then."""
+    def new_second_factor(self, actor: Actor, password: str = "") -> SecondFactor:
+        """One that counts as soon as ``confirm_second_factor`` has seen a code of it; the one before does until then.
+
+        Who has one already gives his password, too: it would be replaced, by whoever found the session open. Raises
+        WrongCredentials, TooMany.
+        """
         actor.require(Permission.ACCOUNT_SELF)
+        with self._transactions.read() as db:
+            has_one = _row(db, actor.account_id).totp is not None
+        if has_one:
+            self._prove(actor, Action.SECOND_FACTOR_SET, password)
         secret = second_factor.new_secret()
         with self._transactions.write() as db:
             _update(db, actor.account_id, totp_next=secret)
@@ -204,7 +212,8 @@ class Accounts:
         kept = old[: max(0, policy.history - 1)]
         values = {"password": passwords.hashed(new), "password_at": now, "old_passwords": kept, "must_change": False}
         _update(db, row.id, **values, failures=0, locked_until=None)
-        links.remove(db, Purpose.PASSWORD, row.id)
+        for purpose in (Purpose.PASSWORD, Purpose.CODE):  # who has shown the old one and not yet his code begins anew
+            links.remove(db, purpose, row.id)
 
     def _prove(self, actor: Actor, action: Action, password: str) -> None:
         """That whoever sits there is the person, not somebody who found the session open."""

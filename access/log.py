@@ -51,7 +51,6 @@ MASKED = "***"
 CHUNK = 1000
 MOST_FAULTS = 100
 GREATEST_NUMBER = 2**31 - 1  # that the column takes
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would reckon with it
 
 HEADINGS = ("序号", "时间", "账号编号", "操作人", "来源", "操作", "对象", "地区", "结果", "详情", "校验值")
 
@@ -201,14 +200,16 @@ class Log:
     # keeping
 
     def verify(self, head: str = "") -> Verified:
-        """Walk the whole chain. ``head`` is what an earlier check gave: that entry must still be there as it was.
+        """Walk the whole chain. ``head`` is what an earlier check gave: that entry must still be there as it was, and so must the
+        last one that was forwarded.
 
         Raises LogFault if the head is not written like one.
         """
-        noted = _noted(head)
+        known = {"记下的校验值": _noted(head)}
         with self._transactions.read() as db:
             cut = _end(db, "first") or (0, NO_HASH)
-        walk = _Walk(cut, noted)
+            known["已转发到日志服务器的"] = _end(db, "forwarded")
+        walk = _Walk(cut, {words: end for words, end in known.items() if end is not None})
         while True:
             for entries in self._in_order([], after=walk.number):
                 for entry in entries:
@@ -244,13 +245,20 @@ class Log:
     def forward(self) -> int:
         """Send what is new to the log server of the setting ``syslog``; returns how many, 0 without one. Raises OSError.
 
-        Sent at least once: what was not acknowledged to us by the network is sent again the next time.
+        Sent at least once: what was not acknowledged to us by the network is sent again the next time. Raises LogFault if what
+        was sent is no longer what we have: the log server has the truth then.
         """
         with self._transactions.read() as db:
             address = str(stored(db, "syslog"))
-            sent, _ = _end(db, "forwarded") or (0, NO_HASH)
+            sent, hash = _end(db, "forwarded") or (0, NO_HASH)
+            cut, _ = _end(db, "first") or (0, NO_HASH)
+            is_there = db.scalar(sa.select(ENTRIES.c.hash).where(ENTRIES.c.number == sent)) == hash
         if not address:
             return 0
+        if sent > cut and not is_there:
+            raise LogFault(
+                f"已转发到日志服务器的第 {sent} 条不在了或被改动；请用 hecha audit-verify 校验，并与日志服务器上的核对"
+            )
         count = 0
         with Syslog(address) as server:
             for entries in self._in_order([], after=sent):
@@ -265,9 +273,10 @@ class Log:
 class _Walk:
     """Along the chain, from where it was cut by a purge."""
 
-    def __init__(self, cut: tuple[int, str], noted: tuple[int, str] | None) -> None:
+    def __init__(self, cut: tuple[int, str], known: Mapping[str, tuple[int, str]]) -> None:
+        """known: entries that were there once, by what tells us so."""
         self.cut = cut
-        self.noted = noted
+        self.known = known
         self.number, self.hash = cut
         self.first = self.count = 0
         self.told_of_cut = cut == (0, NO_HASH)
@@ -278,8 +287,9 @@ class _Walk:
             self.faults.append(_gap(self.number + 1, entry.number - 1))
         elif entry.hash != _hash(self.hash, entry):
             self.faults.append(f"第 {entry.number} 条：内容或次序被改动，与校验值不符")
-        if self.noted is not None and self.noted[0] == entry.number and self.noted[1] != entry.hash:
-            self.faults.append(f"第 {entry.number} 条：与记下的校验值不同")
+        for words, (number, hash) in self.known.items():
+            if number == entry.number and hash != entry.hash:
+                self.faults.append(f"第 {entry.number} 条：与{words}不同")
         self.told_of_cut |= entry.action == Action.LOG_PURGE and _purged(entry) == self.cut
         self.number, self.hash = entry.number, entry.hash
         self.first = self.first or entry.number
@@ -290,7 +300,7 @@ class _Walk:
         faults = self.faults
         if not self.told_of_cut:
             faults.append(f"第 1 至 {self.cut[0]} 条：不在了，却没有清理它们的记录")
-        end = max(last[0], self.noted[0] if self.noted else 0)
+        end = max(last[0], *(number for number, _ in self.known.values()), 0)
         if end > self.number:
             faults.append(_gap(self.number + 1, end))
         elif last != (self.number, self.hash):
@@ -420,8 +430,10 @@ def _csv(entries: list[Entry]) -> bytes:
 
 
 def _csv_lines(rows: list[tuple[str, ...]]) -> bytes:
+    from audits.renderers.cells import safe_for_csv  # slow to import, seldom wanted
+
     text = io.StringIO()
-    csv.writer(text).writerows([f"'{value}" if value.startswith(FORMULA) else value for value in row] for row in rows)
+    csv.writer(text).writerows(map(safe_for_csv, row) for row in rows)
     return text.getvalue().encode()
 
 

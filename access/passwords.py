@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ LONGEST = 128  # characters: a longer one is refused before it costs anything
 FEWEST_LEFT = 4  # characters that have to be the person's own, see common.py
 DAY_SECONDS = 86400.0
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's least: some 25 ms; the library's own 170
+AT_ONCE = threading.BoundedSemaphore(4)  # or the server's threads, each with 19 MiB, are 760 MB that anybody may ask for
 # of a password that nobody has: what an unknown name is verified against, to take as long as a known one
 NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$KZ7nVqWZ3F0cUJ5C8q0iLr5r2mWQ0fUo8mYH0i4m5oI"
 
@@ -39,13 +41,15 @@ def policy(settings: Settings) -> Policy:
 
 
 def hashed(password: str) -> str:
-    return HASHER.hash(_normal(password))
+    with AT_ONCE:
+        return HASHER.hash(_normal(password))
 
 
 def holds(stored: str, password: str) -> bool:
     """Whether that is the password. Takes its time for no password (``""``) too."""
     try:
-        return HASHER.verify(stored or NOBODYS, _normal(password[:LONGEST])) and stored != "" and len(password) <= LONGEST
+        with AT_ONCE:
+            return HASHER.verify(stored or NOBODYS, _normal(password[:LONGEST])) and stored != "" and len(password) <= LONGEST
     except (VerificationError, InvalidHashError):
         return False
 

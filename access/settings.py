@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from access.errors import SettingFault
 from access.permissions import Permission
 from access.plain import plain
+from access.syslog import place_of
 from audits.store.tables import SETTINGS as ROWS
 
 Value = bool | int | str
@@ -23,6 +24,7 @@ class Setting:
     low, high   bounds of a number; high is the greatest length of a text.
     choices     value -> Chinese words; empty: free.
     form        what a text has to look like, "" is always allowed.
+    check       raises ValueError for a text that looks right and is not.
     changes     who may change it: security policy is the security administrator's.
     """
 
@@ -35,6 +37,7 @@ class Setting:
     high: int = 200
     choices: Mapping[str, str] | None = None
     form: re.Pattern[str] | None = None
+    check: Callable[[str], object] | None = None
     changes: Permission = Permission.POLICY_CHANGE
 
     def read(self, value: object) -> Value:
@@ -50,9 +53,17 @@ class Setting:
             raise self._fault(f"应为 {'、'.join(self.choices)} 之一")
         if len(text) > self.high:
             raise self._fault(f"不能超过 {self.high} 个字")
-        if text and self.form is not None and not self.form.fullmatch(text):
+        if text and not self._fits(text):
             raise self._fault(f"格式不对（{self.help}）")
         return text
+
+    def _fits(self, text: str) -> bool:
+        try:
+            if self.check is not None:
+                self.check(text)
+        except ValueError:
+            return False
+        return self.form is None or self.form.fullmatch(text) is not None
 
     def _flag(self, value: object) -> bool:
         words = {
@@ -180,6 +191,7 @@ SETTINGS: Mapping[str, Setting] = {
             "转发到日志服务器",
             "写作 udp://主机:514 或 tcp://主机:601；不填则不转发",
             form=re.compile(r"(?:udp|tcp)://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}"),
+            check=place_of,
         ),
     )
 }

@@ -15,18 +15,26 @@ MOST_BYTES = 8192  # a datagram that every server takes is smaller, but the audi
 SD_ID = "hecha@32473"
 
 
+def place_of(address: str) -> tuple[bool, str, int]:
+    """Whether it is TCP, the host, and the port of udp://host:port or tcp://host:port. Raises ValueError for what can be none."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("udp", "tcp") or not parts.hostname or not parts.port:
+        raise ValueError("not udp://host:port or tcp://host:port")
+    parts.hostname.encode("idna")
+    return parts.scheme == "tcp", parts.hostname, parts.port
+
+
 class Syslog:
     """A connection to udp://host:port or tcp://host:port. Raises OSError when it is entered or sends."""
 
     def __init__(self, address: str) -> None:
-        parts = urlsplit(address)
-        self._tcp = parts.scheme == "tcp"
-        self._place = (parts.hostname or "", parts.port or (601 if self._tcp else 514))
+        """Raises ValueError if ``place_of`` does."""
+        self._tcp, self._host, self._port = place_of(address)
         self._name = socket.gethostname() or "-"
 
     def __enter__(self) -> Syslog:
         kind = socket.SOCK_STREAM if self._tcp else socket.SOCK_DGRAM
-        family, kind, protocol, _, place = socket.getaddrinfo(*self._place, type=kind)[0]
+        family, kind, protocol, _, place = socket.getaddrinfo(self._host, self._port, type=kind)[0]
         self._socket = socket.socket(family, kind, protocol)
         self._socket.settimeout(TIMEOUT_SECONDS)
         self._socket.connect(place)
@@ -36,7 +44,7 @@ class Syslog:
         self._socket.close()
 
     def send(self, entry: Entry) -> None:
-        message = line(entry, self._name).encode()[:MOST_BYTES]
+        message = line(entry, self._name).encode()[:MOST_BYTES].decode(errors="ignore").encode()  # no half character
         self._socket.sendall(b"%d %s" % (len(message), message) if self._tcp else message)
 
 

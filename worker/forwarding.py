@@ -27,3 +27,5 @@ def _run(access: Access, stop: threading.Event, every_seconds: float) -> None:
             access.log.forward()
         except (AuditError, OSError) as exc:
             log.warning("log of actions not forwarded, tried again later: %s", exc)
+        except Exception:  # whatever it is: if this thread ended, nobody would notice that nothing is forwarded any more
+            log.exception("log of actions not forwarded, tried again later")

@@ -11,6 +11,7 @@ import pytest
 
 from access import LOCAL, Access, Account, Action, Actor, LogWanted, Permission, Role
 from access.errors import AccessError, AccountFault, Forbidden, PasswordRefused, SettingFault, TooMany, WrongCredentials
+from access.second_factor import code_at
 from audits.errors import AuditError
 from tests.access.conftest import Clock
 from tests.access.people import DESK, PASSWORD, PASSWORDS, Office
@@ -287,8 +288,6 @@ def test_a_second_factor_counts_once_its_first_code_was_right(office: Office) ->
 
 
 def test_removing_the_second_factor_takes_the_password(office: Office, clock: Clock) -> None:
-    from access.second_factor import code_at
-
     office.person("wang")
     actor = office.actor("wang")
     offered = office.access.accounts.new_second_factor(actor)
@@ -343,3 +342,28 @@ def test_two_administrators_cannot_remove_each_other_at_once(office: Office) -> 
         list(pool.map(remove, people))
 
     assert [account.is_disabled for account in accounts.all()].count(False) >= 1
+
+
+def test_a_session_found_open_gets_no_second_factor_of_a_strangers_phone(office: Office, clock: Clock) -> None:
+    office.person("wang")
+    actor = office.actor("wang")
+    offered = office.access.accounts.new_second_factor(actor)
+    office.access.accounts.confirm_second_factor(actor, code_at(offered.secret, int(clock.now // 30)))
+    for password in ("", "wrong"):
+        with pytest.raises(WrongCredentials):
+            office.access.accounts.new_second_factor(actor, password)
+    assert office.access.accounts.pending_second_factor(actor) is None
+
+    assert office.access.accounts.new_second_factor(actor, PASSWORD) == office.access.accounts.pending_second_factor(actor)
+
+
+def test_whoever_is_locked_out_goes_on_where_he_is_signed_in(office: Office) -> None:
+    """Anybody may lock anybody by five wrong passwords: he must not throw him out by it."""
+    office.person("wang")
+    secret = office.secret("wang")
+    for number in range(5):
+        with pytest.raises(WrongCredentials):
+            office.access.entrance.sign_in("wang", "wrong", f"10.7.7.{number}")
+
+    assert office.access.accounts.by_login("wang").locked_until is not None
+    assert office.access.sessions.actor(secret) is not None

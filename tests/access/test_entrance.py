@@ -368,3 +368,17 @@ def test_no_secret_is_kept_as_it_is(office: Office, store: Store) -> None:
             everything += "\n".join(map(str, db.execute(sa.text(f'select * from "{name}"'))))
 
     assert [kept for kept in (secret, link, token, PASSWORD) if kept in everything] == []
+
+
+def test_who_has_shown_the_old_password_alone_begins_anew_after_it_was_changed(office: Office, clock: Clock) -> None:
+    phone = with_phone(office, "wang")
+    clock.now += 60
+    wanted = office.access.entrance.sign_in("wang", PASSWORD, DESK)
+    assert isinstance(wanted, CodeWanted)
+    account = office.access.accounts.by_login("wang")
+    with office.store.transactions.write() as db:
+        link = office.access.accounts.invite(db, account.id)
+    office.access.entrance.use_link(link, PASSWORDS[1], "10.1.1.1")
+
+    with pytest.raises(LinkInvalid):
+        office.access.entrance.send_code(wanted.secret, code(phone, clock.now), DESK)

@@ -8,7 +8,7 @@ import json
 import random
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from access import LOCAL, Access, Action, LogWanted, Permission, Role
 from access.errors import Forbidden, LogFault
+from access.syslog import MOST_BYTES
 from audits.errors import StoreError
 from audits.store import Store
 from audits.store.tables import ACCOUNTS, CHAIN_ENDS, ENTRIES
@@ -367,13 +368,15 @@ def test_rows_cut_off_in_front_without_a_purge_are_found(access: Access, store: 
 
 def test_a_copy_as_csv_opens_in_a_spreadsheet_and_runs_nothing(access: Access) -> None:
     access.log.append(LOCAL, Action.REPORT_DOWNLOAD, "=cmd|' /C calc'!A0", region="-1", name="@sum(1)")
+    access.log.append(LOCAL, Action.REPORT_DOWNLOAD, "＝cmd", region=" +1")
 
     data = b"".join(access.log.export(LOCAL, "csv"))
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
 
     assert data.startswith(b"\xef\xbb\xbf")
     assert (rows[0]["对象"], rows[0]["地区"], rows[0]["操作"]) == ("'=cmd|' /C calc'!A0", "'-1", "下载")
-    assert rows[1]["操作"] == "导出操作日志"
+    assert (rows[1]["对象"], rows[1]["地区"]) == ("'＝cmd", "' +1")
+    assert rows[2]["操作"] == "导出操作日志"
 
 
 def test_a_copy_as_jsonl_holds_every_entry_with_its_hash(access: Access) -> None:
@@ -450,3 +453,47 @@ def test_a_log_server_that_is_away_loses_nothing(access: Access) -> None:
         access.settings.change(LOCAL, "syslog", f"tcp://127.0.0.1:{server.getsockname()[1]}")
 
         assert access.log.forward() == 2
+
+
+@pytest.fixture
+def log_server(access: Access) -> Iterator[socket.socket]:
+    with socket.socket(type=socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(10)
+        access.settings.change(LOCAL, "syslog", f"udp://127.0.0.1:{server.getsockname()[1]}")
+        yield server
+
+
+@pytest.mark.usefixtures("log_server")
+def test_a_tail_cut_off_with_its_record_is_found_by_what_was_forwarded(access: Access, store: Store) -> None:
+    """Whoever may write to the database removes the newest entries and says that the chain ends before them."""
+    fill(access, 9)
+    assert access.log.forward() == 10
+    with store.transactions.write() as db:
+        end = db.execute(sa.select(ENTRIES.c.number, ENTRIES.c.hash).where(ENTRIES.c.number == 7)).one()
+        db.execute(ENTRIES.delete().where(ENTRIES.c.number > 7))
+        db.execute(CHAIN_ENDS.update().where(CHAIN_ENDS.c.which == "last").values(number=7, hash=end.hash))
+
+    assert access.log.verify().faults == ("第 8 至 10 条：缺失或次序被改动",)
+    fill(access, 5)  # and lets others grow in their place
+    assert access.log.verify().faults == ("第 10 条：与已转发到日志服务器的不同",)
+    with pytest.raises(LogFault, match="第 10 条"):
+        access.log.forward()
+
+
+@pytest.mark.usefixtures("log_server")
+def test_what_was_forwarded_and_purged_since_is_no_fault(access: Access, clock: Clock) -> None:
+    today = over_years(access, clock)
+    access.log.forward()
+    access.log.purge(LOCAL, today - timedelta(days=1096))
+
+    assert (access.log.verify().faults, access.log.forward()) == ((), 1)
+
+
+def test_a_long_entry_reaches_the_log_server_cut_between_characters(access: Access, log_server: socket.socket) -> None:
+    access.log.append(LOCAL, Action.BATCH_SUBMIT, "a" * 250, title="批" * 4000)
+    access.log.forward()
+    received = [log_server.recv(65536) for _ in range(2)]
+
+    assert len(received[1]) in range(MOST_BYTES - 3, MOST_BYTES + 1)
+    assert received[1].decode().endswith("批")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import string
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
@@ -147,3 +148,22 @@ def test_a_thousand_random_passwords_are_all_accepted() -> None:
     made = ["".join(draw.choice(kinds[(at + shift) % 4]) for at in range(12)) for shift in range(4) for _ in range(250)]
 
     assert [password for password in made if faults(password)] == []
+
+
+def test_many_sign_ins_at_once_take_the_memory_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, most = 0, 0
+
+    class Counting:
+        def verify(self, *_: object) -> bool:
+            nonlocal at_once, most
+            at_once += 1
+            most = max(most, at_once)
+            time.sleep(0.01)
+            at_once -= 1
+            return True
+
+    monkeypatch.setattr(passwords, "HASHER", Counting())
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: passwords.holds("", "x"), range(32)))
+
+    assert most == 4

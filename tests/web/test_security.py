@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.requests import Request
 
 from access import LOCAL, Action
 from access.log import LogWanted
+from access.second_factor import STEP_SECONDS, code_at
 from tests.web.people import PASSWORD, Browser, Office
 from tests.web.people import office as new_office
 from tests.web.routes import declared
@@ -334,3 +336,17 @@ def test_signing_in_leads_nowhere_else(office: Office, target: str) -> None:
     data = {"login": account.login, "password": PASSWORD, "next": target}
 
     assert office.anonymous().post("/login", data=data).headers["location"] == "/"
+
+
+def test_a_session_found_open_is_not_given_another_phone_without_the_password(office: Office) -> None:
+    account, browser = office.account("viewer"), office.client("viewer")
+    session = office.access.sessions.actor(browser.cookies["hecha"])
+    assert session is not None
+    offered = office.access.accounts.new_second_factor(session)
+    office.access.accounts.confirm_second_factor(session, code_at(offered.secret, int(time.time() // STEP_SECONDS)))
+    refused = browser.post("/account/second-factor/new", data={"password": "wrong"})
+    let = browser.post("/account/second-factor/new", data={"password": PASSWORD})
+
+    assert (refused.status_code, let.status_code) == (422, 303)
+    assert 'class="secret"' not in refused.text
+    assert office.access.accounts.get(account.id).has_second_factor

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from access import LOCAL, Access, Action
+from access.log import Log
 from audits.store import Store
 from tests.servers import until
 from worker import forwarding
@@ -35,4 +36,21 @@ def test_entries_reach_a_log_server_that_was_away_at_first(tmp_path: Path, caplo
     thread.join(20)
 
     assert [received.count(f'number="{number}"'.encode()) for number in (1, 2)] == [1, 1]
+    assert not thread.is_alive()
+
+
+def test_a_fault_that_nobody_foresaw_does_not_end_the_forwarding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def fail(_: Log) -> int:
+        tries.append(1)
+        raise ValueError("port out of range")
+
+    monkeypatch.setattr(Log, "forward", fail)
+    stop = threading.Event()
+    thread = forwarding.start(Store(tmp_path), stop, every_seconds=0.01)
+    until(lambda: len(tries) >= 3, "it is tried again", 20)
+    stop.set()
+    thread.join(20)
+
     assert not thread.is_alive()

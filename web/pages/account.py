@@ -64,9 +64,14 @@ def second_factor(request: Request, actor: Self, here: Here) -> Response:
 
 
 @router.post("/second-factor/new")
-def new_second_factor(request: Request, actor: Self, here: Here) -> Response:
-    """A secret that counts when a code of it was seen."""
-    here.access.accounts.new_second_factor(actor)
+def new_second_factor(request: Request, actor: Self, here: Here, password: Text = "") -> Response:
+    """A secret that counts when a code of it was seen. Who has one already proves that it is he."""
+    try:
+        here.access.accounts.new_second_factor(actor, password)
+    except TooMany:
+        raise
+    except AccessError as exc:
+        return _second_factor_page(request, actor, here, str(exc))
     return redirect(request, "/account/second-factor")
 
 
