@@ -116,12 +116,15 @@ class Batch:
     title          as the batch is called; "" if it has no name.
     skipped        files left out as litter.
     not_submitted  agencies of the roster without a report; None if no roster was given.
+    not_known      how many more agencies have none of which that cannot be said: reports are still being audited, or there is one of
+                   an unknown year.
     """
 
     reports: tuple[Report, ...]
     title: str = ""
     skipped: tuple[str, ...] = ()
     not_submitted: tuple[str, ...] | None = None
+    not_known: int = 0
 
     @cached_property
     def audited(self) -> tuple[Report, ...]:

@@ -32,7 +32,7 @@ from audits.renderers import RENDERERS, json_form
 from audits.renderers.terms import PLAIN, Terms
 from audits.single import FORMS, NATIONAL
 from audits.store import Result, Store, SubmissionState
-from audits.store.lines import Viewer
+from audits.store.lines import Coverage, Viewer
 from audits.store.removal import PRINTED
 from reports_in.jail import Died, Jail
 from reports_in.limits import LIMITS
@@ -117,24 +117,28 @@ def export_batch(
                     shutil.copyfile(path, staged[form])
             published.append(folder.publish(submission.name, outcome, staged))
         skipped, duplicates = store.left_out(batch_id)
-        missing = (
-            _missing(store, batch_id, published) if only is None and (folder.wanted.batch or folder.wanted.packed) else None
-        )
-        folder.publish_batch(store.batch_status(batch_id).title, skipped, missing)
+        missing, not_known = None, 0
+        if only is None and (folder.wanted.batch or folder.wanted.packed):
+            missing, not_known = _missing(store, batch_id, published)
+        folder.publish_batch(store.batch_status(batch_id).title, skipped, missing, not_known)
         folder.write_index(skipped, duplicates)
     return published
 
 
-def _missing(store: Store, batch_id: str, published: Sequence[Published]) -> tuple[str, ...] | None:
-    """Agencies of the batch's region without a report for the year that most of its reports are about; None without a roster."""
+def _missing(store: Store, batch_id: str, published: Sequence[Published]) -> tuple[tuple[str, ...] | None, int]:
+    """Agencies of the batch's region without a report for the year that most of its reports are about, None without a roster; and of
+    how many that cannot be said yet."""
     asked = store.asked(batch_id)
     years = Counter(line.outcome.summary.year for line in published if line.outcome.summary is not None)
     years.pop(None, None)
     if asked.roster is None or not years:
-        return None
-    year = max(years, key=lambda one: (years[one], one or 0))
-    rows = store.listing.missing(Viewer(Scope((asked.region,))), year or 0, asked.region)
-    return tuple(f"{row.name}（{row.remark}）" if row.remark else row.name for row in rows)
+        return None, 0
+    year = max(years, key=lambda one: (years[one], one or 0)) or 0
+    within = Viewer(Scope((asked.region,)))
+    states = store.listing.coverage_totals(within, year, asked.region).states
+    rows = store.listing.missing(within, year, asked.region)
+    named = tuple(f"{row.name}（{row.remark}）" if row.remark else row.name for row in rows)
+    return named, states[Coverage.WAITING] + states[Coverage.UNDATED]
 
 
 class _Printer:

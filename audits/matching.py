@@ -48,7 +48,9 @@ SAME = (
 class MatchState(StrEnum):
     MATCHED = "matched"
     AMBIGUOUS = "ambiguous"  # several agencies may be meant, or one that is not certain: a person decides
-    UNKNOWN = "unknown"  # no agency of the roster is meant, as far as we can tell
+    UNKNOWN = "unknown"  # no agency of the roster is meant, as far as we can tell: a person decides
+    ASSIGNED = "assigned"  # a person has said whose it is
+    OUTSIDE = "outside"  # a person has said that it is of no agency of the roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,23 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """What the roster says of one report.
+class Said:
+    """What a person said of whose report it is. agency None: none of the roster.
 
-    candidates  exactly one if matched, else what a person may choose from, best first.
-    rests_on    place and words that led there, such as ("title", "教育局"), ("folder", "青川县").
-    reason      in Chinese why a person has to decide; "" if matched.
+    is_firm  it was said of this very file. If it was said of the version before, what the report itself makes clear goes before.
+    """
+
+    agency: tuple[str, str] | None  # code and name
+    is_firm: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the roster, or a person, says of one report.
+
+    candidates  exactly one if matched or assigned, else what a person may choose from, best first.
+    rests_on    place and words that led there, such as ("title", "教育局"), ("folder", "青川县"); of one assigned: what the roster saw.
+    reason      in Chinese why a person has to decide, or what he said; "" if there is an agency.
     """
 
     state: MatchState
@@ -76,7 +89,7 @@ class Match:
 
     @property
     def agency(self) -> Candidate | None:
-        return self.candidates[0] if self.state is MatchState.MATCHED else None
+        return self.candidates[0] if self.state in (MatchState.MATCHED, MatchState.ASSIGNED) else None
 
     def in_json(self) -> dict[str, Any]:
         """As index.json and the JSON of an audit write it."""
@@ -94,6 +107,17 @@ class Match:
     @property
     def score(self) -> float:
         return self.candidates[0].score if self.candidates else 0.0
+
+
+def as_said(found: Match | None, said: Said | None) -> Match | None:
+    """What a person said, before what the roster found."""
+    if said is None or (found is not None and found.state is MatchState.MATCHED and not said.is_firm):
+        return found
+    rests_on = found.rests_on if found is not None else ()
+    if said.agency is None:
+        return Match(MatchState.OUTSIDE, (), rests_on, "经人工认定，不是名单中单位的报告") if found is not None else None
+    code, name = said.agency
+    return Match(MatchState.ASSIGNED, (Candidate(code, name, 100.0),), rests_on)
 
 
 @dataclass(frozen=True, slots=True)

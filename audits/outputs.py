@@ -135,11 +135,13 @@ class OutputFolder:
         self._published[index] = revised
         return revised
 
-    def publish_batch(self, title: str = "", skipped: tuple[str, ...] = (), missing: tuple[str, ...] | None = None) -> None:
-        """Write the forms of the whole batch that were asked for, from the reports published. ``missing``: see Batch."""
+    def publish_batch(
+        self, title: str = "", skipped: tuple[str, ...] = (), missing: tuple[str, ...] | None = None, not_known: int = 0
+    ) -> None:
+        """Write the forms of the whole batch that were asked for, from the reports published. ``missing``, ``not_known``: see Batch."""
         if not self.wanted.batch and not self.wanted.packed and "json" not in self.forms:
             return
-        batch = Batch(tuple(map(_report, self._published)), title, skipped, missing)
+        batch = Batch(tuple(map(_report, self._published)), title, skipped, missing, not_known)
         self.rules = batch.rules
         for form in self.wanted.batch:
             file_name, render = BATCH_RENDERERS[form]

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from audits.findings import Decided
+from audits.matching import MatchState
 from audits.outcome import Standing
 from audits.single import NATIONAL
 from audits.store import SubmissionState
@@ -38,12 +39,18 @@ ORDER_NAMES: Mapping[Order, str] = {
     "newest": "新提交的在前",
     "position": "按文件顺序",
 }
+MATCH_NAMES = {
+    MatchState.MATCHED: "名单对上的",
+    MatchState.ASSIGNED: "人工认定的",
+    MatchState.OUTSIDE: "认定为名单外的",
+}
 DECIDED_NAMES = {
     Decided.CONFIRMED: "已确认",
     Decided.DISMISSED: "不成立",
     Decided.WAIVED: "已豁免",
     Decided.REOPENED: "撤销认定",
 }
+UNPLACED = "unplaced"  # asked of ``match``: neither roster nor person has said whose it is
 LONGEST_SEARCH = 200
 MOST_PAGES = 1_000_000
 NUMBER = re.compile(r"\d{1,7}", re.ASCII)
@@ -61,11 +68,13 @@ def wanted_from(params: QueryParams, batch_id: str | None = None) -> Wanted:
         rule=params.get("rule") or None,
         region=params.get("region") or None,
         agency_code=params.get("agency_code") or None,
+        match=_choice(MatchState, params.get("match")),
         year=year if year and 1900 < year < 2200 else None,
         text=" ".join(params.get("text", "").split())[:LONGEST_SEARCH],
         order=order if order in get_args(Order) else "worst",  # type: ignore[arg-type]
         doubtful={"1": True, "0": False}.get(params.get("doubtful", "")),
         open_only=params.get("open") == "1",
+        unplaced=params.get("match") == UNPLACED,
     )
 
 
@@ -84,6 +93,7 @@ def query_of(wanted: Wanted, *, with_batch: bool = False) -> str:
         "rule": wanted.rule,
         "region": wanted.region,
         "agency_code": wanted.agency_code,
+        "match": UNPLACED if wanted.unplaced else wanted.match,
         "year": wanted.year,
         "text": wanted.text or None,
         "order": None if wanted.order == "worst" else wanted.order,
@@ -95,13 +105,14 @@ def query_of(wanted: Wanted, *, with_batch: bool = False) -> str:
 
 
 def words() -> dict[str, Any]:
-    """For templates: names of severities, standings, states, orders and rules."""
+    """For templates: names of severities, standings, states, orders, matches and rules."""
     return {
         "severity_names": SEVERITIES,
         "standing_names": STANDINGS,
         "state_names": STATE_NAMES,
         "order_names": ORDER_NAMES,
         "decided_names": DECIDED_NAMES,
+        "match_names": MATCH_NAMES,
         "rule_titles": rule_titles(),
     }
 

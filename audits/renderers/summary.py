@@ -50,7 +50,7 @@ def render(batch: Batch, out: BinaryIO) -> None:
     if batch.left_out or batch.not_applicable:
         summary.not_audited()
     if batch.not_submitted is not None:
-        summary.not_submitted(batch.not_submitted)
+        summary.not_submitted(batch.not_submitted, batch.not_known)
     summary.rules()
     running_heads(summary.book, summary.title)
     engines = "；".join(batch.packs)
@@ -192,10 +192,12 @@ class _Summary:
         if len(reports) > FILES_LISTED:
             say(book, f"其余{len(reports) - FILES_LISTED}个见汇总表。", SMALL_GREY)
 
-    def not_submitted(self, agencies: tuple[str, ...]) -> None:
+    def not_submitted(self, agencies: tuple[str, ...], not_known: int) -> None:
         self.chapter("未报送的单位", "not-submitted")
+        if not_known:
+            say(self.book, f"另有{not_known}个单位的报告可能还在核查，或年度不明，不列为未报送。", BODY, INDENT)
         if not agencies:
-            say(self.book, "名册中的单位均已报送。", BODY, INDENT)
+            say(self.book, "没有能确定未报送的单位。" if not_known else "名册中的单位均已报送。", BODY, INDENT)
             return
         shown = "、".join(self.book.clean(agency, 80) for agency in agencies[:NAMES_LISTED])
         more = f"等（其余{len(agencies) - NAMES_LISTED}个见汇总表）" if len(agencies) > NAMES_LISTED else ""

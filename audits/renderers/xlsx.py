@@ -124,6 +124,8 @@ def _overview(book: xlsxwriter.Workbook, look: Look, batch: Batch) -> None:
     lines.append(("无法核验（项）", batch.undecided, "不计为通过，也不认定为问题，见“无法核验”"))
     if batch.not_submitted is not None:
         lines.append(("未报送（单位）", len(batch.not_submitted), "见“未报送”"))
+    if batch.not_known:
+        lines.append(("报送情况未定（单位）", batch.not_known, "报告可能还在核查，或年度不明，不列为未报送"))
     for row, (name, count, note) in enumerate(lines, 2):
         _text(sheet, row, 0, name, look.bold)
         sheet.write_number(row, 1, count, look.count)

@@ -1,12 +1,13 @@
 """Who of the rosters has to report, and how it stands with their reports (报送情况), year by year.
 
-An agency without a report is MISSING, which is said of nobody who may have handed one in: a file that could not be read counts for
-every year unless its year is known, and a report that may be the agency's is said beside it.
+An agency without a report is MISSING, which is said of nobody who may have handed one in: not of an agency with a file of which
+nobody knows the year, not while reports are being audited that may be its; and a report that may be the agency's is said beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from audits.outcome import Standing
 from audits.regions import parts_of
 from audits.store import visible
 from audits.store.database import Database
+from audits.store.decisions import near
 from audits.store.lines import (
     AgencyRow,
     Coverage,
@@ -34,15 +36,20 @@ from audits.store.models import SubmissionState
 from audits.store.pages import PAGE, page_of, window
 from audits.store.rows import match_in
 from audits.store.searching import Holds, StartsWith, words_of
-from audits.store.tables import AGENCIES, ROSTERS, SUBMISSIONS
+from audits.store.tables import AGENCIES, BATCHES, ROSTERS, SUBMISSIONS
 
 MOST_REMARKED = 5  # files named in one remark
 _A = AGENCIES.c
 _S = SUBMISSIONS.c
 Key = tuple[str, str]  # roster and code
-RANKS = {Coverage.AUDITED: 5, Coverage.SUBMITTED: 4, Coverage.UNREADABLE: 3, Coverage.FAILED: 2, Coverage.MISSING: 1}
+RANKS = {state: rank for rank, state in enumerate(reversed(Coverage), 1)}
 OF_RANK = {rank: state for state, rank in RANKS.items()}
-NOT_AUDITED = {SubmissionState.UNREADABLE: Coverage.UNREADABLE, SubmissionState.FAILED: Coverage.FAILED}
+OF_STATE = {
+    SubmissionState.AUDITED: Coverage.AUDITED,
+    SubmissionState.UNREADABLE: Coverage.UNREADABLE,
+    SubmissionState.FAILED: Coverage.FAILED,
+}
+UNSETTLED = (SubmissionState.RECEIVED, SubmissionState.AUDITING)
 
 
 class AgencyLists:
@@ -115,31 +122,23 @@ class AgencyLists:
         first, size = window(page, size)
         with self._database.read() as db:
             total = db.scalar(sa.select(sa.func.count()).select_from(AGENCIES).where(condition)) or 0
-            rows = db.execute(_agencies(_A.deadline).where(condition).offset(first).limit(size)).all()
+            rows = db.execute(_agencies(_A.deadline, ROSTERS.c.is_placed).where(condition).offset(first).limit(size)).all()
             keys = [(row.roster_id, row.code) for row in rows]
             handed = _handed_in(db, viewer, keys)
             perhaps = _perhaps(db, viewer)
-        found = [
-            CoverageRow(
-                roster_id=row.roster_id,
-                code=row.code,
-                name=row.name,
-                above=row.above or "",
-                region=row.region,
-                years={
-                    year: _cell(
-                        handed.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ()), row, year
-                    )
-                    for year in years
-                },
-            )
-            for row in rows
-        ]
+            unsettled = _unsettled(db, viewer)
+        found = []
+        for row in rows:
+            theirs, maybe = handed.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ())
+            cells = {year: _cell(theirs, maybe, row, year, unsettled) for year in years}
+            found.append(CoverageRow(row.roster_id, row.code, row.name, row.above or "", row.region, cells, _undated(theirs)))
         return page_of(found, total, page, size)
 
     def coverage_totals(self, viewer: Viewer, year: int, region: str | None = None) -> CoverageTotals:
         """How many agencies stand how with that year's report."""
-        best = _best(viewer, year, _asked(viewer, region, "")).subquery()
+        with self._database.read() as db:
+            unsettled = _unsettled(db, viewer)
+        best = _best(viewer, year, _asked(viewer, region, ""), unsettled).subquery()
         late = sa.func.sum(sa.case((best.c.late == 2, 1), else_=0))
         received = sa.func.sum(sa.case((best.c.late == 1, 1), else_=0))
         query = sa.select(best.c.rank, sa.func.count(), late, received).group_by(best.c.rank)
@@ -149,11 +148,15 @@ class AgencyLists:
             for rank, count, *lates in db.execute(query):
                 states[OF_RANK[rank]] += count
                 figures = [one + int(other) for one, other in zip(figures, lates, strict=True)]
-        return CoverageTotals(year, sum(states.values()), states, *figures)
+        within = [one for one in unsettled if one.may_be_of(year) and (region is None or _are_near(one.region, region))]
+        late_ones, received_late = figures
+        return CoverageTotals(year, sum(states.values()), states, late_ones, received_late, sum(one.count for one in within))
 
     def missing(self, viewer: Viewer, year: int, region: str | None = None, text: str = "") -> Sequence[MissingRow]:
-        """Every agency without a report for that year, in the order of the rosters."""
-        best = _best(viewer, year, _asked(viewer, region, text)).subquery()
+        """Every agency without a report for that year, in the order of the rosters; none that may have handed one in."""
+        with self._database.read() as db:
+            unsettled = _unsettled(db, viewer)
+        best = _best(viewer, year, _asked(viewer, region, text), unsettled).subquery()
         none = sa.select(best.c.roster_id, best.c.code).where(best.c.rank == RANKS[Coverage.MISSING]).subquery()
         query = _agencies().join(none, sa.and_(none.c.roster_id == _A.roster_id, none.c.code == _A.code))
         others = sa.select(_S.roster_id, _S.agency_code, _S.report_year).where(
@@ -229,26 +232,39 @@ def _handed_in(db: sa.Connection, viewer: Viewer, keys: Sequence[Key]) -> Mappin
     return found
 
 
-def _cell(handed: Sequence[sa.Row[Any]], perhaps: Sequence[str], agency: sa.Row[Any], year: int) -> CoverageCell:
-    of_year = [row for row in handed if row.is_current and row.report_year in (year, None)]
-    if not of_year:
-        others = {row.report_year for row in handed if row.is_current and row.report_year is not None}
-        return CoverageCell(Coverage.MISSING, remark=_remark(others, perhaps))
-    best = max(of_year, key=lambda row: (RANKS[_state(row)], row.received_at, row.id))
-    return CoverageCell(
-        state=_state(best),
-        late=_late([row for row in handed if row.report_year == year], agency.deadline, year),
-        submission_id=best.id,
-        standing=Standing(best.standing) if best.standing else None,
-        count=sum(row.report_year == year for row in of_year),
-    )
+def _cell(
+    handed: Sequence[sa.Row[Any]], perhaps: Sequence[str], agency: sa.Row[Any], year: int, unsettled: Sequence[Unsettled]
+) -> CoverageCell:
+    of_year = [row for row in handed if row.is_current and row.report_year == year]
+    if of_year:
+        best = max(of_year, key=lambda row: (RANKS[_state(row)], row.received_at, row.id))
+        return CoverageCell(
+            state=_state(best),
+            late=_late([row for row in handed if row.report_year == year], agency.deadline, year),
+            submission_id=best.id,
+            standing=Standing(best.standing) if best.standing else None,
+            count=len(of_year),
+        )
+    others = {row.report_year for row in handed if row.is_current and row.report_year is not None}
+    state = Coverage.MISSING
+    if _undated(handed) is not None:
+        state = Coverage.UNDATED
+    elif not agency.is_placed or any(one.may_be_of(year) and _are_near(one.region, agency.region) for one in unsettled):
+        state = Coverage.WAITING
+    return CoverageCell(state, remark=_remark(others, perhaps))
+
+
+def _undated(handed: Sequence[sa.Row[Any]]) -> CoverageCell | None:
+    found = [row for row in handed if row.is_current and row.report_year is None]
+    if not found:
+        return None
+    best = max(found, key=lambda row: (RANKS[_state(row)], row.received_at, row.id))
+    standing = Standing(best.standing) if best.standing else None
+    return CoverageCell(_state(best), submission_id=best.id, standing=standing, count=len(found))
 
 
 def _state(row: sa.Row[Any]) -> Coverage:
-    state = SubmissionState(row.state)
-    if state is SubmissionState.AUDITED:
-        return Coverage.AUDITED if row.report_year is not None else Coverage.SUBMITTED
-    return NOT_AUDITED.get(state, Coverage.SUBMITTED)
+    return OF_STATE.get(SubmissionState(row.state), Coverage.SUBMITTED)
 
 
 def _late(handed: Sequence[sa.Row[Any]], day: str | None, year: int) -> Lateness | None:
@@ -266,11 +282,14 @@ def _ends(year: int, day: str) -> float:
     return (datetime.fromisoformat(f"{year + 1}-{day}") + timedelta(days=1)).astimezone().timestamp()
 
 
-def _best(viewer: Viewer, year: int, agencies: Iterable[sa.ColumnElement[bool]]) -> sa.Select[Any]:
+def _best(
+    viewer: Viewer, year: int, agencies: Iterable[sa.ColumnElement[bool]], unsettled: Sequence[Unsettled]
+) -> sa.Select[Any]:
     """The same of every agency: ``rank``, and ``late``: 2 published late, 1 received late, 0 not."""
     has_year = _S.report_year == year
     rank = sa.case(
-        (sa.and_(_S.state == SubmissionState.AUDITED, has_year), RANKS[Coverage.AUDITED]),
+        (_S.report_year.is_(None), RANKS[Coverage.UNDATED]),
+        (_S.state == SubmissionState.AUDITED, RANKS[Coverage.AUDITED]),
         (_S.state == SubmissionState.UNREADABLE, RANKS[Coverage.UNREADABLE]),
         (_S.state == SubmissionState.FAILED, RANKS[Coverage.FAILED]),
         else_=RANKS[Coverage.SUBMITTED],
@@ -292,9 +311,47 @@ def _best(viewer: Viewer, year: int, agencies: Iterable[sa.ColumnElement[bool]])
         (published > last, 2),
         else_=0,
     )
-    query = sa.select(_A.roster_id, _A.code, sa.func.coalesce(best, RANKS[Coverage.MISSING]).label("rank"), late.label("late"))
-    query = query.outerjoin_from(AGENCIES, SUBMISSIONS, handed).where(_A.reports, *agencies)
-    return query.group_by(_A.roster_id, _A.code, _A.deadline)
+    regions = dict.fromkeys(one.region for one in unsettled if one.may_be_of(year))
+    waits = sa.or_(~ROSTERS.c.is_placed, *(near(_A.region, sa.literal(region)) for region in regions))
+    none = sa.case((waits, RANKS[Coverage.WAITING]), else_=RANKS[Coverage.MISSING])
+    query = sa.select(_A.roster_id, _A.code, sa.func.coalesce(best, none).label("rank"), late.label("late"))
+    query = query.join_from(AGENCIES, ROSTERS, ROSTERS.c.id == _A.roster_id).outerjoin(SUBMISSIONS, handed)
+    query = query.where(_A.reports, *agencies)
+    return query.group_by(_A.roster_id, _A.code, _A.deadline, _A.region, ROSTERS.c.is_placed)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Reports of a region that are being audited, and nobody knows yet whose they are. year: if it was given; None: any."""
+
+    region: str
+    year: int | None
+    count: int
+
+    def may_be_of(self, year: int) -> bool:
+        return self.year in (None, year)
+
+
+def _unsettled(db: sa.Connection, viewer: Viewer) -> Sequence[Unsettled]:
+    """What waits for its first audit, and what was audited in a batch that is not done and met no roster: one may have come since."""
+    unplaced = sa.and_(visible.reports(viewer), _S.agency_code.is_(None))
+    never = sa.and_(unplaced, _S.state.in_(UNSETTLED), _S.audit_key.is_(None))
+    met_none = sa.and_(unplaced, _S.state.in_(tuple(OF_STATE)), _S.match == "")
+    open_ones = sa.select(BATCHES.c.id).where(BATCHES.c.closed_at.is_(None))
+    count = sa.func.count()
+    found: dict[tuple[str, int | None], int] = {}
+    for query in (
+        sa.select(_S.region, _S.report_year, count).where(never),
+        sa.select(_S.region, _S.report_year, count).where(_S.batch_id.in_(open_ones), met_none),
+    ):
+        for region, year, number in db.execute(query.group_by(_S.region, _S.report_year)).tuples():
+            found[region, year] = found.get((region, year), 0) + number
+    return [Unsettled(region, year, number) for (region, year), number in found.items()]
+
+
+def _are_near(one: str, other: str) -> bool:
+    """The same as ``near``."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def _perhaps(db: sa.Connection, viewer: Viewer) -> Mapping[Key, Sequence[str]]:

@@ -125,7 +125,7 @@ class Wanted:
     severity   with a problem of that severity, doubtful or not.
     rule       with a problem by that rule.
     region     within that region.
-    match      what the roster knew of whose report it is.
+    match      what the roster, or a person, knew of whose report it is; unplaced: neither knew, a person has to say it.
     text       words, each of which is found in agency, its other names, region, file name or title of the batch.
     doubtful   with, or without, problems that may be our misreading.
     open_only  with problems that nobody has decided yet.
@@ -144,6 +144,7 @@ class Wanted:
     order: Order = "worst"
     doubtful: bool | None = None
     open_only: bool = False
+    unplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ class Totals:
     notices: int
     doubtful: int
     undecided: int
-    unplaced: int  # audited, but the roster could not tell whose report it is
+    unplaced: int  # settled, but the roster could not tell whose report it is, and nobody has said it
 
     @property
     def waiting(self) -> int:
@@ -223,6 +224,8 @@ class Coverage(StrEnum):
     SUBMITTED = "submitted"  # on its way
     UNREADABLE = "unreadable"
     FAILED = "failed"
+    UNDATED = "undated"  # there is a report of it, of which nobody knows the year: see CoverageRow.undated
+    WAITING = "waiting"  # reports are being audited of which nobody knows yet whose they are: one may be its
     MISSING = "missing"
 
 
@@ -236,7 +239,7 @@ class CoverageCell:
     """How it stands with one agency's report for one year.
 
     submission_id  the newest of those that stand so, if there are several; count: how many there are for the year.
-    remark         of a missing one, in Chinese what may explain it; "" if nothing does.
+    remark         where there is none, in Chinese what may explain it; "" if nothing does.
     """
 
     state: Coverage
@@ -249,7 +252,10 @@ class CoverageCell:
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """An agency of which a report is expected, with one cell for each year asked for."""
+    """An agency of which a report is expected, with one cell for each year asked for.
+
+    undated  of its reports of which nobody knows the year, the best; None if there are none.
+    """
 
     roster_id: str
     code: str
@@ -257,18 +263,30 @@ class CoverageRow:
     above: str
     region: str
     years: Mapping[int, CoverageCell]
+    undated: CoverageCell | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageTotals:
-    """Of one year: how many agencies are expected to report, and how it stands with them. late counts those of them whose
-    report was published late; received_late those whose report does not say when, and came late."""
+    """Of one year: how many agencies are expected to report, and how it stands with them.
+
+    late           those of them whose report was published late, as it says itself.
+    received_late  those whose report does not say when it was published, and was received after the due date: nobody knows
+                   whether it was late.
+    unsettled      reports, maybe of that year, of which nobody knows yet whose they are: they are being audited.
+    """
 
     year: int
     expected: int
     states: Mapping[Coverage, int]
     late: int
     received_late: int
+    unsettled: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Agencies whose report is being audited, or may be."""
+        return self.states[Coverage.SUBMITTED] + self.states[Coverage.WAITING]
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,9 +217,7 @@ class Listing(AgencyLists):
         sums = [
             sa.func.coalesce(sa.func.sum(_S[name]), 0) for name in ("errors", "warnings", "notices", "doubtful", "undecided")
         ]
-        unplaced = sa.func.coalesce(
-            sa.func.sum(sa.case((sa.and_(_S.match.in_(UNPLACED), _S.state == SubmissionState.AUDITED), 1), else_=0)), 0
-        )
+        unplaced = sa.func.coalesce(sa.func.sum(sa.case((_S.match.in_(UNPLACED), 1), else_=0)), 0)
         states: Counter[SubmissionState] = Counter()
         standings: Counter[Standing] = Counter()
         figures = [0] * 6
@@ -397,6 +395,8 @@ def _filters(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         found.append(_S.doubtful > 0 if wanted.doubtful else _S.doubtful == 0)
     if wanted.open_only:
         found.append(_S.open > 0)
+    if wanted.unplaced:
+        found.append(_S.match.in_(UNPLACED))
     return found
 
 

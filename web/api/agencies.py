@@ -62,7 +62,7 @@ class Agency(Model):
 
 class Cell(Model):
     state: Coverage
-    late: Lateness | None = Field(description="published 公布晚了；received 没写公布日期，收到晚了")
+    late: Lateness | None = Field(description="published 公布逾期；received 收到时已过期限，没写公布日期，是否逾期不明")
     submission_id: str | None
     standing: Standing | None
     count: int = Field(description="有几份")
@@ -75,14 +75,19 @@ class Row(Model):
     above: str
     region: str
     years: dict[int, Cell]
+    undated: Cell | None = Field(description="年度不明的报告，列在这里，不列在各年度")
 
 
 class Totals(Model):
     year: int
     expected: int
-    states: dict[Coverage, int]
-    late: int
-    received_late: int
+    states: dict[Coverage, int] = Field(
+        description="waiting：有报告还在核查、不知是谁的，暂不算缺报；undated：有文件但年度不明，不算缺报"
+    )
+    late: int = Field(description="公布逾期的单位，按报告写明的公布日期")
+    received_late: int = Field(description="收到时已过期限、没写公布日期的单位：是否逾期不明，不在 late 之内")
+    waiting: int = Field(description="核查中的单位：submitted 与 waiting 之和")
+    unsettled: int = Field(description="还在核查、不知是谁的报告有几份")
 
 
 class Missing(Model):

@@ -16,8 +16,8 @@ from access.actor import Actor
 from access.permissions import Permission
 from audits.regions import shown
 from audits.renderers.cells import safe_for_csv
-from audits.store.lines import Coverage, Lateness, MissingRow
-from web.here import Here
+from audits.store.lines import Coverage, Lateness, MissingRow, Wanted
+from web.here import Here, Services
 from web.lists import page_from
 from web.regions import asked_region, known_regions
 from web.render import attachment, page
@@ -33,9 +33,11 @@ STATES = {
     Coverage.SUBMITTED: "核查中",
     Coverage.UNREADABLE: "读不了",
     Coverage.FAILED: "核查失败",
+    Coverage.UNDATED: "年度不明",
+    Coverage.WAITING: "核查中",
     Coverage.MISSING: "缺报",
 }
-LATE = {Lateness.PUBLISHED: "公布逾期", Lateness.RECEIVED: "收到时已过期限"}
+LATE = {Lateness.PUBLISHED: "公布逾期", Lateness.RECEIVED: "收到时已过期限，公布日期不明"}
 Reader = Annotated[Actor, requires(Permission.ROSTER_READ)]
 
 
@@ -50,6 +52,8 @@ def coverage(request: Request, actor: Reader, here: Here, year: str = "", region
         request,
         "coverage/coverage.html",
         found=found,
+        has_undated=any(row.undated for row in found.items),
+        unplaced=_unplaced(here, actor, within),
         years=years,
         year=asked,
         latest=_latest(),
@@ -73,6 +77,7 @@ def missing(request: Request, actor: Reader, here: Here, year: str = "", region:
         request,
         "coverage/missing.html",
         rows=rows,
+        totals=here.store.listing.coverage_totals(viewer(actor), asked, within),
         year=asked,
         region=within,
         may_export=actor.may(Permission.REPORT_EXPORT),
@@ -89,6 +94,13 @@ def export(
     name = f"{asked}年度缺报名单.csv"
     here.access.log.append(actor, Action.REPORT_EXPORT, name, region=within or "", rows=len(rows))
     return attachment(_as_csv(rows), name, "text/csv; charset=utf-8")
+
+
+def _unplaced(here: Services, actor: Actor, region: str | None) -> int:
+    """Reports of which a person has to say whose they are."""
+    if not actor.may(Permission.REPORT_READ):
+        return 0
+    return here.store.listing.reports(viewer(actor), Wanted(unplaced=True, region=region), size=1).total
 
 
 def _as_csv(rows: Sequence[MissingRow]) -> bytes:

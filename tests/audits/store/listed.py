@@ -46,7 +46,14 @@ class Report:
 
 
 def batch_of(
-    store: Store, folder: Path, region: str, reports: Sequence[Report], title: str = "一批", owner: str = "", waiting: int = 0
+    store: Store,
+    folder: Path,
+    region: str,
+    reports: Sequence[Report],
+    title: str = "一批",
+    owner: str = "",
+    waiting: int = 0,
+    year: int | None = None,
 ) -> str:
     """A batch of these reports, audited in turn; the last ``waiting`` ones are not. The store must have nothing else that waits."""
     files = []
@@ -54,7 +61,7 @@ def batch_of(
         path = folder / "file"
         path.write_text(report.name)
         files.append(Submitted(path, report.name))
-    batch_id = store.add_batch(title, files, region=region, owner=owner)
+    batch_id = store.add_batch(title, files, year, region=region, owner=owner)
     for report in reports[: len(reports) - waiting]:
         settle(store, report)
     store.complete(batch_id, lambda _: {})

@@ -12,7 +12,7 @@ from audits.matching import MatchState
 from audits.outcome import Settled
 from audits.regions import Scope
 from audits.store import EVERYBODY, Coverage, CoverageCell, Lateness, Queue, Store, Viewer, Wanted, rosters
-from tests.audits.store.listed import Report, ambiguous, batch_of, matched
+from tests.audits.store.listed import Report, ambiguous, batch_of, matched, settle
 
 EAST, WEST = "/青川省/东河市/", "/青川省/西山市/"
 TABLE = """编码,全称,别名,级别,类别,上级编码
@@ -170,15 +170,74 @@ def test_each_agency_stands_by_the_best_of_what_came_in_for_the_year(store: Stor
         Report("c.txt", settled=Settled.FAILED, match=matched("E3", "清水县人民政府")),
         Report("d.txt", "清水县财政局", None, match=matched("E4", "清水县财政局")),
     ]
-    batch_of(store, tmp_path, EAST, reports)
+    batch_of(store, tmp_path, EAST, reports[:2] + reports[4:])
+    batch_of(store, tmp_path, EAST, reports[2:4], year=2023)
 
     assert states(store) == {
         "东河市教育局": Coverage.AUDITED,
         "东河市水利局": Coverage.UNREADABLE,
         "清水县人民政府": Coverage.FAILED,
-        "清水县财政局": Coverage.SUBMITTED,
+        "清水县财政局": Coverage.UNDATED,
     }
     assert store.listing.missing(EVERYBODY, 2023) == []
+
+
+def test_a_file_of_which_nobody_knows_the_year_is_shown_once_apart_and_its_agency_is_missing_in_no_year(
+    store: Store, tmp_path: Path
+) -> None:
+    imported(store)
+    reports = [
+        Report("a.txt", "东河市教育局", 2022, match=matched("E1", "东河市教育局")),
+        Report("a2.pdf", settled=Settled.UNREADABLE, match=matched("E1", "东河市教育局")),
+        Report("a3.txt", "东河市教育局", None, match=matched("E1", "东河市教育局")),
+        Report("b.pdf", settled=Settled.UNREADABLE, match=matched("E2", "东河市水利局")),
+    ]
+    batch_of(store, tmp_path, EAST, reports)
+
+    rows = {row.name: row for row in store.listing.coverage(EVERYBODY, [2022, 2023]).items}
+    found = {name: [cell.state for cell in rows[name].years.values()] for name in ("东河市教育局", "东河市水利局")}
+    assert found == {
+        "东河市教育局": [Coverage.AUDITED, Coverage.UNDATED],
+        "东河市水利局": [Coverage.UNDATED, Coverage.UNDATED],
+    }
+    assert all(cell.submission_id is None for cell in rows["东河市水利局"].years.values())
+    undated = {name: (row.undated.state, row.undated.count) if row.undated else None for name, row in rows.items()}
+    assert undated == {
+        "东河市教育局": (Coverage.AUDITED, 2),
+        "东河市水利局": (Coverage.UNREADABLE, 1),
+        "清水县人民政府": None,
+        "清水县财政局": None,
+    }
+    assert [row.code for row in store.listing.missing(EVERYBODY, 2023)] == ["E3", "E4"]
+
+
+def test_nobody_is_missing_while_reports_are_audited_that_may_be_his(store: Store, tmp_path: Path) -> None:
+    imported(store)
+    done = Report("a.txt", "东河市教育局", match=matched("E1", "东河市教育局"))
+    batch_of(store, tmp_path, EAST, [done, Report("b.txt"), Report("c.txt")], waiting=2)
+    during = store.listing.coverage_totals(EVERYBODY, 2023)
+    seen = states(store)
+    listed = store.listing.missing(EVERYBODY, 2023)
+    settle(store, Report("b.txt", "东河市水利局", match=matched("E2", "东河市水利局")))
+    settle(store, Report("c.txt", "清水县人民政府", match=matched("E3", "清水县人民政府")))
+
+    assert (set(seen.values()), listed) == ({Coverage.AUDITED, Coverage.WAITING}, [])
+    assert (during.waiting, during.unsettled, during.states[Coverage.MISSING]) == (3, 2, 0)
+    assert [row.code for row in store.listing.missing(EVERYBODY, 2023)] == ["E4"]
+    assert store.listing.coverage_totals(EVERYBODY, 2023).unsettled == 0
+
+
+def test_what_is_audited_for_another_year_or_elsewhere_keeps_nobody_from_being_missing(store: Store, tmp_path: Path) -> None:
+    imported(store)
+    batch_of(store, tmp_path, EAST, [Report("a.txt")], waiting=1, year=2022)
+    batch_of(store, tmp_path, WEST, [Report("b.txt")], waiting=1)
+    batch_of(store, tmp_path, f"{EAST}清水县/", [Report("c.txt")], waiting=1, year=2021)
+
+    assert set(states(store, 2023).values()) == {Coverage.MISSING}
+    assert set(states(store, 2022).values()) == {Coverage.WAITING}
+    county = Viewer(Scope((f"{EAST}清水县/",)))
+    assert [cell.state for cell in cells(store, 2021, county).values()] == [Coverage.WAITING, Coverage.WAITING]
+    assert store.listing.coverage_totals(county, 2022).states[Coverage.MISSING] == 2  # he cannot see that batch
 
 
 def test_a_missing_one_says_what_may_explain_it(store: Store, tmp_path: Path) -> None:
@@ -253,6 +312,21 @@ def test_totals_and_the_list_of_the_missing_say_the_same_as_the_cells(store: Sto
             assert len(store.listing.missing(viewer, year)) == totals.states[Coverage.MISSING]
 
 
+def test_totals_of_every_state_are_those_of_the_cells_while_reports_wait(store: Store, tmp_path: Path) -> None:
+    imported(store)
+    reports = [
+        Report("a.txt", "东河市教育局", 2023, match=matched("E1", "东河市教育局")),
+        Report("b.pdf", settled=Settled.UNREADABLE, match=matched("E2", "东河市水利局")),
+        Report("c.txt"),
+    ]
+    batch_of(store, tmp_path, EAST, reports, waiting=1)
+
+    for year in (2022, 2023):
+        found = list(cells(store, year).values())
+        totals = store.listing.coverage_totals(EVERYBODY, year)
+        assert dict(totals.states) == {state: sum(cell.state is state for cell in found) for state in Coverage}
+
+
 def test_a_viewer_sees_agencies_of_its_own_region_alone(store: Store, tmp_path: Path) -> None:
     imported(store)
     batch_of(store, tmp_path, EAST, [Report("a.txt", "清水县财政局", match=matched("E4", "清水县财政局"))])
@@ -281,7 +355,7 @@ def test_what_is_audited_while_a_roster_comes_is_placed_when_its_batch_is_done(s
     before = states(store)["东河市教育局"]
     store.complete(batch_id, lambda _: {})
 
-    assert (before, states(store)["东河市教育局"]) == (Coverage.MISSING, Coverage.AUDITED)
+    assert (before, states(store)["东河市教育局"]) == (Coverage.WAITING, Coverage.AUDITED)
 
 
 def test_what_is_too_much_for_one_who_waits_is_placed_later(
@@ -293,7 +367,7 @@ def test_what_is_too_much_for_one_who_waits_is_placed_later(
     before = states(store)["东河市教育局"]
     store.rosters.catch_up()
 
-    assert (before, states(store)["东河市教育局"]) == (Coverage.MISSING, Coverage.AUDITED)
+    assert (before, states(store)["东河市教育局"]) == (Coverage.WAITING, Coverage.AUDITED)
 
 
 def test_an_import_that_is_not_recorded_after_all_places_nothing(store: Store, tmp_path: Path) -> None:
