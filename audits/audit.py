@@ -111,6 +111,7 @@ def _finding(rule: Rule, verdict: Verdict, filing: Filing, edition: Edition, sha
         actual=mask(verdict.actual),
         basis=rule.basis,
         advice=rule.advice_for(verdict),
+        arithmetic=verdict.arithmetic,
     )
 
 

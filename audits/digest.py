@@ -151,6 +151,7 @@ def finding_from(item: Mapping[str, Any]) -> Finding:
         actual=item["actual"],
         basis=item["basis"],
         advice=item["advice"],
+        arithmetic=item.get("arithmetic", ""),  # results of earlier versions have none
     )
 
 

@@ -21,6 +21,7 @@ class Finding:
     id       made of rule, agency, year and place: the same fault keeps its id through re-runs and resubmissions.
     title    the rule's name in Chinese; where is the place in plain Chinese.
     doubt    why it may be our misreading (人工核对), None if it is not.
+    arithmetic  the calculation written out, "29+0 ≠ 28+0，差1"; "" where nothing was calculated.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Finding:
     actual: str
     basis: str
     advice: str
+    arithmetic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

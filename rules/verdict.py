@@ -55,6 +55,7 @@ class Verdict(NamedTuple):
     doubt     why a broken verdict may be our misreading (人工核对), None if it is not.
     severity  set where this instance is milder or graver than the rule says.
     expected, actual  in words or figures, for the reader; "" where they make no sense.
+    arithmetic        the calculation that does not come out, written out: "12+2 ≠ 13+2，差1"; "" where nothing was calculated.
     """
 
     state: State
@@ -66,3 +67,4 @@ class Verdict(NamedTuple):
     severity: Severity | None = None
     expected: str = ""
     actual: str = ""
+    arithmetic: str = ""

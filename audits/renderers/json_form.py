@@ -210,6 +210,7 @@ def _finding(finding: Finding) -> Json:
         "actual": finding.actual,
         "basis": finding.basis,
         "advice": finding.advice,
+        "arithmetic": finding.arithmetic,
     }
 
 

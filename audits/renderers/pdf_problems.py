@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from itertools import groupby
 
 from rapidfuzz import fuzz
 
@@ -38,6 +39,7 @@ from rules.verdict import Severity
 NUMBER_COLUMN, FIELD_COLUMN = 24.0, 52.0
 WHOLE_CARD = 300.0  # points; a problem lower than this is not torn over two pages
 SHORT_QUOTE = 40  # characters; quotes all this short share their lines
+LONG_SUM = 8  # quoted cells of a sum; of more than these the zeros are only counted
 COMPARABLE = range(4, 200)  # characters of two texts shown as tracked changes
 ALIKE = 60.0  # 0..100: less similar texts are clearer side by side than as changes
 
@@ -116,6 +118,8 @@ def _problem(
     rows = [Row(titles[0].height, runs, lead=True), *titles[1:]]
     rows += field(book, "位置", finding.where, x, FIELD_COLUMN, TEXT, link=_target(number, finding))
     rows += field(book, "问题", finding.message, x, FIELD_COLUMN, TEXT)
+    if finding.arithmetic:
+        rows += field(book, "算式", finding.arithmetic, x, FIELD_COLUMN, TEXT)
     rows += _quotes(book, finding, edition, cells, x)
     if pages is not None:
         rows += _pieces(pages.pieces(finding.evidence), x, ink)
@@ -172,16 +176,24 @@ def _cells_by_source(audit: Audit) -> CellNames:
 
 
 def _quotes(book: Book, finding: Finding, edition: Edition, cells: CellNames, x: float) -> list[Row]:
-    """The words of the report in quotation marks, each with its place; short ones share their lines."""
-    evidence = [item for item in finding.evidence if item.at is not None or item.quote.strip()]
-    texts = []
-    for item in evidence:
-        place = place_in_file(item.at)
-        name = _cell_name(item, finding, edition, cells)
-        quote = quoted(book.clean(item.quote.strip()))
-        texts.append(f"{name}{quote}（{place}）" if place else name + quote)
+    """The words of the report in quotation marks, each with its place; short ones share their lines, those of one place its name.
+
+    Of a long sum the parts printed as zero are only counted: what is to be seen are the others.
+    """
+    given = [item for item in finding.evidence if item.at is not None or item.quote.strip()]
+    is_long_sum = bool(finding.arithmetic) and len(given) > LONG_SUM
+    evidence = [item for item in given if not item.quote.endswith(" 0")] if is_long_sum else given
+    quotes = [
+        (_cell_name(item, finding, edition, cells) + quoted(book.clean(item.quote.strip())), place_in_file(item.at))
+        for item in evidence
+    ]
     if all(len(item.quote) <= SHORT_QUOTE for item in evidence):
-        texts = ["；".join(texts)] if texts else []
+        grouped = [("、".join(text for text, _ in group), place) for place, group in groupby(quotes, lambda quote: quote[1])]
+        texts = ["；".join(f"{text}（{place}）" if place else text for text, place in grouped)] if grouped else []
+    else:
+        texts = [f"{text}（{place}）" if place else text for text, place in quotes]
+    if len(evidence) < len(given):
+        texts = [*texts[:-1], f"{texts[-1] if texts else ''}；其余{len(given) - len(evidence)}项均印为0".lstrip("；")]
     rows: list[Row] = []
     for index, text in enumerate(texts):
         rows += field(

@@ -16,6 +16,7 @@ from rules.kinds.keys import check_columns, check_rows, check_table, matching
 from rules.labels import column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
 
+WRITTEN_IN_FULL = 6  # terms of a sum that are all written out, zeros too: the six kinds of applicants
 Address = tuple[str, str, str]  # table, row, column
 
 
@@ -143,7 +144,19 @@ class Balance:
             doubt=next((cell.doubt for cell in asked.values() if cell.doubt), doubt),
             expected=str(left),
             actual=str(right),
+            arithmetic=self._written_out(cells, abs(left - right)),
         )
+
+    def _written_out(self, cells: Mapping[str, Cell], gap: Number) -> str:
+        """Both sums as calculated: "29+0 ≠ 28+0，差1". Of long ones the zeros are only counted."""
+        sides, zeros = [], 0
+        for names in (self.left, self.right):
+            terms = [cells[key].value or 0 for key in matching(names, tuple(cells))]
+            if len(terms) > WRITTEN_IN_FULL:
+                zeros += terms.count(0)
+                terms = [term for term in terms if term] or [0]
+            sides.append("+".join(f"({term})" if term < 0 else str(term) for term in terms))
+        return f"{sides[0]} ≠ {sides[1]}，差{gap}" + (f"（另有{zeros}项为0）" if zeros else "")
 
     def _unused(self, table: FilingTable) -> frozenset[str]:
         """The rows of the alternatives that the report does not use, so that nobody misses them."""

@@ -62,6 +62,7 @@ FINDINGS = (
         Evidence("28", line(67)),
         expected="31",
         actual="30",
+        arithmetic="29+2 ≠ 28+2，差1",
     ),
     finding(
         "APP-ROW-SUM",

@@ -122,6 +122,7 @@ def test_a_finding_says_all_that_the_audit_says(audit_of):
         "actual": "30",
         "basis": finding.basis,
         "advice": finding.advice,
+        "arithmetic": "29+2 ≠ 28+2，差1",
     }
 
 

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from audits.renderers import RENDERERS, pdf, pdf_tables
 from audits.renderers.pdf_layout import HEIGHT, LEFT, RIGHT
 from audits.renderers.terms import Terms
+from reports_in.document import Source
 from rules.examples import filing_of
 from rules.filing import PartState, Row
 from rules.verdict import Evidence, Place
@@ -293,6 +294,26 @@ def test_a_quoted_cell_is_named(audit_of):
         audit.findings[0], place=Place("applications", "applications", "total"), evidence=(Evidence("447228", cell.at),)
     )
     assert "原文总计“447228”" in text_of(pdf.render(replace(audit, findings=(finding,))))
+
+
+def test_the_calculation_is_written_out_and_zeros_of_a_long_sum_are_counted_not_quoted(audit_of):
+    audit = audit_of(1)
+    evidence = [
+        Evidence(f"{number}.事项 {int(number == 3)}", Source(None, 50 + number // 10, None, (0, 1))) for number in range(1, 23)
+    ]
+    finding = replace(audit.findings[0], evidence=tuple(evidence), arithmetic="1 ≠ 2，差1（另有21项为0）")
+    text = text_of(pdf.render(replace(audit, findings=(finding,))))
+    assert "算式1≠2，差1（另有21项为0）" in text
+    assert "原文“3.事项1”（第50行）；其余21项均印为0" in text
+
+
+def test_quotes_from_one_place_name_it_once(audit_of):
+    audit = audit_of(1)
+    evidence = tuple(
+        Evidence(quote, Source(None, line, None, (0, 1))) for quote, line in (("甲 1", 4), ("乙 2", 4), ("丙 3", 5))
+    )
+    text = text_of(pdf.render(replace(audit, findings=(replace(audit.findings[0], evidence=evidence),))))
+    assert "原文“甲1”、“乙2”（第4行）；“丙3”（第5行）" in text
 
 
 def test_changed_characters_are_shown_for_words_of_the_report_only(audit_of):

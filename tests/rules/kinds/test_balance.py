@@ -61,6 +61,24 @@ def test_a_finding_stands_at_the_total_and_shows_every_figure():
     )
 
 
+@pytest.mark.parametrize(
+    ("rule", "of", "cells", "written"),
+    [
+        (ROW, "review", {"upheld": 1, "corrected": 2, "other": 0, "pending": 0, "total": 4}, "1+2+0+0 ≠ 4，差1"),
+        (ROW, "review", {"upheld": -1, "corrected": "0.5", "other": 0, "pending": 0, "total": 4}, "(-1)+0.5+0+0 ≠ 4，差4.5"),
+        (
+            RESULTS,
+            "natural",
+            {"granted": 7, "partial": 3, **{f"denied_{n}": int(n == 5) for n in range(1, 9)}, "total": 14},
+            "7+3+1 ≠ 14，差3（另有7项为0）",
+        ),
+        (RESULTS, "natural", {"granted": 0, "partial": 0, **{f"denied_{n}": 0 for n in range(1, 9)}, "total": 14}, "0 ≠ 14，差14（另有10项为0）"),
+    ],
+)  # fmt: skip
+def test_the_calculation_is_written_out_and_the_zeros_of_a_long_one_counted(rule, of, cells, written):
+    assert rule.check_cells(cells_of(cells), of=of).arithmetic == written
+
+
 def test_a_doubtful_cell_makes_a_doubtful_finding_but_no_finding_by_itself():
     cell = {"raw": 3, "doubt": "列位置存疑"}
     verdicts = [ask(upheld=cell, corrected=0, other=0, pending=0, total=total) for total in (4, 3)]
