@@ -178,7 +178,8 @@ def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:
     level = 0
     closed = False
     end = start
-    for word in words[after + 1 :]:
+    for at in range(after + 1, len(words)):
+        word = words[at]
         if word.kind == "(":
             level += 1
         elif word.kind == ")":
@@ -198,8 +199,9 @@ def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:
                 return None
             closed = REST.match(label) is not None
             parts.append(word.value)
-            start = end = word.end
-            if closed:
+            mark, start = text[start : start + 1], word.end
+            end = start
+            if closed and not _goes_on(text, words, at, mark):
                 break
         elif level == 0 and word.kind in (COMPARED, PERCENT):
             return None
@@ -210,6 +212,21 @@ def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:
         word.value for word in words if start <= word.start < total.start and _counts(word) and word.unit == total.unit
     )
     return Listing(total.value, tuple(parts), total.unit, closed, (total.start, end), (total.start, total.end), before)
+
+
+def _goes_on(text: str, words: tuple[Word, ...], at: int, mark: str) -> bool:
+    """True if the part at this place is one among others though it begins with 其他: the same mark and another part follow it at once
+    (政策14条、其他重点信息5条、动态63条)."""
+    part = words[at]
+    if text[part.end : part.end + 1] != mark or mark not in ("、", "，"):
+        return False
+    for word in words[at + 1 :]:
+        if _counts(word):
+            label = text[part.end : word.start].strip("，、")
+            return word.unit == part.unit and not word.approximate and bool(label) and NESTED.search(label) is None
+        if word.kind in (*";:()", COMPARED, PERCENT):
+            return False
+    return False
 
 
 def _share(text: str, figures: list[Word], percent: Word, parts: set[int]) -> Share | None:
