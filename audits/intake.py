@@ -24,6 +24,7 @@ class Capture:
     """What a sweep saw of a report at its address: days are YYYY-MM-DD, as in Publication (rules/filing.py).
 
     before  hash and name of the file as it was there before; None if it is as it was first seen.
+    agency  whose report the list of addresses says it is, by name or code; None if it says nothing.
     """
 
     first_seen: str
@@ -31,6 +32,7 @@ class Capture:
     before: tuple[str, str] | None = None
     before_seen: str | None = None
     gone_since: str | None = None
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

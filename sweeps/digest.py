@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,21 +14,25 @@ from audits.regions import Scope
 from audits.service import digest_of_result
 from audits.store import Result, Store
 from audits.store.lines import Viewer
-from audits.store.sweeping import Run, Schedule
+from audits.store.sweeping import Known, Run, Schedule
 from audits.versions import changes
+from audits.waivers import same_name
 from sweeps.when import zone
 
 log = logging.getLogger(__name__)
 
-MOST_NAMED = 500  # missing agencies; the number is of all
+MOST_NAMED = 500  # missing agencies, and reports with open problems; the numbers are of all
 NUMBERS = {
     "new": "新出现的年报",
+    "new_year": "新年度的年报",
     "changed": "内容有变的年报",
     "withdrawn": "撤下的年报",
     "unchanged": "没有变化的年报",
+    "absent": "没有内容的网址",
     "failed": "没能看到的地址",
     "problems": "新发现的问题",
     "fixed": "已改好的问题",
+    "unsure": "说不准是否已改的问题",
     "open": "仍存在的问题",
     "unreadable": "读不了的文件",
     "missing": "还没有报告的单位",
@@ -46,36 +50,96 @@ def close_done(store: Store) -> int:
         except AuditError as exc:  # the batch was deleted meanwhile, or its files are away
             log.warning("run %s of sweep %s could not be summed up: %s", run.slot, run.schedule_id, exc)
             closed += store.sweeping.close(run, {**(run.digest or {}), "fault": str(exc)})
+        except Exception as exc:  # of one run: the others are summed up all the same
+            log.exception("run %s of sweep %s could not be summed up", run.slot, run.schedule_id)
+            fault = f"程序内部出错（{type(exc).__name__}）；请把日志交维护人员"
+            closed += store.sweeping.close(run, {**(run.digest or {}), "fault": fault})
     return closed
 
 
 def summed_up(store: Store, run: Run) -> dict[str, Any]:
     """What the look found (sweeps/run.py), with what became of each report.
 
-    reports  address, submission, state, code and reason, agency, and the ids of its new, fixed and open findings.
+    reports  address, submission, state, code and reason, agency, and the ids of its new, fixed, open and unsure findings.
     """
     looked = dict(run.digest or {})
     assert run.batch_id is not None
     places: Sequence[str] = looked.get("places", ())
     before: Mapping[str, str | None] = looked.get("before", {})
-    results = store.results(run.batch_id)
+    agencies: Mapping[str, str] = looked.get("agencies", {})
     reports = [
-        _report(store, address, result, before.get(address))
-        for address, result in zip(places, results, strict=False)  # one added by hand since is nobody's here
+        _report(store, address, result, before.get(address), agencies.get(address))
+        for result in store.results(run.batch_id)
+        if (address := _at(places, result.submission.position)) is not None  # one added by hand since is nobody's here
     ]
     schedule = store.sweeping.schedule(run.schedule_id)
-    return {**looked, "reports": reports, **who_is_missing(store, schedule, run.slot)}
+    found_now = {finding for report in reports for finding in report["problems"]}
+    return {
+        **looked,
+        "reports": reports,
+        **who_is_missing(store, schedule, run.slot),
+        **still_open(store, schedule.id, found_now),
+    }
 
 
 def who_is_missing(store: Store, schedule: Schedule, moment: float) -> dict[str, Any]:
-    """Agencies of the rosters in force of whom no report has come for the schedule's year, else for the year before that moment."""
-    year = schedule.year or datetime.fromtimestamp(moment, zone()).year - 1
-    rows = store.listing.missing(Viewer(Scope((schedule.region,))), year)
-    return {"missing": [row.name for row in rows[:MOST_NAMED]], "missing_total": len(rows), "missing_year": year}
+    """Agencies of the rosters in force of whom no report has come for the schedule's year, else for the year before that moment.
+
+    missing_by  "year" or "last_year"; None if there is no roster, so that nobody can be said to be missing.
+    """
+    year = schedule.year or last_year(moment)
+    viewer = Viewer(Scope((schedule.region,)))
+    rows = store.listing.missing(viewer, year)
+    has_roster = bool(rows) or store.rosters.in_force(schedule.region) is not None or bool(store.rosters.current(viewer))
+    return {
+        "missing": [row.name for row in rows[:MOST_NAMED]],
+        "missing_total": len(rows),
+        "missing_year": year,
+        "missing_by": None if not has_roster else "year" if schedule.year else "last_year",
+    }
 
 
-def _report(store: Store, address: str, result: Result, before_id: str | None) -> dict[str, Any]:
+def last_year(moment: float) -> int:
+    """The year that is reported on at that moment, where nobody says which."""
+    return datetime.fromtimestamp(moment, zone()).year - 1
+
+
+def still_open(store: Store, schedule_id: str, found_now: Collection[str]) -> dict[str, Any]:
+    """Of all reports that the schedule knows, the problems that nobody has dismissed or waived and that this run did not find.
+
+    open_total, open_in: how many, in how many reports; open_reports: the worst of these.
+    """
+    at = {address: item.submission_id for address, item in store.sweeping.swept(schedule_id).items() if item.submission_id}
+    known = store.sweeping.known(schedule_id)
+    batch_of = {report.first: report.batch_id for report in known}
+    places = store.sweeping.places(schedule_id, set(batch_of.values()))
+    here = {(address, batch_of.get(submission)) for address, submission in at.items()}
+    first_ids = frozenset(at.values())
+
+    def is_known(report: Known) -> bool:
+        """Not one of an address that has been audited anew since, in another batch."""
+        return report.first in first_ids or (_at(places.get(report.batch_id, ()), report.position), report.batch_id) in here
+
+    left = [(report, sum(one not in found_now for one in report.open)) for report in known if is_known(report)]
+    left = sorted((item for item in left if item[1]), key=lambda item: (-item[1], item[0].name))
+    return {
+        "open_total": sum(count for _, count in left),
+        "open_in": len(left),
+        "open_reports": [
+            {"submission": report.submission_id, "name": report.name, "agency": report.agency, "open": count}
+            for report, count in left[:MOST_NAMED]
+        ],
+    }
+
+
+def _at(places: Sequence[str], position: int) -> str | None:
+    """The address of a report; None if the look did not hand it in."""
+    return (places[position] or None) if position < len(places) else None
+
+
+def _report(store: Store, address: str, result: Result, before_id: str | None, listed: str | None) -> dict[str, Any]:
     submission, summary = result.submission, result.summary
+    stated = summary.agency if summary else None
     told: dict[str, Any] = {
         "address": address,
         "submission": submission.id,
@@ -83,7 +147,9 @@ def _report(store: Store, address: str, result: Result, before_id: str | None) -
         "state": submission.state.value,
         "code": submission.code,
         "reason": submission.reason,
-        "agency": summary.agency if summary else None,
+        "agency": stated,
+        "listed": listed,
+        "is_listed_otherwise": _otherwise(listed, stated),
         "year": summary.year if summary else None,
         "problems": [],
         "fixed": [],
@@ -103,6 +169,14 @@ def _report(store: Store, address: str, result: Result, before_id: str | None) -
         "open": [finding.id for finding in compared.still_open],
         "unsure": [finding.id for finding in compared.unsure],
     }
+
+
+def _otherwise(listed: str | None, stated: str | None) -> bool:
+    """Whether the list of addresses says another agency than the report, as far as names alone can tell: not by a code."""
+    if not listed or not stated or not any("\u4e00" <= char <= "\u9fff" for char in listed):
+        return False
+    one, other = same_name(listed), same_name(stated)
+    return one not in other and other not in one
 
 
 def _ids(digest: Digest) -> list[str]:
@@ -126,13 +200,16 @@ def numbers(digest: Mapping[str, Any] | None) -> dict[str, int]:
     reports: Sequence[Mapping[str, Any]] = told.get("reports", ())
     return {
         "new": len(told.get("new", ())),
+        "new_year": len(told.get("new_year", ())),
         "changed": len(told.get("changed", ())),
         "withdrawn": len(told.get("withdrawn", ())),
         "unchanged": int(told.get("unchanged", 0)) + len(told.get("restyled", ())),
+        "absent": len(told.get("absent", ())),
         "failed": len(told.get("failed", ())),
         "problems": sum(len(report["problems"]) for report in reports),
         "fixed": sum(len(report["fixed"]) for report in reports),
-        "open": sum(len(report["open"]) for report in reports),
+        "unsure": sum(len(report["unsure"]) for report in reports),
+        "open": int(told.get("open_total", sum(len(report["open"]) for report in reports))),
         "unreadable": sum(report["state"] in ("unreadable", "failed") for report in reports),
         "missing": int(told.get("missing_total", 0)),
     }

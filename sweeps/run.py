@@ -1,7 +1,7 @@
 """One run of a sweep: look at the source, and hand in what is new or has changed as a batch.
 
 A run is claimed with a lease and a token. The batch's id follows from the run's, so that a run that was lost after its batch was
-handed in makes no second one.
+handed in makes no second one. Several may be done at once, each in a thread of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import logging
 import tempfile
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,18 +30,24 @@ from reports_in import read
 from reports_in.errors import IntakeError
 from reports_in.jail import Died, Jail
 from reports_in.limits import LIMITS
+from reports_in.system_words import in_words
 from rules.compile import find_pack
 from rules.published import content
-from sweeps.digest import who_is_missing
-from sweeps.errors import SweepError
-from sweeps.looking import Allowed, Found, Look, Seen
+from sweeps.digest import still_open, who_is_missing
+from sweeps.errors import ScheduleUnusable, SourceRefused
+from sweeps.looking import Allowed, Course, Found, Interrupted, Look, Seen
 from sweeps.sources import source_of
 from sweeps.when import zone
 
 log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 120.0  # renewed while the look goes on
-ATTEMPTS = 3  # a run that took its scheduler down, or whose source did not answer, so often is failed
+PAUSES = (
+    60.0,
+    600.0,
+)  # seconds before a run whose source did not answer is tried again: a server that restarts, a share that is mounted
+ATTEMPTS = 1 + len(PAUSES)  # a run that took its scheduler down, or whose source did not answer, so often is failed
+WITHDRAWN_AFTER = 3600.0  # seconds between two looks that find nothing: less may be one and the same disturbance
 PUBLISHED = ("addresses",)  # kinds of source that show what the public sees; files in a folder are no publication
 
 Hint = Callable[[Sequence[str]], object]
@@ -53,69 +59,120 @@ class _Sorted:
 
     new: list[Found] = field(default_factory=list)
     changed: list[Found] = field(default_factory=list)
+    new_year: list[Found] = field(default_factory=list)  # a later year's report is now where its forerunner was
     same: list[Found] = field(default_factory=list)
     restyled: list[Found] = field(default_factory=list)  # other bytes, the same report
     replaced: set[str] = field(default_factory=set)  # of the changed: where another year's report is now, or was none before
     returned: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    years: dict[str, tuple[int, int]] = field(default_factory=dict)  # of the reports then and now, where they differ
+
+    @property
+    def to_audit(self) -> tuple[Found, ...]:
+        return (*self.new, *self.new_year, *self.changed)
 
 
 def run_next(store: Store, allowed: Allowed, hint: Hint, lease_seconds: float = LEASE_SECONDS) -> bool:
     """Do the next run that is due, whoever's it is. False if none is. Raises StoreError if the store cannot be used."""
-    run = store.sweeping.claim(lease_seconds, ATTEMPTS)
-    if run is None:
-        return False
-    schedule = store.sweeping.schedule(run.schedule_id)
+    run = claim(store, lease_seconds)
+    if run is not None:
+        do(store, run, allowed, hint, lease_seconds)
+    return run is not None
+
+
+def claim(store: Store, lease_seconds: float = LEASE_SECONDS) -> Run | None:
+    """The next run that is due, for whoever asks first. Raises StoreError."""
+    return store.sweeping.claim(lease_seconds, ATTEMPTS)
+
+
+def do(
+    store: Store,
+    run: Run,
+    allowed: Allowed,
+    hint: Hint,
+    lease_seconds: float = LEASE_SECONDS,
+    stop: threading.Event | None = None,
+) -> None:
+    """Do a run that was claimed. One that fails is tried again later; one that is stopped is due again. Raises StoreError."""
+    over = (stop,) if stop is not None else ()
     try:
-        with _renewed(store, run, lease_seconds), tempfile.TemporaryDirectory(prefix=SWEEPING, dir=store.folder) as folder:
-            batch_id = _do(store, schedule, run, allowed, Path(folder))
-    except (SweepError, AuditError, OSError) as exc:
-        last = run.attempt >= ATTEMPTS
-        log.warning("sweep %s failed: %s", schedule.id, exc)
-        store.sweeping.fail(run, str(exc), again=not last)
-        return True
+        schedule = store.sweeping.schedule(run.schedule_id)
+        with (
+            _renewed(store, run, lease_seconds) as lost,
+            tempfile.TemporaryDirectory(prefix=SWEEPING, dir=store.folder) as folder,
+        ):
+            batch_id = _do(store, schedule, run, allowed, Path(folder), Course(_turns(store), (*over, lost)))
+    except Interrupted:
+        log.info("sweep %s was broken off", run.schedule_id)
+        store.sweeping.give_back(run)
+        return
+    except AuditError as exc:
+        _failed(store, run, exc.code, str(exc), for_good=isinstance(exc, SourceRefused | ScheduleUnusable))
+        return
+    except OSError as exc:
+        _failed(store, run, "SWEEP_DISK", f"取来的文件存不下（{in_words(exc)}）；请检查数据文件夹所在的磁盘")
+        return
     except Exception as exc:
-        log.exception("sweep %s failed", schedule.id)
-        reason = f"程序内部出错（{type(exc).__name__}）；请把日志交维护人员"
-        store.sweeping.fail(run, reason, again=run.attempt < ATTEMPTS)
-        return True
+        log.exception("sweep %s failed", run.schedule_id)
+        _failed(store, run, "INTERNAL", f"程序内部出错（{type(exc).__name__}）；请把日志交维护人员")
+        return
     if batch_id is not None:
         hint(store.waiting(batch_id))
-    return True
+
+
+def _failed(store: Store, run: Run, code: str, reason: str, *, for_good: bool = False) -> None:
+    """for_good: nothing will be otherwise before somebody has changed something."""
+    log.warning("sweep %s failed at try %d: %s", run.schedule_id, run.attempt, reason)
+    last = for_good or run.attempt >= ATTEMPTS
+    store.sweeping.fail(run, code, reason, again_after=None if last else PAUSES[run.attempt - 1])
 
 
 @contextmanager
-def _renewed(store: Store, run: Run, lease_seconds: float) -> Any:
-    """While inside, the lease does not end; unless this process is frozen, and then it should."""
-    over = threading.Event()
+def _renewed(store: Store, run: Run, lease_seconds: float) -> Iterator[threading.Event]:
+    """While inside, the lease does not end; unless this process is frozen, and then it should. The event says that it has."""
+    over, lost = threading.Event(), threading.Event()
 
     def renew() -> None:
         while not over.wait(lease_seconds / 4):
             with suppress(StoreError):
                 if not store.sweeping.renew(run, lease_seconds):
+                    lost.set()
                     return
 
     thread = threading.Thread(target=renew, daemon=True)
     thread.start()
     try:
-        yield
+        yield lost
     finally:
         over.set()
         thread.join()
 
 
-def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Path) -> str | None:
+def _turns(store: Store) -> Callable[[str, float], float]:
+    """Turns that all processes take from the database; while it is away, each waits for its pause alone."""
+
+    def turn(host: str, pause: float) -> float:
+        try:
+            return store.sweeping.turn(host, pause)
+        except StoreError as exc:
+            log.warning("no turn from the database: %s", exc)
+            return pause
+
+    return turn
+
+
+def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Path, course: Course) -> str | None:
     """The id of the run's batch, None if there was nothing to audit or the run was lost meanwhile."""
     source = source_of(schedule.source)
     swept = store.sweeping.swept(schedule.id)
     seen = {address: Seen(item.sha256, item.seen, item.gone_at is not None) for address, item in swept.items()}
     into = folder / "found"
     into.mkdir()
-    look = source.look(schedule.source, seen, into, allowed)
+    look = source.look(schedule.source, seen, into, allowed, course)
     now = store.sweeping.now()
     listed = _listed(schedule.source)
-    found = _told_apart(store, look, swept, listed)
+    found = _told_apart(store, look, swept, listed, now)
     published = schedule.source["kind"] in PUBLISHED
     of_source = hashlib.sha256(json.dumps(schedule.source, sort_keys=True).encode()).hexdigest()
     absent = _Absent(store, schedule, run, of_source)
@@ -130,6 +187,8 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
     rows = list(_rows(look, found, swept, at, now, absent))
     digest = {
         "new": [item.address for item in found.new],
+        "new_year": [item.address for item in found.new_year],
+        "years": found.years,
         "changed": [item.address for item in found.changed],
         "restyled": [item.address for item in found.restyled],
         "unchanged": len(found.same),
@@ -138,13 +197,19 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
         "withdrawn": found.withdrawn,
         "left": list(look.left),
         "failed": [{"address": item.address, "code": item.code, "reason": item.reason} for item in look.failed],
+        "absent": [
+            {"address": item.address, "code": item.code, "reason": item.reason}
+            for item in look.absent
+            if item.address not in (*found.gone, *found.withdrawn)
+        ],
+        "agencies": {item.address: item.agency for item in found.to_audit if item.agency},
         "places": places,
         "before": {address: swept[address].submission_id for address in at if address in swept},
         "complete": look.complete,
         "source": of_source,
     }
     if not places:  # nothing will be summed up later
-        digest |= who_is_missing(store, schedule, run.slot)
+        digest |= who_is_missing(store, schedule, run.slot) | still_open(store, schedule.id, ())
     if not store.sweeping.looked(run, batch_id if places else None, rows, digest):
         log.warning("sweep %s came back after its lease had ended; discarded", schedule.id)
         return None
@@ -156,7 +221,9 @@ def _listed(source: Mapping[str, Any]) -> frozenset[str] | None:
     return frozenset(line["address"] for line in source["lines"]) if "lines" in source else None
 
 
-def _told_apart(store: Store, look: Look, swept: Mapping[str, SweptAt], listed: frozenset[str] | None) -> _Sorted:
+def _told_apart(
+    store: Store, look: Look, swept: Mapping[str, SweptAt], listed: frozenset[str] | None, looked_at: float
+) -> _Sorted:
     """listed: nothing is said of an address that was taken off the list."""
     told = _Sorted()
     for item in look.found:
@@ -173,14 +240,19 @@ def _told_apart(store: Store, look: Look, swept: Mapping[str, SweptAt], listed: 
         if then is not None and then == now:
             told.restyled.append(item)
             continue
-        told.changed.append(item)
-        if then is None or now is None or then.year != now.year:
+        is_same = then is not None and now is not None and then.year == now.year
+        if not is_same:
             told.replaced.add(item.address)
+        if then is not None and now is not None and then.year and now.year and not is_same:
+            told.years[item.address] = (then.year, now.year)
+        is_later = item.address in told.years and told.years[item.address][0] < told.years[item.address][1]
+        (told.new_year if is_later else told.changed).append(item)
     if look.complete:
         there = {item.address for item in look.found} | {item.address for item in look.failed} | set(look.left)
         for address, before in swept.items():
             if address not in there and not before.is_withdrawn and (listed is None or address in listed):
-                (told.withdrawn if before.gone_at is not None else told.gone).append(address)
+                is_over = before.gone_at is not None and looked_at - before.gone_at >= WITHDRAWN_AFTER
+                (told.withdrawn if is_over else told.gone).append(address)
     return told
 
 
@@ -195,7 +267,8 @@ class _Print:
 def _laid_out(path: Path, name: str) -> _Print | None:
     """None if it is no report that can be read."""
     try:
-        told = json.loads(b"".join(_JAIL.ask(json.dumps([str(path), name]).encode(), LIMITS.read_seconds)))
+        with _ONE_AT_A_TIME:
+            told = json.loads(b"".join(_JAIL.ask(json.dumps([str(path), name]).encode(), LIMITS.read_seconds)))
     except Died as died:
         log.warning("a capture could not be laid out: %s", died.fault)
         return None
@@ -214,25 +287,27 @@ def _fingerprint(request: bytes) -> Iterable[bytes]:
 
 
 _JAIL = Jail(_fingerprint)
+_ONE_AT_A_TIME = threading.Lock()  # a jail serves one thread
 
 
 def _to_submit(
     store: Store, found: _Sorted, swept: Mapping[str, SweptAt], published: bool, now: float, absent: _Absent
 ) -> Iterable[tuple[str, Submitted]]:
     """The files to audit with the address of each. A report that was withdrawn is audited as it was, to say so."""
-    for item in (*found.new, *found.changed):
+    for item in found.to_audit:
         assert item.path is not None
         before = swept.get(item.address)
         capture = None
         if published:
             until = absent.until(item.address) if before is None else None
-            capture = Capture(first_seen=_day(now), absent_until=_day(until) if until else None)
+            capture = Capture(first_seen=_day(now), absent_until=_day(until) if until else None, agency=item.agency)
             if before is not None and item.address not in found.replaced:
                 capture = Capture(
                     first_seen=_day(before.first_seen_at),
                     absent_until=_day(before.absent_until) if before.absent_until else None,
                     before=(before.sha256, before.name),
                     before_seen=_day(before.seen_at),
+                    agency=item.agency,
                 )
         yield item.address, Submitted(item.path, item.name, capture=capture)
     for address in found.withdrawn if published else ():
@@ -242,6 +317,7 @@ def _to_submit(
             first_seen=_day(before.first_seen_at),
             absent_until=_day(before.absent_until) if before.absent_until else None,
             gone_since=_day(before.gone_at),
+            agency=before.agency,
         )
         if store.file(before.sha256).exists():
             yield address, Submitted(store.file(before.sha256), before.name, capture=capture)
@@ -310,7 +386,7 @@ def _rows(
     absent: _Absent,
 ) -> Iterable[SweptAt]:
     """What is known of each address after this look."""
-    audited = {item.address for item in (*found.new, *found.changed)}
+    audited = {item.address for item in found.to_audit}
     for item in look.found:
         before = swept.get(item.address)
         if item.address in audited and item.address not in at:
@@ -333,7 +409,8 @@ def _rows(
             is_withdrawn=False,
         )
     for address in found.gone:
-        yield replace(swept[address], gone_at=now)
+        first_gone = swept[address].gone_at
+        yield replace(swept[address], gone_at=now if first_gone is None else first_gone)
     for address in found.withdrawn:
         yield replace(
             swept[address], is_withdrawn=True, submission_id=at[address].id if address in at else swept[address].submission_id

@@ -41,8 +41,14 @@ def _due(schedule: Schedule, after: float, now: float) -> dict[float, RunState]:
 
 
 def open_now(store: Store, schedule_id: str) -> float:
-    """Make it due now, beside its moments; returns the moment of the run. What is at work is done first."""
+    """Make it due now, beside its moments; returns the moment of the run. What is at work is done first.
+
+    If a run waits, for its turn or to be tried again, that one is it: two looks at once would tell no more than one.
+    """
     store.sweeping.schedule(schedule_id)
+    waiting = store.sweeping.hasten(schedule_id)
+    if waiting is not None:
+        return waiting
     now = store.sweeping.now()
     store.sweeping.open_slots(schedule_id, {now: RunState.DUE})
     return now

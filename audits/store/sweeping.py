@@ -1,7 +1,8 @@
 """The rows of sweeps: schedules, a row for each moment at which one is due, and what was last seen at each address.
 
 Any number of schedulers write the rows of moments that have come; the key makes a doubled one impossible. One of many who claim a run
-gets it, with a token and a lease; who comes back after its lease has ended can write nothing.
+gets it, with a token and a lease; who comes back after its lease has ended can write nothing. A clock that is set back can hold up
+nothing for longer than a lease or a pause lasts: one that ends later than any that is given counts as ended.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,10 +18,15 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from audits.errors import StoreError
+from audits.findings import Decided
 from audits.regions import Scope
 from audits.store.database import Database
-from audits.store.tables import RUNS, SCHEDULES, SWEPT, DatabaseClock
+from audits.store.decisions import holding
+from audits.store.tables import DECISIONS, FINDINGS, HOSTS, RUNS, SCHEDULES, SUBMISSIONS, SWEPT, DatabaseClock
 
+LONGEST_PAUSE = 3600.0  # seconds before a run that failed is tried again
+LONGEST_TURN = 600.0  # seconds until a host may be asked, however many wait for it
+SET_ASIDE = (Decided.DISMISSED, Decided.WAIVED)
 _S = SCHEDULES.c
 _R = RUNS.c
 _W = SWEPT.c
@@ -62,7 +69,9 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """digest is what sweeps/digest.py made of it; None before it is done."""
+    """digest is what sweeps/digest.py made of it; None before it is done. code and reason say why a look failed; not_before, when
+    it is tried again.
+    """
 
     schedule_id: str
     slot: float
@@ -74,6 +83,8 @@ class Run:
     started_at: float | None
     ended_at: float | None
     token: str | None = field(default=None, repr=False)
+    code: str = ""
+    not_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,24 @@ class SweptAt:
     is_withdrawn: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A report that a schedule knows, in its newest version.
+
+    first       the id of its first version: what a look handed in.
+    position    of its batch, in order; see ``places`` of the run's digest.
+    open        findings that nobody has dismissed or waived.
+    """
+
+    submission_id: str
+    first: str
+    batch_id: str
+    position: int
+    name: str
+    agency: str | None
+    open: tuple[str, ...]
+
+
 class Sweeping:
     """Reached as ``store.sweeping``; every method is one transaction."""
 
@@ -116,12 +145,13 @@ class Sweeping:
             db.execute(SCHEDULES.update().where(_S.id == schedule.id).values(values))
 
     def delete(self, schedule_id: str) -> None:
-        """It runs no more; its runs and their digests stay."""
+        """It runs no more, and what it saw is forgotten; its runs and their digests stay."""
         waiting = sa.and_(_R.schedule_id == schedule_id, _R.state.in_([RunState.DUE, RunState.RUNNING]))
         with self._database.write() as db:
             db.execute(SCHEDULES.update().where(_S.id == schedule_id).values(deleted_at=DatabaseClock()))
             skipped = {"state": RunState.SKIPPED, "reason": "巡查已删除", "token": None, "ended_at": DatabaseClock()}
             db.execute(RUNS.update().where(waiting).values(skipped))
+            db.execute(SWEPT.delete().where(_W.schedule_id == schedule_id))
 
     def schedules(self, scope: Scope) -> Sequence[Schedule]:
         """Those of the regions in scope, by title."""
@@ -173,22 +203,42 @@ class Sweeping:
                 added += db.execute(insert.values(row).on_conflict_do_nothing()).rowcount
             return added
 
+    def hasten(self, schedule_id: str) -> float | None:
+        """Let the first run that waits be tried now; returns its moment, None if none waits."""
+        waiting = sa.and_(_R.schedule_id == schedule_id, _R.state == RunState.DUE)
+        with self._database.write() as db:
+            slot: float | None = db.scalar(sa.select(sa.func.min(_R.slot)).where(waiting))
+            if slot is not None:
+                db.execute(RUNS.update().where(waiting, _R.slot == slot).values(not_before=None))
+        return slot
+
     def claim(self, lease_seconds: float, attempts: int) -> Run | None:
         """The next run to be done, for whoever asks first. None if nothing is due.
 
-        A run whose holder did not come back in ``attempts`` tries is failed.
+        The runs of a schedule are done one after the other, in the order of their moments: one that waits to be tried again is
+        not overtaken. A run whose holder did not come back in ``attempts`` tries is failed.
         """
         now, token = DatabaseClock(), uuid.uuid4().hex
-        lost = sa.and_(_R.state == RunState.RUNNING, _R.lease_until < now)
+        over = sa.or_(_R.lease_until < now, _R.lease_until > now + 2 * lease_seconds)
+        lost = sa.and_(_R.state == RunState.RUNNING, over)
+        is_due = sa.and_(
+            _R.state == RunState.DUE, sa.or_(_R.not_before.is_(None), ~_R.not_before.between(now, now + LONGEST_PAUSE))
+        )
         alive = sa.and_(_S.paused_at.is_(None), _S.deleted_at.is_(None))
+        earlier = RUNS.alias()
+        overtaken = sa.exists().where(
+            earlier.c.schedule_id == _R.schedule_id,
+            earlier.c.slot < _R.slot,
+            earlier.c.state.in_([RunState.DUE, RunState.RUNNING]),
+        )
         with self._database.write() as db:
             worn = {"state": RunState.FAILED, "token": None, "ended_at": now, "reason": f"巡查进程连续{attempts}次中断"}
             db.execute(RUNS.update().where(lost, _R.attempt >= attempts).values(worn))
-            busy = sa.select(_R.schedule_id).where(_R.state == RunState.RUNNING, _R.lease_until >= now)
+            busy = sa.select(_R.schedule_id).where(_R.state == RunState.RUNNING, ~over)
             first = (
                 sa.select(_R.schedule_id, _R.slot)
                 .join(SCHEDULES, _S.id == _R.schedule_id)
-                .where(sa.or_(_R.state == RunState.DUE, lost), alive, _R.schedule_id.not_in(busy))
+                .where(sa.or_(is_due, lost), alive, _R.schedule_id.not_in(busy), ~overtaken)
                 .order_by(_R.slot)
                 .limit(1)
                 .with_for_update(skip_locked=True, of=RUNS)
@@ -198,9 +248,14 @@ class Sweeping:
                 return None
             taken = (
                 RUNS.update()
-                .where(_R.schedule_id == key.schedule_id, _R.slot == key.slot, sa.or_(_R.state == RunState.DUE, lost))
+                .where(_R.schedule_id == key.schedule_id, _R.slot == key.slot, sa.or_(is_due, lost))
                 .values(
-                    state=RunState.RUNNING, token=token, attempt=_R.attempt + 1, started_at=now, lease_until=now + lease_seconds
+                    state=RunState.RUNNING,
+                    token=token,
+                    attempt=_R.attempt + 1,
+                    started_at=now,
+                    lease_until=now + lease_seconds,
+                    not_before=None,
                 )
                 .returning(RUNS)
             )
@@ -217,6 +272,7 @@ class Sweeping:
         settled = batch_id is None
         state = RunState.DONE if settled else RunState.AUDITING
         values = {"state": state, "batch_id": batch_id, "digest": dict(digest), "token": None, "lease_until": None}
+        values |= {"code": "", "reason": ""}  # of a try that failed
         with self._database.write() as db:
             ended = {"ended_at": DatabaseClock()} if settled else {}
             if db.execute(_held(run).values({**values, **ended})).rowcount != 1:
@@ -228,13 +284,21 @@ class Sweeping:
                 db.execute(insert.values(row).on_conflict_do_update(index_elements=["schedule_id", "address"], set_=changed))
         return True
 
-    def fail(self, run: Run, reason: str, *, again: bool) -> bool:
-        """The look failed. With ``again`` it is tried once more at the next claim. False if the run was lost."""
-        state = RunState.DUE if again else RunState.FAILED
-        values = {"state": state, "reason": reason, "token": None, "lease_until": None}
+    def fail(self, run: Run, code: str, reason: str, *, again_after: float | None = None) -> bool:
+        """The look failed. With ``again_after`` it is tried once more when so many seconds have passed. False if the run was lost."""
+        values: dict[str, Any] = {"code": code, "reason": reason, "token": None, "lease_until": None}
+        if again_after is None:
+            values |= {"state": RunState.FAILED, "ended_at": DatabaseClock()}
+        else:
+            values |= {"state": RunState.DUE, "not_before": DatabaseClock() + min(again_after, LONGEST_PAUSE)}
         with self._database.write() as db:
-            ended = {} if again else {"ended_at": DatabaseClock()}
-            return db.execute(_held(run).values({**values, **ended})).rowcount == 1
+            return db.execute(_held(run).values(values)).rowcount == 1
+
+    def give_back(self, run: Run) -> bool:
+        """The look was broken off by whoever holds it: it is due again at once, as if nobody had begun. False if it was lost."""
+        values = {"state": RunState.DUE, "attempt": _R.attempt - 1, "token": None, "lease_until": None, "started_at": None}
+        with self._database.write() as db:
+            return db.execute(_held(run).values(values)).rowcount == 1
 
     def being_audited(self) -> Sequence[Run]:
         """Runs whose batch is at work, or done and not summed up yet."""
@@ -264,7 +328,52 @@ class Sweeping:
             raise StoreError("没有这次巡查；请在巡查页面核对")
         return _run(row)
 
+    # the pace
+
+    def turn(self, host: str, pause: float) -> float:
+        """Take the host's next turn, for which all wait who ask it; returns in how many seconds it is. The one after it comes
+        ``pause`` seconds later."""
+        now = DatabaseClock()
+        free_at = sa.case((HOSTS.c.next_at.between(now, now + LONGEST_TURN), HOSTS.c.next_at), else_=now)
+        with self._database.write() as db:
+            insert = postgresql.insert(HOSTS) if db.dialect.name == "postgresql" else sqlite.insert(HOSTS)
+            taken = insert.values(host=host, next_at=now + pause)
+            taken = taken.on_conflict_do_update(index_elements=["host"], set_={"next_at": free_at + pause})
+            wait = db.execute(taken.returning((HOSTS.c.next_at - pause - now).label("seconds"))).scalar_one()
+        return max(0.0, float(wait))
+
     # what was seen
+
+    def known(self, schedule_id: str) -> Sequence[Known]:
+        """Every report of the batches in which something that the schedule knows was last audited, in its newest version."""
+        at, first, newest = (SUBMISSIONS.alias() for _ in range(3))
+        batches = sa.select(at.c.batch_id).join(SWEPT, _W.submission_id == at.c.id).where(_W.schedule_id == schedule_id)
+        day = datetime.now(UTC).astimezone().date().isoformat()
+        aside = sa.exists().where(holding(FINDINGS.c.finding_id, newest.c.region, day), DECISIONS.c.decision.in_(SET_ASIDE))
+        query = (
+            sa.select(
+                *(newest.c[name] for name in ("id", "batch_id", "position", "name", "agency")),
+                first.c.id.label("first"),
+                FINDINGS.c.finding_id,
+            )
+            .join(first, sa.and_(first.c.batch_id == newest.c.batch_id, first.c.position == newest.c.position))
+            .outerjoin(FINDINGS, sa.and_(FINDINGS.c.audit_key == newest.c.audit_key, ~aside.correlate_except(DECISIONS)))
+            .where(newest.c.is_current, first.c.version == 1, newest.c.batch_id.in_(batches))
+            .order_by(newest.c.batch_id, newest.c.position, FINDINGS.c.number)
+        )
+        found: dict[str, Known] = {}
+        with self._database.read() as db:
+            for row in db.execute(query):
+                ids = (*found[row.id].open, row.finding_id) if row.id in found else (row.finding_id,)
+                known = Known(row.id, row.first, row.batch_id, row.position, row.name, row.agency, tuple(filter(None, ids)))
+                found[row.id] = known
+        return list(found.values())
+
+    def places(self, schedule_id: str, batch_ids: Collection[str]) -> Mapping[str, Sequence[str]]:
+        """The addresses of the reports of those batches of the schedule, in the order of their positions."""
+        query = sa.select(_R.batch_id, _R.digest).where(_R.schedule_id == schedule_id, _R.batch_id.in_(batch_ids))
+        with self._database.read() as db:
+            return {batch_id: (digest or {}).get("places", ()) for batch_id, digest in db.execute(query).tuples()}
 
     def swept(self, schedule_id: str) -> Mapping[str, SweptAt]:
         """By address."""

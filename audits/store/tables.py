@@ -335,10 +335,18 @@ RUNS = sa.Table(
     sa.Column("lease_until", sa.Double),
     sa.Column("batch_id", sa.String(32), sa.ForeignKey("batches.id")),
     sa.Column("digest", sa.JSON(none_as_null=True)),
+    sa.Column("code", sa.String, nullable=False, server_default=""),  # of the fault, "" for none
     sa.Column("reason", sa.String, nullable=False),
+    sa.Column("not_before", sa.Double),  # it failed, and is tried again no sooner
     sa.Column("started_at", sa.Double),
     sa.Column("ended_at", sa.Double),
     sa.Index("runs_by_state", "state", "lease_until"),
+)
+HOSTS = sa.Table(
+    "hosts",  # whose turn it is to ask a site: all processes that look keep one pace
+    METADATA,
+    sa.Column("host", sa.String, primary_key=True),
+    sa.Column("next_at", sa.Double, nullable=False),
 )
 SWEPT = sa.Table(
     "swept",  # what a schedule saw at an address, the last time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,17 +13,19 @@ from typing import Any
 
 from reports_in import display_name
 from sweeps.errors import ScheduleUnusable, SourceRefused
-from sweeps.looking import Allowed, Failed, Found, Look, Seen
+from sweeps.looking import Allowed, Course, Failed, Found, Interrupted, Look, Seen
 from sweeps.sources import guard
 from sweeps.sources.captured import name_of
 from sweeps.sources.fetching import Client, Patience, Unanswered
 from sweeps.sources.guard import Refused, Resolve, resolve
 
 MOST_ADDRESSES = 20_000
+NOTHING_THERE = "SWEEP_NOT_FOUND"
 MOST_TEXT = 8 * 1024 * 1024  # characters
 AT_ONCE = 4  # hosts; each of them is asked one thing at a time
 SAID_FAULTS = 10  # of a list, so that a wrong file does not fill the page
-ABSENT = (404, 410)
+ABSENT = {404: "这个网址上没有内容", 410: "这个网址上的内容已经删除"}
+SAID = {401: "要登录", 403: "拒绝访问", 500: "网站出错", 502: "网站出错", 504: "网站出错"}
 _SEPARATOR = re.compile("[,，;；\t]")
 _URL_START = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _URL_HEADS = ("网址", "地址", "链接", "url", "address")
@@ -71,24 +74,46 @@ class Addresses:
             raise SourceRefused(_listed(refused))
         return {"kind": "addresses", "lines": lines}
 
-    def look(self, spec: Mapping[str, Any], seen: Mapping[str, Seen], into: Path, allowed: Allowed) -> Look:
+    def look(
+        self,
+        spec: Mapping[str, Any],
+        seen: Mapping[str, Seen],
+        into: Path,
+        allowed: Allowed,
+        course: Course | None = None,
+    ) -> Look:
         _expect_on(allowed)
-        client = Client(allowed, self._ask, self._patience)
+        broken = threading.Event()  # by one of the threads: the others need not go on for hours
+        course = course or Course()
+        course = Course(course.turn, (*course.over, broken))
+        client = Client(allowed, self._ask, self._patience, course)
         by_host: dict[str, list[tuple[int, str, str | None]]] = {}
         for number, line in enumerate(spec["lines"]):
             host = line["address"].split("/")[2]
             by_host.setdefault(host, []).append((number, line["address"], line.get("agency")))
 
-        def look_at(lines: Sequence[tuple[int, str, str | None]]) -> list[tuple[int, Found | Failed | None]]:
-            return [
-                (number, _look_at(client, address, agency, seen.get(address), into / f"{number:06d}"))
-                for number, address, agency in lines
-            ]
+        def look_at(lines: Sequence[tuple[int, str, str | None]]) -> list[tuple[int, Found | Failed]]:
+            try:
+                return [
+                    (number, _look_at(client, address, agency, seen.get(address), into / f"{number:06d}"))
+                    for number, address, agency in lines
+                ]
+            except BaseException:
+                broken.set()
+                raise
 
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sweep") as pool:
-            looked = sorted((item for group in pool.map(look_at, by_host.values()) for item in group), key=lambda item: item[0])
-        found = tuple(item for _, item in looked if isinstance(item, Found))
-        return Look(found, tuple(item for _, item in looked if isinstance(item, Failed)))
+            groups = [pool.submit(look_at, lines) for lines in by_host.values()]
+        faults = [fault for group in groups if (fault := group.exception()) is not None]
+        for fault in sorted(faults, key=lambda fault: isinstance(fault, Interrupted)):  # which may follow from the other
+            raise fault
+        looked = [item for _, item in sorted((item for group in groups for item in group.result()), key=lambda item: item[0])]
+        missed = [item for item in looked if isinstance(item, Failed)]
+        return Look(
+            tuple(item for item in looked if isinstance(item, Found)),
+            tuple(item for item in missed if item.code != NOTHING_THERE),
+            absent=tuple(item for item in missed if item.code == NOTHING_THERE),
+        )
 
     def words(self, spec: Mapping[str, Any]) -> str:
         lines = spec["lines"]
@@ -102,17 +127,18 @@ def _expect_on(allowed: Allowed) -> None:
         raise SourceRefused("这里没有开通网址巡查；由运维人员设 HECHA_SWEEP_HTTP=1 后开通")
 
 
-def _look_at(client: Client, address: str, agency: str | None, before: Seen | None, to: Path) -> Found | Failed | None:
-    """None if there is nothing at the address."""
+def _look_at(client: Client, address: str, agency: str | None, before: Seen | None, to: Path) -> Found | Failed:
+    """Failed with NOTHING_THERE if the site says that nothing is at the address."""
     try:
         known = _conditions(before)
         answer = client.get(address, known)
         if answer.status in ABSENT:
-            return None
+            raise Unanswered(NOTHING_THERE, f"网站应答 {answer.status}：{ABSENT[answer.status]}；请核对网址")
         if before is not None and answer.status == 304 and answer.place.url in known:
             return Found(address, str(before.seen.get("name", "")), None, before.sha256, before.seen, agency)
         if answer.status != 200:
-            raise Unanswered("SWEEP_ANSWER", f"网站应答 {answer.status}，下次再看")
+            said = f"（{SAID[answer.status]}）" if answer.status in SAID else ""
+            raise Unanswered("SWEEP_ANSWER", f"网站应答 {answer.status}{said}，下次再看")
         name = name_of(answer, guard.parse(address))
     except (Unanswered, Refused) as exc:
         return Failed(address, exc.code if isinstance(exc, Unanswered) else "SWEEP_ADDRESS_REFUSED", str(exc))

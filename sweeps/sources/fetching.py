@@ -20,7 +20,7 @@ import h11
 
 from reports_in.limits import LIMITS
 from sweeps.errors import SourceUnavailable
-from sweeps.looking import Allowed
+from sweeps.looking import Allowed, Course
 from sweeps.sources import robots
 from sweeps.sources.guard import Address, Place, Refused, Resolve, addresses, follow, parse, resolve
 from sweeps.sources.robots import Robots
@@ -31,6 +31,17 @@ REDIRECTS = (301, 302, 303, 307, 308)
 BUSY = (429, 503)
 TRIED_ADDRESSES = 2  # of one host
 SILENT = 3  # requests in a row that a host did not answer; after them it is not asked again in this look
+UNTRUSTED = {  # by OpenSSL's X509_V_ERR_…
+    9: "还没有生效",
+    10: "已过期",
+    18: "是自己签发的",
+    19: "由不认识的机构签发",
+    20: "由不认识的机构签发，或网站没有送全证书",
+    21: "由不认识的机构签发，或网站没有送全证书",
+    23: "已吊销",
+    62: "不是这个域名的",
+    64: "不是这个 IP 地址的",
+}
 CHUNK_BYTES = 65_536
 LONGEST_HEAD = 65_536
 
@@ -64,23 +75,24 @@ class Patience:
 
 @dataclass(slots=True)
 class _Host:
-    """What is known of a host in this look. ``next_at`` is by the monotonic clock."""
+    """What is known of a host in this look."""
 
-    next_at: float = 0.0
     delay: float = 0.0
     silent: int = 0
     busy: str = ""
     robots: dict[str, Robots | Unanswered] = field(default_factory=dict)  # by scheme and port
-    lock: threading.Lock = field(default_factory=threading.Lock)
     reading: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Client:
     """Asks for addresses during one look; from several threads, but each host at the allowed pace."""
 
-    def __init__(self, allowed: Allowed, ask: Resolve = resolve, patience: Patience | None = None) -> None:
+    def __init__(
+        self, allowed: Allowed, ask: Resolve = resolve, patience: Patience | None = None, course: Course | None = None
+    ) -> None:
         """Raises SourceUnavailable."""
         self._allowed = allowed
+        self._course = course or Course()
         self._ask_name = ask
         self._patience = patience or Patience()
         self._hosts: dict[str, _Host] = {}
@@ -109,7 +121,7 @@ class Client:
             if obeys and not self._robots(place).may(place.target):
                 raise Unanswered("SWEEP_ROBOTS", f"{place.host} 的 robots.txt 不允许程序访问这个地址")
             host = self._host(place.host)
-            self._wait(host)
+            self._course.wait_for_turn(place.host, max(self._allowed.pause.total_seconds(), host.delay))
             begun = time.monotonic()
             answer = self._once(place, host, known.get(place.url, {}), most, begun + left)
             left -= time.monotonic() - begun
@@ -122,16 +134,6 @@ class Client:
     def _host(self, name: str) -> _Host:
         with self._lock:
             return self._hosts.setdefault(name, _Host())
-
-    def _wait(self, host: _Host) -> None:
-        """Until the host may be asked again."""
-        pause = max(self._allowed.pause.total_seconds(), host.delay)
-        with host.lock:
-            now = time.monotonic()
-            at = max(now, host.next_at)
-            host.next_at = at + pause
-        if at > now:
-            time.sleep(at - now)
 
     def _robots(self, place: Place) -> Robots:
         host = self._host(place.host)
@@ -175,7 +177,7 @@ class Client:
                 status, headers, body = self._exchange(connection, place, conditions, most, until)
         except _Silent as exc:
             host.silent += 1
-            raise Unanswered("SWEEP_UNREACHABLE", f"{place.host}：{exc}") from exc
+            raise Unanswered(exc.code, f"{place.host}：{exc}") from exc
         host.silent = 0
         if status in BUSY:
             later = headers.get("retry-after", "")
@@ -189,16 +191,17 @@ class Client:
         try:
             may = addresses(place, self._allowed, self._ask_name)
         except (OSError, UnicodeError) as exc:
-            raise _Silent("域名解析不到地址") from exc
+            raise _Silent("SWEEP_DNS", "域名解析不到地址") from exc
         fault: OSError | None = None
         for address in may[:TRIED_ADDRESSES]:
             try:
                 return self._connect(address, place, until)
             except ssl.SSLCertVerificationError as exc:
-                raise _Silent(f"证书不可信（{exc.verify_message}）") from exc
+                said = UNTRUSTED.get(exc.verify_code, f"验证码 {exc.verify_code}")
+                raise _Silent("SWEEP_TLS", f"证书不可信（{said}）") from exc
             except OSError as exc:
                 fault = exc
-        raise _Silent(_in_words(fault)) from fault
+        raise _silent(fault) from fault
 
     def _connect(self, address: Address, place: Place, until: float) -> socket.socket:
         """To exactly that address. Raises OSError."""
@@ -239,15 +242,16 @@ class Client:
         except h11.RemoteProtocolError as exc:
             raise Unanswered("SWEEP_ANSWER", "网站的应答不完整，或不合 HTTP 规范，下次再看") from exc
         except TimeoutError as exc:
-            raise _Silent(f"{self._patience.total:.0f} 秒内没有收完应答") from exc
+            raise _Silent("SWEEP_TIMEOUT", f"{self._patience.total:.0f} 秒内没有收完应答，或中途停了太久") from exc
         except OSError as exc:
-            raise _Silent(_in_words(exc)) from exc
+            raise _silent(exc) from exc
 
     def _events(self, talk: h11.Connection, connection: socket.socket, until: float) -> Iterator[h11.Event]:
         """Up to the end of the message. Raises h11.RemoteProtocolError, OSError."""
         while True:
             event = talk.next_event()
             if event is h11.NEED_DATA:
+                self._course.go_on()
                 connection.settimeout(_left(until, self._patience.read))
                 talk.receive_data(connection.recv(CHUNK_BYTES))
             elif isinstance(event, h11.EndOfMessage):
@@ -262,6 +266,10 @@ class Client:
 
 class _Silent(Exception):
     """The host cannot be reached or stopped answering. ``str()`` says why."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 def _left(until: float, most: float) -> float:
@@ -303,13 +311,13 @@ def _decoded(events: Iterator[h11.Event], coding: str, most: int) -> bytes:
     return bytes(body)
 
 
-def _in_words(exc: OSError | None) -> str:
+def _silent(exc: OSError | None) -> _Silent:
     if isinstance(exc, TimeoutError):
-        return "连接超时"
+        return _Silent("SWEEP_TIMEOUT", "连接超时")
     if isinstance(exc, ssl.SSLError):
-        return f"加密连接建立不了（{exc.reason or type(exc).__name__}）"
+        return _Silent("SWEEP_TLS", "加密连接建立不了，网站可能只支持过时的加密方式，或不是 https")
     if isinstance(exc, ConnectionRefusedError):
-        return "连接被拒绝"
+        return _Silent("SWEEP_UNREACHABLE", "连接被拒绝")
     if isinstance(exc, ConnectionError):
-        return "连接被对方中断"
-    return "连接不上"
+        return _Silent("SWEEP_UNREACHABLE", "连接被对方中断")
+    return _Silent("SWEEP_UNREACHABLE", "连接不上")

@@ -21,7 +21,7 @@ from reports_in.limits import LIMITS
 from reports_in.litter import is_litter
 from reports_in.system_words import in_words
 from sweeps.errors import ScheduleUnusable, SourceRefused, SourceUnavailable
-from sweeps.looking import Allowed, Failed, Found, Look, Seen
+from sweeps.looking import Allowed, Course, Failed, Found, Look, Seen
 
 SETTLED_AFTER = 1.0  # seconds between the two looks at a file that is new or has changed
 MOST_FILES = 200_000
@@ -75,14 +75,21 @@ class Folder:
         trusted = {"trusted": True} if allowed.any_folder else {}  # whoever keeps it may read the folder anyway
         return {"kind": "folder", "path": str(path), **trusted}
 
-    def look(self, spec: Mapping[str, Any], seen: Mapping[str, Seen], into: Path, allowed: Allowed) -> Look:
+    def look(
+        self,
+        spec: Mapping[str, Any],
+        seen: Mapping[str, Seen],
+        into: Path,
+        allowed: Allowed,
+        course: Course | None = None,
+    ) -> Look:
         root = _allowed(spec["path"], replace(allowed, any_folder=True) if spec.get("trusted") is True else allowed)
         try:
             opened = _open_folder(str(root))
         except OSError as exc:
             raise SourceUnavailable(f"{root}：文件夹打不开（{in_words(exc)}）；请核对路径、权限，网络文件夹是否已连接") from exc
         try:
-            return _look(opened, seen, into)
+            return _look(opened, seen, into, course or Course())
         except _RootUnreadable as exc:
             raise SourceUnavailable(f"{root}：文件夹读不了（{exc}）；请核对权限，网络文件夹是否已连接") from exc
         finally:
@@ -115,7 +122,7 @@ def _open_folder(name: str, within: int | None = None) -> int:
     return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=within)
 
 
-def _look(root: int, seen: Mapping[str, Seen], into: Path) -> Look:
+def _look(root: int, seen: Mapping[str, Seen], into: Path, course: Course) -> Look:
     listing = _Listing()
     complete = _list(root, "", 0, listing)
     if not listing.files and not listing.failed:
@@ -136,6 +143,7 @@ def _look(root: int, seen: Mapping[str, Seen], into: Path) -> Look:
     if fresh:
         time.sleep(SETTLED_AFTER)
     for number, file in enumerate(fresh):
+        course.go_on()
         try:
             sha256 = _copied(root, file, into / f"{number:06d}")
         except OSError as exc:

@@ -15,7 +15,7 @@ from reports_in.archives import SUFFIXES as SQUEEZED
 from reports_in.limits import LIMITS
 from reports_in.litter import is_litter
 from sweeps.errors import ScheduleUnusable, SourceRefused, SourceUnavailable
-from sweeps.looking import Allowed, Failed, Found, Look, Seen
+from sweeps.looking import Allowed, Course, Failed, Found, Interrupted, Look, Seen
 
 MOST_OBJECTS = 200_000
 CHUNK_BYTES = 1 << 20
@@ -34,7 +34,15 @@ class Prefix:
         _expect_allowed(bucket, allowed)
         return {"kind": "s3", "bucket": bucket, "prefix": f"{prefix}/" if prefix else ""}
 
-    def look(self, spec: Mapping[str, Any], seen: Mapping[str, Seen], into: Path, allowed: Allowed) -> Look:
+    def look(
+        self,
+        spec: Mapping[str, Any],
+        seen: Mapping[str, Seen],
+        into: Path,
+        allowed: Allowed,
+        course: Course | None = None,
+    ) -> Look:
+        course = course or Course()
         bucket, prefix = spec["bucket"], spec["prefix"]
         _expect_allowed(bucket, allowed)
         found: list[Found] = []
@@ -45,6 +53,7 @@ class Prefix:
             client = connect()
             for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
                 for item in page.get("Contents", ()):
+                    course.go_on()
                     address = item["Key"].removeprefix(prefix)
                     if not address or address.endswith("/") or is_litter(address):
                         continue
@@ -63,8 +72,8 @@ class Prefix:
                     break
         except StoreError as exc:
             raise SourceUnavailable(str(exc)) from exc
-        except OSError:
-            raise  # of our own disk; the client's errors about the network are none
+        except (OSError, Interrupted):
+            raise  # an OSError is of our own disk; the client's errors about the network are none
         except Exception as exc:  # the client's own errors have no common base that can be named before it is imported
             raise SourceUnavailable(
                 f"s3://{bucket}/{prefix}：对象存储用不了（{_code(exc)}）；请检查地址、密钥、存储桶和网络"

@@ -16,7 +16,7 @@ from audits.store.sweeping import Run
 from audits.store.tables import SWEPT
 from sweeps import slots
 from sweeps.digest import close_done, in_words, numbers
-from sweeps.looking import Allowed, Failed, Found, Look, Seen
+from sweeps.looking import Allowed, Course, Failed, Found, Look, Seen
 from sweeps.run import run_next
 from sweeps.schedules import changed, checked
 from sweeps.sources import SOURCES, folder
@@ -29,7 +29,10 @@ ALLOWED = Allowed(any_folder=True)
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses; tests of a pause set it again."""
     monkeypatch.setattr(folder, "SETTLED_AFTER", 0.02)
+    monkeypatch.setattr("sweeps.run.PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("sweeps.run.WITHDRAWN_AFTER", 0.0)
 
 
 def swept(store: Store, schedule_id: str) -> Run:
@@ -128,7 +131,7 @@ class Website:
     def words(self, spec: Mapping[str, Any]) -> str:
         return "网址"
 
-    def look(self, spec: Mapping[str, Any], seen: Mapping[str, Seen], into: Path, allowed: Allowed) -> Look:
+    def look(self, spec: Mapping[str, Any], seen: Mapping[str, Seen], into: Path, allowed: Allowed, course: Course) -> Look:
         found, failed = [], []
         for number, (address, page) in enumerate(self.pages.items()):
             if page is None:

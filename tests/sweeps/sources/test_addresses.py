@@ -156,9 +156,13 @@ def test_only_404_and_410_mean_that_nothing_is_there(site: Site, look: Callable[
     site.pages["/500.html"] = answer(b"", "500 Oops")
     looked = look(*(f"{site.url}/{status}.html" for status in (404, 410, 403, 500)))
     assert (looked.found, looked.complete) == ((), True)
-    assert [(item.address[-8:], item.code) for item in looked.failed] == [
-        ("403.html", "SWEEP_ANSWER"),
-        ("500.html", "SWEEP_ANSWER"),
+    assert [(item.address[-8:], item.code, item.reason) for item in looked.failed] == [
+        ("403.html", "SWEEP_ANSWER", "网站应答 403（拒绝访问），下次再看"),
+        ("500.html", "SWEEP_ANSWER", "网站应答 500（网站出错），下次再看"),
+    ]
+    assert [(item.address[-8:], item.code, item.reason) for item in looked.absent] == [
+        ("404.html", "SWEEP_NOT_FOUND", "网站应答 404：这个网址上没有内容；请核对网址"),
+        ("410.html", "SWEEP_NOT_FOUND", "网站应答 410：这个网址上的内容已经删除；请核对网址"),
     ]
 
 
@@ -272,7 +276,7 @@ def test_a_drip_without_end_is_stopped_at_the_deadline(site: Site, look: Callabl
     site.pages["/a.html"] = drip
     begun = time.monotonic()
     looked = look(f"{site.url}/a.html", patience=Patience(1, 0.4, 0.8))
-    assert [item.code for item in looked.failed] == ["SWEEP_UNREACHABLE"]
+    assert [item.code for item in looked.failed] == ["SWEEP_TIMEOUT"]
     assert time.monotonic() - begun < 3
 
 
@@ -375,7 +379,7 @@ def test_certificates_are_verified_for_the_name_that_was_asked_for(
     finally:
         site.close()
     assert [("证书不可信" in item.reason, item.code) for item in (*unknown.failed, *other.failed)] == [
-        (True, "SWEEP_UNREACHABLE")
+        (True, "SWEEP_TLS")
     ] * 2
     assert ([item.name for item in trusted.found], site.asked) == (["1.html"], ["/robots.txt", "/1.html"])
 

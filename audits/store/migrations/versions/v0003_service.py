@@ -288,11 +288,18 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.Double),
         sa.Column("batch_id", sa.String(32), sa.ForeignKey("batches.id")),
         sa.Column("digest", sa.JSON(none_as_null=True)),
+        sa.Column("code", sa.String, nullable=False, server_default=""),
         sa.Column("reason", sa.String, nullable=False),
+        sa.Column("not_before", sa.Double),
         sa.Column("started_at", sa.Double),
         sa.Column("ended_at", sa.Double),
     )
     op.create_index("runs_by_state", "runs", ["state", "lease_until"])
+    op.create_table(
+        "hosts",
+        sa.Column("host", sa.String, primary_key=True),
+        sa.Column("next_at", sa.Double, nullable=False),
+    )
     op.create_table(
         "swept",
         sa.Column("schedule_id", sa.String(32), sa.ForeignKey("schedules.id"), primary_key=True),
