@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar
 
 from rules.agencies import AgencyKind, Body, Level
@@ -45,7 +45,7 @@ class PublishedInTime:
     """``deadlines``: days (MM-DD) of the year after the report's, by kind of agency or "township". Two days mean that it depends on
     what the text of the rule says whose report it is: in time up to the first, late after the second, undetermined between them.
 
-    Facts: published, deadline.
+    Facts: published, deadline. Where no day is stated and a sweep had looked in vain, published is 不早于 the day of that look.
     """
 
     deadlines: Mapping[str, tuple[str, ...]]
@@ -78,7 +78,7 @@ class PublishedInTime:
             yield Verdict(State.HOLDS)
         elif stated and min(stated) > days[-1]:
             was_seen = absent is not None and absent > days[-1]  # on that day it may have come after the look
-            yield self._late(filing, min(stated), days[-1], None if was_seen else MAY_BE_ANOTHER_DAY)
+            yield self._late(filing, _words(min(stated)), days[-1], None if was_seen else MAY_BE_ANOTHER_DAY)
         elif stated:
             yield Verdict(
                 State.UNDETERMINED,
@@ -86,14 +86,14 @@ class PublishedInTime:
             )
         elif seen is not None and absent is not None and absent > days[-1]:
             doubt = f"{_words(absent)}访问该网址尚无此报告，但可能先在别处公布过"
-            yield self._late(filing, absent + timedelta(days=1), days[-1], doubt)
+            yield self._late(filing, f"不早于{_words(absent)}（据巡查推断，报告未写）", days[-1], doubt)
         elif seen is not None:
             yield Verdict(State.UNDETERMINED, reason=f"未写公布日期；{_words(seen.first_seen)}首次见到，何时公布不明")
         else:
             yield Verdict(State.UNDETERMINED, reason=NO_DATE)
 
-    def _late(self, filing: Filing, published: date, deadline: date, doubt: str | None) -> Verdict:
-        facts = {"published": _words(published), "deadline": _words(deadline)}
+    def _late(self, filing: Filing, published: str, deadline: date, doubt: str | None) -> Verdict:
+        facts = {"published": published, "deadline": _words(deadline)}
         return Verdict(
             State.BROKEN,
             Place(topic="published"),
@@ -120,7 +120,8 @@ class PublishedAfterYear:
         ends = date(year, 12, 31)
         early = [day for day in stated if day <= ends]
         if seen is not None and seen.first_seen <= ends:
-            yield self._early(filing, min([seen.first_seen, *early]), ends, None)
+            by = f"不晚于{_words(seen.first_seen)}（巡查当日已见到）"
+            yield self._early(filing, _words(min(early)) if early and min(early) <= seen.first_seen else by, ends, None)
         elif not stated:
             yield Verdict(State.UNDETERMINED, reason=NO_DATE)
         elif not early:
@@ -133,10 +134,10 @@ class PublishedAfterYear:
                 doubt = "网页载有不同的公布日期"
             elif min(early).month < LAST_MONTHS:
                 doubt = "网页所示日期与报告年度相距较远，可能不是本报告的公布日期"
-            yield self._early(filing, min(early), ends, doubt)
+            yield self._early(filing, _words(min(early)), ends, doubt)
 
-    def _early(self, filing: Filing, published: date, ends: date, doubt: str | None) -> Verdict:
-        facts = {"published": _words(published), "ends": _words(ends)}
+    def _early(self, filing: Filing, published: str, ends: date, doubt: str | None) -> Verdict:
+        facts = {"published": published, "ends": _words(ends)}
         return Verdict(
             State.BROKEN,
             Place(topic="published"),
