@@ -23,6 +23,7 @@ from audits.roster import Agency, Roster
 from rules.agencies import Body, agency_kind
 from rules.filing import Filing
 
+LISTED = "address_list"  # the place of a sign that an address was listed with
 MOST_CANDIDATES = 8  # more are no help to a person
 LEAST_SCORE = 60.0  # below it a name is no candidate
 DERIVED = 98.0  # 青川县 for 青川县人民政府, 政府办 for 人民政府办公室
@@ -109,14 +110,17 @@ class Match:
         return self.candidates[0].score if self.candidates else 0.0
 
 
-def as_said(found: Match | None, said: Said | None) -> Match | None:
-    """What a person said, before what the roster found."""
+def as_said(found: Match | None, said: Said | None, roster: Roster | None = None) -> Match | None:
+    """What a person said, before what the roster found. roster: to show the agency as it does, if it has it."""
     if said is None or (found is not None and found.state is MatchState.MATCHED and not said.is_firm):
         return found
     rests_on = found.rests_on if found is not None else ()
     if said.agency is None:
         return Match(MatchState.OUTSIDE, (), rests_on, "经人工认定，不是名单中单位的报告") if found is not None else None
     code, name = said.agency
+    listed = roster.agencies.get(code) if roster is not None else None
+    if roster is not None and listed is not None and listed.name == name:
+        name = roster.shown(listed)
     return Match(MatchState.ASSIGNED, (Candidate(code, name, 100.0),), rests_on)
 
 
@@ -126,15 +130,17 @@ class Signs:
 
     own      names that the report gives itself, the fullest first.
     outside  what page, file name and folders say, file name first.
+    listed   whose report should be at its address, as the list of addresses says, by name or code; None if it says nothing.
     """
 
     own: tuple[tuple[str, str], ...]
     outside: tuple[tuple[str, str], ...]
     path: str
+    listed: str | None = None
 
 
-def signs_of(filing: Filing, publisher: str | None, name: str) -> Signs:
-    """The signs of a report. ``name`` is its path below the folder given."""
+def signs_of(filing: Filing, publisher: str | None, name: str, listed: str | None = None) -> Signs:
+    """The signs of a report. ``name`` is its path below the folder given; listed: see Signs."""
     stated = filing.agency
     own: dict[str, str] = {}
     if stated.value and stated.rests_on in ("title", "body"):
@@ -152,15 +158,15 @@ def signs_of(filing: Filing, publisher: str | None, name: str) -> Signs:
             if _first_is_file(outside)
             else (("page_meta", publisher), *outside)
         )
-    return Signs(tuple((place, words) for words, place in own.items()), outside, name)
+    return Signs(tuple((place, words) for words, place in own.items()), outside, name, listed)
 
 
-def signs_of_name(name: str) -> Signs:
+def signs_of_name(name: str, listed: str | None = None) -> Signs:
     """The signs that a file's path alone gives: what is left where the file cannot be read."""
     path = PurePosixPath(name)
     outside = [("file_name", named)] if (named := named_in_file(path.name)) else []
     outside += [("folder", named) for folder in reversed(path.parts[:-1]) if (named := named_in_file(folder) or plain(folder))]
-    return Signs((), tuple(outside), name)
+    return Signs((), tuple(outside), name, listed)
 
 
 def _first_is_file(outside: Sequence[tuple[str, str]]) -> bool:
@@ -180,18 +186,26 @@ class Matcher:
         """The agency whose report it is, or the candidates for a person."""
         by_code = self._by_code(signs.path)
         named = [*signs.own, *(item for item in signs.outside if item[0] == "file_name")]
-        told = next(((sign, found) for sign in named or signs.outside if (found := self._named(sign[1]))), None)
+        meant = self._meant(signs.listed) if signs.listed else []
+        listed = ((LISTED, signs.listed or ""),) if meant else ()
+        signs_in_turn = named or (*listed, *signs.outside)
+        told = next(
+            ((sign, found) for sign in signs_in_turn if (found := meant if sign in listed else self._named(sign[1]))), None
+        )
         if told is None:
-            return self._not_named(signs, by_code, named)
+            return self._not_named(signs, by_code, named, meant)
         (place, words), found = told
         left, context = self._by_region(found, signs, (place, words))
+        both = [item for item in left if item[0] in [agency for agency, _ in meant]]
+        if len(left) > 1 and len(both) == 1:
+            left, context = both, (*context, *listed)
         rests_on = ((place, words), *context)
         if len(left) != 1:
             return Match(
                 MatchState.AMBIGUOUS, self._listed(left), rests_on, f"名单里有{len(left)}个单位与“{words}”相符，分不清是哪一个"
             )
         agency, _ = left[0]
-        doubt = self._doubt(agency, words, place, signs, by_code)
+        doubt = self._doubt(agency, words, place, signs, by_code, meant)
         if doubt is not None:
             reason, others = doubt
             return Match(MatchState.AMBIGUOUS, self._listed([*left, *others]), rests_on, reason)
@@ -230,6 +244,11 @@ class Matcher:
             names = (agency, *self.roster.above(agency))
             found[agency.code] = tuple(dict.fromkeys(region for one in names for region in agency_kind(one.name).region))
         return found
+
+    def _meant(self, words: str) -> list[tuple[Agency, float]]:
+        """The agencies that a list of addresses means, by their code or name."""
+        agency = self.roster.agencies.get(words.strip())
+        return [(agency, 100.0)] if agency is not None and agency.reports else self._named(words)
 
     def _named(self, words: str) -> list[tuple[Agency, float]]:
         """The agencies that the words name: equal, without their brackets, without the regions above them, shortened."""
@@ -317,20 +336,31 @@ class Matcher:
         ]
 
     def _doubt(
-        self, agency: Agency, words: str, place: str, signs: Signs, by_code: list[tuple[Agency, float]]
+        self,
+        agency: Agency,
+        words: str,
+        place: str,
+        signs: Signs,
+        by_code: list[tuple[Agency, float]],
+        meant: list[tuple[Agency, float]],
     ) -> tuple[str, list[tuple[Agency, float]]] | None:
         """Why the one agency found may not be meant, with the agencies that speak against it."""
         against = [item for item in by_code if item[0] is not agency]
+        who = "网址清单" if place == LISTED else "报告"
         if against:
-            return f"报告写“{words}”，文件路径中的编码却是“{against[0][0].code}”", against
+            return f"{who}写“{words}”，文件路径中的编码却是“{against[0][0].code}”", against
+        if signs.listed and place != LISTED:
+            is_other = bool(meant) and not any(other is agency or _of_one_house(other, agency) for other, _ in meant)
+            if is_other or (not meant and _of_another(agency_kind(signs.listed).region, self._regions[agency.code])):
+                return f"报告写“{words}”，网址清单上却是“{signs.listed}”", meant
         if place in ("page_meta", "folder"):
             if _body(agency) in (Body.GOVERNMENT, Body.OFFICE) or self.roster.below(agency.code):
                 return f"只有{'网页来源' if place == 'page_meta' else '文件夹名'}“{words}”，它也可能只是发布者或上级", []
             return None
-        if not agency_kind(words).region:
+        if place == LISTED or not agency_kind(words).region:
             for _, name in signs.outside:
                 if _of_another(agency_kind(name).region, self._regions[agency.code]):
-                    return f"报告写“{words}”，却与“{name}”在一处，可能是其他地区的同名单位", []
+                    return f"{who}写“{words}”，却与“{name}”在一处，可能是其他地区的同名单位", []
         if place == "file_name":
             return (f"名单里没有报告所写的“{signs.own[0][1]}”，文件名却是“{words}”", []) if signs.own else None
         for where, name in signs.outside:
@@ -342,8 +372,21 @@ class Matcher:
                 return f"报告写“{words}”，文件名却是“{name}”", named
         return None
 
-    def _not_named(self, signs: Signs, by_code: list[tuple[Agency, float]], named: Sequence[tuple[str, str]]) -> Match:
+    def _not_named(
+        self,
+        signs: Signs,
+        by_code: list[tuple[Agency, float]],
+        named: Sequence[tuple[str, str]],
+        meant: list[tuple[Agency, float]],
+    ) -> Match:
         """No name leads to an agency: its code may, else there are only candidates."""
+        if meant and named:
+            place, words = named[0]
+            who = "文件名" if place == "file_name" else "报告"
+            reason = f"网址清单上是“{signs.listed}”，{who}写的却是名单里没有的“{words}”"
+            return Match(
+                MatchState.AMBIGUOUS, self._listed([*meant, *by_code]), ((place, words), (LISTED, signs.listed or "")), reason
+            )
         if len(by_code) == 1 and not signs.own:
             return Match(MatchState.MATCHED, self._listed(by_code), (("file_name", signs.path),))
         if not named and not by_code:

@@ -31,7 +31,14 @@ BODIES = {
     Body.INSTITUTION: "事业单位",
     Body.UNKNOWN: "类别不明",
 }
-PLACES = {"title": "标题", "body": "正文", "page_meta": "网页信息", "file_name": "文件名", "folder": "文件夹"}
+PLACES = {
+    "title": "标题",
+    "body": "正文",
+    "page_meta": "网页信息",
+    "file_name": "文件名",
+    "folder": "文件夹",
+    "address_list": "网址清单",
+}
 MOST_LINES = 50  # of each list on the screen; all of them are in index.json
 NAMES_A_LINE = 8
 

@@ -184,3 +184,47 @@ def test_every_agency_of_a_roster_is_matched_by_its_own_name() -> None:
 
 def test_a_municipality_level_is_kept() -> None:
     assert Agency("1", "上海市教育委员会", level=Level.PREFECTURE).listed.level is Level.PROVINCE
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher", "name", "listed", "code"),
+    [
+        ("青川县教育局", None, "t2024_1.html", "青川县教育局", "210"),
+        ("青川县教育局", None, "t2024_1.html", "210", "210"),
+        ("教育局", None, "t2024_1.html", "青川县教育局", "210"),  # four have this name: the list says which
+        ("教育局", None, "t2024_1.html", "210", "210"),
+        (None, None, "t2024_1.html", "青川县教育局", "210"),
+        (None, "青川县人民政府", "t2024_1.html", "青川县教育局", "210"),  # the portal on which it is published
+        ("青川县人民政府办公室", None, "t2024_1.html", "青川县人民政府", "201"),  # who writes for the government
+        ("青川县教育局", None, "t2024_1.html", "教育局", "210"),
+        ("青川县教育局", None, "t2024_1.html", "县教育事业单位", "210"),  # the roster knows nothing of it
+    ],
+)
+def test_the_list_of_addresses_tells_whose_report_it_is_where_the_report_does_not_say_otherwise(
+    title: str | None, publisher: str | None, name: str, listed: str, code: str
+) -> None:
+    found = MATCHER.match(signs_of(filing(title, title), publisher, name, listed))
+    assert (found.agency.code if found.agency else None) == code, found
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher", "listed", "codes"),
+    [
+        ("青川县教育局", None, "青川县财政局", {"210", "211"}),
+        ("青川县教育局", None, "211", {"210", "211"}),
+        ("青川县教育局", None, "松塘县教育局", {"210"}),  # of a county that the roster does not know
+        ("青川县文物局", None, "青川县教育局", {"210"}),
+        (None, "青山县人民政府", "青川县教育局", {"210"}),
+        ("教育局", None, "财政局", {"210", "310", "410", "510"}),
+    ],
+)
+def test_a_report_that_is_not_its_whose_address_was_listed_is_for_a_person(
+    title: str | None, publisher: str | None, listed: str, codes: set[str]
+) -> None:
+    found = MATCHER.match(signs_of(filing(title, title), publisher, "t2024_1.html", listed))
+    assert (found.state, {one.code for one in found.candidates}, bool(found.reason)) == (MatchState.AMBIGUOUS, codes, True)
+
+
+def test_a_file_that_cannot_be_read_is_its_whose_address_was_listed() -> None:
+    found = MATCHER.match(signs_of_name("t2024_1.html", "青川县教育局"))
+    assert (found.agency and found.agency.code, found.rests_on) == ("210", (("address_list", "青川县教育局"),))
