@@ -229,6 +229,7 @@ class Publication:
     before       the same report as it was there earlier, laid out; None if it is as it was first seen.
     before_seen  the last day on which it was seen as in ``before``.
     gone_since   the first day on which it was no longer there, twice in a row; None while it is.
+    agency       whose report should be there, as the list of addresses says, by name or code; None if it says nothing.
     """
 
     first_seen: date
@@ -236,6 +237,7 @@ class Publication:
     before: Filing | None = field(default=None, repr=False)
     before_seen: date | None = None
     gone_since: date | None = None
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
