@@ -76,6 +76,7 @@ def serve(store: Store, port: int, listen: str, tls: Certificate | None, proxies
     import uvicorn
 
     from web.app import create_app
+    from web.connections import MOST_AT_ONCE, Impatient
     from web.here import Options
 
     spool = store.folder / "tmp"  # what is being uploaded goes there: a container's /tmp is memory
@@ -85,6 +86,8 @@ def serve(store: Store, port: int, listen: str, tls: Certificate | None, proxies
         create_app(store, Options(is_local=is_loopback(listen))),
         host=listen,
         port=port,
+        http=Impatient,
+        limit_concurrency=MOST_AT_ONCE,
         ssl_certfile=tls.path if tls else None,
         ssl_keyfile=tls.key if tls else None,
         proxy_headers=bool(proxies),  # uvicorn would believe whatever comes from this machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -37,6 +38,8 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 HSTS = "max-age=31536000"
+STALL_SECONDS = 60.0  # that a body may stand still, or be late
+LEAST_RATE = 4096  # bytes a second that it makes beside: some old modem's
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -107,14 +110,22 @@ class Frame:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Reads no more than the route takes, whatever length the request claims to have."""
-    taken = 0
+    """Reads no more than the route takes, whatever length the request claims to have, and waits for it no longer than it is worth."""
+    taken, is_whole, begun = 0, False, time.monotonic()
 
     async def limited() -> Message:
-        nonlocal taken
-        message = await receive()
+        nonlocal taken, is_whole
+        if is_whole:
+            return await receive()  # what comes now is the end of the connection, some day
+        try:
+            left = begun + STALL_SECONDS + taken / LEAST_RATE - time.monotonic()
+            async with asyncio.timeout(min(max(left, 0.0), STALL_SECONDS)):
+                message = await receive()
+        except TimeoutError as exc:
+            raise HTTPException(408) from exc
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if taken > scope["state"]["body_limit"]:
                 raise HTTPException(TooLarge.status)  # the one kind that FastAPI lets through while it reads a body
         return message

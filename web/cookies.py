@@ -10,7 +10,7 @@ import secrets
 from fastapi import Request, Response
 
 from access.actor import Actor
-from web.here import services
+from web.here import address_of, services
 
 TOKEN_FIELD = "csrf"  # noqa: S105  # the name of a form's field
 TOKEN_HEADER = "x-csrf-token"  # noqa: S105  # the name of a header
@@ -43,5 +43,4 @@ def form_token(request: Request) -> str:
 def signed_in(request: Request) -> Actor | None:
     """Whose session the browser's cookie is of, as he is now."""
     secret = request.cookies.get(session_cookie(request))
-    address = request.client.host if request.client else ""
-    return services(request).access.sessions.actor(secret, address) if secret else None
+    return services(request).access.sessions.actor(secret, address_of(request)) if secret else None

@@ -6,6 +6,7 @@ Problem          the base; ``status`` is HTTP's
 ├── Conflict     it was changed by somebody else meanwhile, or cannot be done in this state
 ├── TooLarge     longer than this address takes
 ├── NotEncrypted it came over plain http, and not from the machine itself
+├── WrongHost    it came to this machine alone, under a name that is not this machine's
 └── NotFromHere  a form that was not sent from a page of ours, or from one of an earlier sign-in
 """
 
@@ -36,7 +37,7 @@ from audits.errors import AuditError, StoreError
 from reports_in.errors import IntakeError
 from rules.errors import RuleError
 from web.cookies import signed_in
-from web.here import services
+from web.here import address_of, services
 from web.render import page
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,16 @@ class NotEncrypted(Problem):
         super().__init__("只接受加密连接；请把地址开头的 http:// 改成 https:// 再打开")
 
 
+class WrongHost(Problem):
+    status = 421
+    code = "WRONG_HOST"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请用 http://127.0.0.1 或 http://localhost 打开；经反向代理的，请让代理用 https，并在启动时写上 --proxy"
+        )
+
+
 class NotFromHere(Problem):
     status = 403
     code = "NOT_FROM_HERE"
@@ -109,7 +120,9 @@ TITLES = {
     404: "没有找到",
     405: "不支持这种操作",
     409: "现在不能这样做",
+    408: "等得太久",
     413: "内容太大",
+    421: "地址不对",
     422: "填写有误",
     429: "操作过于频繁",
     500: "系统出错",
@@ -118,6 +131,7 @@ TITLES = {
 HTTP_WORDS = {
     404: (NotFound.code, str(NotFound())),
     405: ("METHOD_NOT_ALLOWED", "这个地址不支持这种操作；请从页面上的按钮或链接进入"),
+    408: ("TOO_SLOW", "提交的内容传得太慢，已中断；请检查网络后重试"),
     413: (TooLarge.code, "提交的内容超过了这里允许的大小；请分几次提交"),
 }
 
@@ -169,7 +183,7 @@ async def _expected(request: Request, exc: Exception) -> Response:
 def log_limit(request: Request) -> None:
     """Enter in the log of actions that somebody does something too often: once a minute, for he may go on all day."""
     here = services(request)
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     actor = getattr(request.state, "actor", None) or anonymous(address)
     told: dict[str, float] = here.told
     who, now = actor.account_id or address, time.monotonic()

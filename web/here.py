@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
@@ -9,6 +10,8 @@ from fastapi import Depends, Request
 
 from access import Access
 from audits.store import Store
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")  # what a proxy adds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,23 @@ class Services:
 
 def services(request: Request) -> Services:
     return cast(Services, request.app.state.services)
+
+
+def address_of(request: Request) -> str:
+    """Where it came from; "" if that is unknown.
+
+    What a proxy on this machine hands on without having been named to us comes from anywhere, and is not taken for this machine.
+    """
+    host = request.client.host if request.client else ""
+    return f"{host}（代理）" if is_loopback(host) and any(name in request.headers for name in FORWARDED) else host
+
+
+def is_loopback(host: str) -> bool:
+    """Whether that is this machine, by name or address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 Here = Annotated[Services, Depends(services)]

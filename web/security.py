@@ -30,8 +30,8 @@ from access.errors import Forbidden, NotSignedIn
 from access.permissions import Permission
 from audits.store.lines import Viewer
 from web.cookies import TOKEN_FIELD, TOKEN_HEADER, form_token, signed_in
-from web.errors import BadRequest, NotEncrypted, NotFromHere, TooLarge, wants_json
-from web.here import Services, services
+from web.errors import BadRequest, NotEncrypted, NotFromHere, TooLarge, WrongHost, wants_json
+from web.here import FORWARDED, Services, address_of, is_loopback, services
 from web.navigation import home_of
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -101,13 +101,16 @@ def asked_by(dependant: Dependant) -> Requires | None:
 
 
 async def admit(request: Request, asked: Requires) -> Actor | None:
-    """The person, if he may. Raises NotSignedIn, Forbidden, TooMany, TooLarge, NotFromHere. Asking twice is safe."""
+    """The person, if he may. Asking twice is safe.
+
+    Raises NotSignedIn, Forbidden, TooMany, TooLarge, NotFromHere, NotEncrypted, WrongHost.
+    """
     state = request.state
     if getattr(state, "admitted_by", None) == asked:
         return state.actor  # type: ignore[no-any-return]
     here = services(request)
-    if not here.options.is_local and request.url.scheme != "https":
-        raise NotEncrypted
+    if request.url.scheme != "https":
+        _check_plain(request, here)
     token = _bearer(request)
     if request.method not in SAFE_METHODS and token is None:
         _check_origin(request)
@@ -141,10 +144,6 @@ def viewer(actor: Actor) -> Viewer:
     return Viewer(actor.scope, actor.account_id if actor.own_only else None)
 
 
-def address_of(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
 def _actor(request: Request, here: Services, token: str | None) -> Actor | None:
     if token is not None:
         return here.access.tokens.actor(token, address_of(request))
@@ -170,6 +169,15 @@ def _instead(request: Request) -> str:
 
 def _log_refusal(request: Request, here: Services, actor: Actor) -> None:
     here.access.log.append(actor, Action.ACCESS_DENIED, f"{request.method} {request.url.path}", result="denied")
+
+
+def _check_plain(request: Request, here: Services) -> None:
+    """Without TLS, by this machine's own names alone: a page from elsewhere that had its name point to this machine (DNS rebinding) would
+    be of our origin to the browser."""
+    if not here.options.is_local:
+        raise NotEncrypted
+    if not is_loopback(request.url.hostname or "") and not any(name in request.headers for name in FORWARDED):
+        raise WrongHost
 
 
 def _check_origin(request: Request) -> None:

@@ -13,7 +13,9 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +24,7 @@ import pytest
 from cli import certificate
 from cli.web import address_of, certificate_for, check_address, is_loopback
 from tests.servers import free_port, until
+from web.connections import MOST_AT_ONCE, SILENT_SECONDS
 from worker.errors import CertificateUnusable, PortInUse, StartError
 
 
@@ -217,3 +220,29 @@ def test_only_a_proxy_that_was_named_says_where_a_request_comes_from(web: Callab
     assert ("192.0.2.44" in distrusted, "192.0.2.44" in log.read_text("utf-8")) == (False, True)
     lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert [len(line["request"]) > 8 for line in lines if "GET /healthz" in line["message"]] == [True]
+
+
+@pytest.mark.integration
+def test_a_connection_that_asks_for_nothing_is_closed(web: Callable[..., tuple[int, Path]]) -> None:
+    port, _ = web()
+    begun = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port)) as silent, socket.create_connection(("127.0.0.1", port)) as slow:
+        slow.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        for connection in (silent, slow):
+            connection.settimeout(4 * SILENT_SECONDS)
+            with suppress(ConnectionResetError):
+                assert connection.recv(1) == b""
+
+    assert time.monotonic() - begun < 3 * SILENT_SECONDS
+
+
+@pytest.mark.integration
+def test_connections_have_an_end_and_leave_room_again(web: Callable[..., tuple[int, Path]]) -> None:
+    port, _ = web()
+    held = [socket.create_connection(("127.0.0.1", port)) for _ in range(MOST_AT_ONCE)]
+    full = _get(port, "/healthz").status
+    for connection in held:
+        connection.close()
+    until(lambda: _get(port, "/healthz").status == 200, "there is room again")
+
+    assert full == 503

@@ -6,12 +6,16 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
 
+import web.app
 from access import LOCAL, Action
 from access.log import LogWanted
 from access.second_factor import STEP_SECONDS, code_at
@@ -30,6 +34,15 @@ def signed_in(office: Office, base: str = "http://127.0.0.1") -> tuple[Browser, 
     browser = Browser(office.app, base)
     answer = browser.post("/login", data={"login": account.login, "password": PASSWORD})
     return browser, next(line for line in answer.headers.get_list("set-cookie") if "hecha=" in line)
+
+
+def posted(browser: Browser, path: str) -> dict[str, Any]:
+    """The scope of a form that its browser has begun to send."""
+    headers = {"host": "127.0.0.1", "cookie": f"hecha={browser.cookies['hecha']}", "x-csrf-token": browser.token}
+    headers |= {"content-type": "application/x-www-form-urlencoded", "content-length": "14"}
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "scheme": "http", "root_path": ""}
+    scope |= {"headers": [(key.encode(), value.encode()) for key, value in headers.items()], "client": ("127.0.0.1", 1)}
+    return scope | {"server": ("127.0.0.1", 80), "http_version": "1.1", "raw_path": path.encode()}
 
 
 # cookies
@@ -120,6 +133,30 @@ def test_away_from_the_machine_only_tls_is_answered(tmp_path: Path) -> None:
         403,
         200,
     ]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "10.0.0.5"])
+def test_a_name_that_somebody_made_point_to_this_machine_opens_nothing(office: Office, host: str) -> None:
+    """DNS rebinding: to the browser, a page of that name and the service here would be one."""
+    answer = Browser(office.app, f"http://{host}").get("/login", headers={"accept": "application/json"})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (421, "WRONG_HOST")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost:8080", "[::1]:8080"])
+def test_this_machine_is_known_by_its_own_names(office: Office, host: str) -> None:
+    assert Browser(office.app, f"http://{host}").get("/login").status_code == 200
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
+def test_what_an_unnamed_proxy_hands_on_does_not_come_from_this_machine(office: Office, header: str) -> None:
+    """Or every administrator would come in without a second factor, and everybody read the metrics."""
+    browser = office.client("security_admin")
+    near = browser.get("/users")
+    far = browser.get("/users", headers={header: "127.0.0.1"})
+
+    assert (near.status_code, far.headers["location"]) == (200, "/account/second-factor")
+    assert office.anonymous().get("/metrics", headers={header: "127.0.0.1"}).status_code == 401
 
 
 def test_the_token_of_another_session_is_no_good(office: Office) -> None:
@@ -215,7 +252,6 @@ def test_a_body_that_does_not_say_how_long_it_is_is_read_no_further_than_allowed
 
 def test_who_may_not_is_refused_before_his_body_is_read(office: Office) -> None:
     browser = office.client("viewer")
-    token = browser.token
     read = []
     sent: list[dict[str, object]] = []
 
@@ -226,14 +262,48 @@ def test_who_may_not_is_refused_before_his_body_is_read(office: Office) -> None:
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
 
-    headers = {"host": "127.0.0.1", "cookie": f"hecha={browser.cookies['hecha']}", "x-csrf-token": token}
-    headers |= {"content-type": "application/x-www-form-urlencoded", "content-length": "14"}
-    scope = {"type": "http", "method": "POST", "path": "/users", "query_string": b"", "scheme": "http", "root_path": ""}
-    scope |= {"headers": [(key.encode(), value.encode()) for key, value in headers.items()], "client": ("127.0.0.1", 1)}
-    scope |= {"server": ("127.0.0.1", 80), "http_version": "1.1", "raw_path": b"/users"}
-    asyncio.run(office.app(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(office.app(posted(browser, "/users"), receive, send))  # type: ignore[arg-type]
 
     assert (sent[0]["status"], read) == (403, [])
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web.app, "STALL_SECONDS", 0.2)
+    browser = office.client("supervisor")
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, object]:
+        if not sent:
+            sent.append("a piece")
+            return {"type": "http.request", "body": b"title=x", "more_body": True}
+        await asyncio.sleep(60)
+        raise AssertionError("waited for")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(office.app(posted(browser, "/account/tokens"), receive, send))  # type: ignore[arg-type]
+
+    assert sent[1]["status"] == 408
+
+
+def test_an_answer_that_takes_long_to_send_is_not_cut_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web.app, "STALL_SECONDS", 0.1)
+    slow = APIRouter(route_class=Guarded)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            await asyncio.sleep(0.1)
+            yield b"x"
+
+    @slow.get("/slow", dependencies=[for_everybody()])
+    def answer() -> StreamingResponse:
+        return StreamingResponse(pieces())
+
+    office.app.include_router(slow)
+    office.app.router.routes.insert(0, office.app.router.routes.pop())
+
+    assert office.anonymous().get("/slow").text == "xxxx"
 
 
 def test_too_many_sign_ins_from_one_address_have_to_wait(office: Office) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 import redis
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -11,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from access import Action, Actor, Permission
 from audits.errors import StoreError
-from web.here import Here
+from web.here import Here, address_of, is_loopback
 from web.security import Guarded, for_everybody
 from worker.folder import free_bytes
 from worker.settings import REDIS_URL
@@ -20,7 +18,6 @@ router = APIRouter(route_class=Guarded, dependencies=[for_everybody()])
 
 LEAST_BYTES = 200 << 20  # free disk below which nothing new can be taken in
 REDIS_SECONDS = 1.0
-FORWARDED = ("forwarded", "x-forwarded-for")  # somebody asks through a proxy on this machine
 
 
 @router.get("/healthz")
@@ -38,20 +35,11 @@ def ready(here: Here) -> JSONResponse:
     return JSONResponse({"status": status, **found}, 503 if unready else 200)
 
 
-def _from_here(request: Request) -> bool:
-    """From this machine, and not through a proxy of it."""
-    try:
-        local = request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-    return local and not any(name in request.headers for name in FORWARDED)
-
-
 @router.get("/metrics")
 def metrics(request: Request, here: Here) -> Response:
     """For Prometheus: a program on this machine, or a token with system.read. Others are told so in a line, not by a page."""
     actor: Actor | None = request.state.actor
-    if actor is None and not _from_here(request):
+    if actor is None and not is_loopback(address_of(request)):
         return PlainTextResponse("no token\n", 401, {"WWW-Authenticate": "Bearer"})
     if actor is not None and not actor.may(Permission.SYSTEM_READ):
         here.access.log.append(actor, Action.ACCESS_DENIED, "GET /metrics", result="denied")

@@ -12,9 +12,9 @@ from access.actor import Actor
 from access.errors import AccessError, LinkInvalid, TooMany, WrongCredentials
 from web.cookies import session_cookie, set_cookie, visit_cookie
 from web.errors import log_limit
-from web.here import Here
+from web.here import Here, address_of
 from web.render import local, page, redirect
-from web.security import Guarded, address_of, for_everybody, requires
+from web.security import Guarded, for_everybody, requires
 
 router = APIRouter(route_class=Guarded, tags=["sign_in"])
 Anybody = Annotated[None, for_everybody()]

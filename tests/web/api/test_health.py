@@ -15,7 +15,8 @@ from tests.web.api.conftest import HERE, Programs
 
 
 def anybody(programs: Programs, address: str = "192.0.2.9", **headers: str) -> TestClient:
-    return TestClient(programs.office.app, client=(address, 5), headers=headers, raise_server_exceptions=False)
+    app = programs.office.app
+    return TestClient(app, "http://127.0.0.1", client=(address, 5), headers=headers, raise_server_exceptions=False)
 
 
 def away(*_: object) -> float:

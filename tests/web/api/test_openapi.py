@@ -89,7 +89,7 @@ def test_every_answer_is_one_that_the_document_knows(sent: Sent, identity: str, 
             if calls % 2:
                 case.path_parameters.update({name: one for name, one in sent.known.items() if name in case.path_parameters})
             token = sent.tokens[identity]
-            answer = case.call(headers={"Authorization": f"Bearer {token}"} if token else {})
+            answer = case.call("http://127.0.0.1", headers={"Authorization": f"Bearer {token}"} if token else {})
             if token is None:
                 assert answer.status_code == 401, f"{answer.status_code} without a token"
             case.validate_response(answer, checks=CHECKS)
@@ -115,7 +115,7 @@ def test_a_token_that_is_none_opens_nothing(sent: Sent) -> None:
             case.path_parameters = {
                 parameter.name: sent.known.get(parameter.name, "0" * 32) for parameter in operation.path_parameters
             }
-            answer = case.call(headers={"Authorization": header})
+            answer = case.call("http://127.0.0.1", headers={"Authorization": header})
             if answer.status_code != 401:
                 opened.append(f"{operation.label} with {header[:9]}: {answer.status_code}")
 
