@@ -32,7 +32,9 @@ DELIVERED = re.compile(r"20\d{2}年(?=报送|上报|收到|收集|提交|填报)
 HAN_YEAR = re.compile(r"(二[〇○零O0][一二三四五六七八九〇○零]{2})\s*年")
 BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 REPORT_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:年度|年?(?=政府|政务|信息公开|年报(?!送)|年度))")
-PERIOD = re.compile(r"(?:统计期限|数据|期限)[^。]{0,20}?自?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日")
+# pages lose 年 and 月 of it: 自20231月1日起, 自202311日至
+PERIOD = re.compile(r"(?:统计期限|数据|期限)[^。]{0,20}?自?\s*(20\d{2})\s*年?\s*0?1\s*月?\s*0?1\s*日")
+UP_TO = re.compile(r"截[至止](?:到)?\s*(20\d{2})\s*年\s*(?:12\s*月\s*31\s*日|12\s*月底|年?底)")
 YEAR_FIRST = re.compile(
     r"(?:在|截至|全年)?(20\d{2})年(?:度|以来|全年|，|,|[\u3400-\u9fff]{0,12}(?:局|政府|厅|办|委|镇|乡|街道|单位|机关|我))(?!\d)"
 )
@@ -115,8 +117,11 @@ def _candidates(lines: Sequence[Paragraph], prose: Sequence[Paragraph], meta: st
         if found is None:
             continue
         text, last = found
-        year, level = year_in(text), lines[index].level
-        rank = 4 * (bool(meta) and fold(text) == fold(meta)) + 2 * (year is not None) + bool(named_in_title(text))
+        levels = [line.level for line in lines[index : last + 1] if line.level is not None]
+        year, level = year_in(text), min(levels, default=None)
+        # a page's title may lack the agency that the text prints on a line of its own above it
+        of_page = bool(meta) and fold(meta) in (fold(text), fold("".join(shown[index + 1 : last + 1])))
+        rank = 4 * of_page + 2 * (year is not None) + bool(named_in_title(text))
         rank += (spoken is not None and year == spoken) + (level is not None and level <= TITLE_LEVEL)
         yield _Candidate(text, index, last, rank)
 
@@ -231,7 +236,8 @@ def year_of(title: Stated[str], prose: Sequence[Paragraph], document: Document, 
             claims.append(("body", int(match[1]), match[0], paragraph.source))
             break
     else:
-        spoken = _spoken_year(prose) if not any(place != "given" for place, *_ in claims) else None
+        silent = all(place == "given" for place, *_ in claims)
+        spoken = (_spoken_year(prose) or _year_counted_up_to(prose)) if silent else None
         if spoken is not None:
             claims.append(("body", spoken, "", None))
     path = PurePosixPath(document.name)
@@ -279,6 +285,12 @@ def _spoken_year(prose: Sequence[Paragraph]) -> int | None:
         if common and common[0][1] >= least and (len(common) == 1 or common[0][1] > common[1][1]):
             return common[0][0]
     return None
+
+
+def _year_counted_up_to(prose: Sequence[Paragraph]) -> int | None:
+    """The one year at whose end the text counts (截至2023年12月31日); None if it names several."""
+    years = {int(year) for paragraph in prose for year in UP_TO.findall(plain(paragraph.text))}
+    return years.pop() if len(years) == 1 else None
 
 
 def _year_named(name: str, *, explicit: bool) -> int | None:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from audits.align.folding import RADICALS, fold
 from reports_in.document import Document, Paragraph, Source
-from rules.agencies import Body, agency_kind
+from rules.agencies import Body, Level, agency_kind
 from rules.filing import Stated
 
 PLACE_END = ("镇", "乡", "街道", "苏木", "县", "市", "区", "旗", "州", "省", "开发区", "园区", "院", "站", "所", "队", "分行", "支行", "公司")  # fmt: skip
@@ -45,7 +45,8 @@ TITLE_TAIL = re.compile(
 )
 LEADING = re.compile(rf"^(?:关于)?(?:印发|公布|发布|公开|报送|上报|呈报)?[《“]?(?:(?:20\d{{2}}|{HAN_YEAR})[-—－]?年(?:度)?)?")
 TO_ASK = re.compile(
-    r"(?:本(?:年度)?报告由|请?与|请联系|请致电)(?P<name>[\u3400-\u9fff]{2,24}?(?:局|厅|委员会|街道办事处))"
+    r"(?:本(?:年度)?报告由|(?<![\u3400-\u9fff])由|请?与|请联系|请致电)[:：]?"
+    r"(?P<name>[\u3400-\u9fff]{2,24}?(?:局|厅|委员会|街道办事处|(?:[镇乡]|苏木)(?:人民)?政府))"
     r"(?:[\u3400-\u9fff]{0,6}(?:办公室|办|科|处|股|中心))?(?:负责)?(?:[（(][^）)]*[）)])?(?:编制|联系|[（(]地址|[，,]?地址)"
 )
 FULL_NAME_END = ("人民政府", "办公室", "办公厅", "局", "厅", "委员会", "街道办事处", "海关", "管委会", "中心")
@@ -56,7 +57,26 @@ NAME_RUN = re.compile(r"[\u3400-\u9fff]{4,40}")
 NAME_END = re.compile(
     r"人民政府办公室|人民政府办公厅|综合办公室|办公室|办公厅|人民政府|街道办事处|管理委员会|管委会|委员会|局|厅"
 )
-BEFORE_NAME = re.compile(r"^.*(?:本报告|本年报|由|按照|根据|依照|在|向|被|从|以及)")
+BEFORE_NAME = re.compile(
+    r"^.*(?:本报告|本年报|由|按照|根据|依照|在|向|被|从|以及|公布|发布|公开|编制|结合|要求|现将|请与|联系|关于|有关|社会|自觉|接受)"
+)
+SUBJECT = re.compile(
+    r"(?:^|[。；;])\s*(?:20\d{2}年(?:度)?(?:以来)?|今年以来|一年来)[，,]?\s*(?P<name>[\u3400-\u9fff]{2,24}?"
+    r"(?:人民政府办公室|人民政府|办公室|街道办事处|街道(?!办)|[镇乡](?!人民)|苏木|管委会|管理区|委员会|局|厅))"
+    r"(?=认真|坚持|严格|深入|按照|以|在|全面|积极|紧紧|贯彻|始终|持续|扎实|高度|围绕|切实|结合|（|\()"
+)
+REPORT_OF = re.compile(
+    r"(?:公布|发布|公开|编制了?|结合|[《“])(?P<name>[\u3400-\u9fff]{3,30}?)20\d{2}年(?:度)?(?:政府|政务)信息公开(?:工作|年度|情况|年报|报告)"
+)
+NO_REGION_WORDS = re.compile(r"^.*(?:[局厅]|政府)")
+NATIONAL = "国家税务总局"
+ADDRESS = re.compile(r"(?:办公)?大?楼|大?院|[东南西北]侧")
+TOWN_BODY = {
+    "镇": "人民政府",
+    "乡": "人民政府",
+    "木": "人民政府",
+    "道": "办事处",
+}  # what a town's or a street's name leaves out
 REGION_BEFORE = re.compile(r"(?:[\u3400-\u9fff]{2,6}?(?:省|自治区|市|州|盟|县|区|旗)){1,3}$")
 FILE_NOISE = re.compile(
     r"^(?:附件?[\d一二三四五六七八九十]*|\d+(?![\d年-]))[:：、._-]*"
@@ -94,12 +114,15 @@ def agency_of(title: Stated[str], prose: Sequence[Paragraph], document: Document
             if agency_kind(named).region and not agency_kind(short).region and _only_regions_before(short, named):
                 return Stated(named, rests_on, named, None, ((where, short),))
         return Stated(short, where, title.quote, place, _other(short, outside))
-    stated = _named_below(prose) or _subject_of_prose(prose) or _signature(prose)
+    stated = _named_below(prose) or _report_named(prose) or _subject_of_prose(prose) or _signature(prose)
+    if stated is None and not outside:
+        stated = _to_ask(prose)
     if stated is not None:
-        return Stated(stated[0], "body", stated[0], stated[1], _other(stated[0], outside))
+        full, source = _full_name(stated[0], prose)
+        name, at = (full, source) if full and source else stated
+        return Stated(name, "body", name, at, _other(name, outside))
     if not outside:
-        contact = _to_ask(prose)
-        return Stated(contact[0], "body", contact[0], contact[1]) if contact else Stated(None)
+        return Stated(None)
     (rests_on, named), *rest = sorted(outside, key=lambda item: _is_doubtful_publisher(*item))
     return Stated(named, rests_on, named, None, _other(named, rest))
 
@@ -216,6 +239,11 @@ def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Sour
         return None, None
     found: Counter[str] = Counter()
     at: dict[str, Source] = {}
+    town = key + TOWN_BODY.get(key[-1], "") if key.endswith(("镇", "乡", "苏木", "街道")) else key
+    printed = next((paragraph for paragraph in prose if town in paragraph.text), None) if town != key else None
+    if printed is not None:
+        full, source = _full_name(town, prose)
+        return (full, source) if full else (town, printed.source)
     complete = short.endswith(FULL_NAME_END)
     for paragraph in prose:
         text = paragraph.text
@@ -233,13 +261,17 @@ def _full_name(short: str, prose: Sequence[Paragraph]) -> tuple[str | None, Sour
 
 
 def _with_regions(key: str, text: str) -> list[str]:
-    """The names in the text that put the regions above it before an office's own name: 青川县 before 麦垄镇人民政府."""
+    """The names in the text that put the regions above it before an office's own name: 青川县 before 麦垄镇人民政府, 青川 before
+    县教育局."""
+    rank = key[0] if key[0] in "省市州盟县区旗" and not key.startswith("市场") else ""
     names = []
     for match in re.finditer(re.escape(key), text):
         run = re.search(r"[\u3400-\u9fff]*$", text[max(0, match.start() - 20) : match.start()])
-        region = REGION_BEFORE.search(BEFORE_NAME.sub("", run[0])) if run else None
-        if region:
-            names.append(region[0] + key)
+        before = BEFORE_NAME.sub("", run[0]) if run else ""
+        national = NATIONAL if NATIONAL in before else ""
+        region = REGION_BEFORE.search(NO_REGION_WORDS.sub("", before) + rank)
+        if region and not ADDRESS.match(text, match.end()) and region[0][-2] not in "全我各本该辖":
+            names.append(national + region[0] + key.removeprefix(rank))
     return names
 
 
@@ -266,14 +298,26 @@ def _spells_out(short: str, name: str) -> bool:
 
 
 def _to_ask(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
-    """The department that compiled the report, or that is to be asked about it.
+    """The department or the town that compiled the report, or that is to be asked about it.
 
     A government's office compiles the report of its government, and is to be asked about it, too: it tells nothing.
     """
     for paragraph in prose[:20]:
         for match in TO_ASK.finditer(plain(paragraph.text)):
             name = match["name"]
-            if agency_kind(name).body in (Body.DEPARTMENT, Body.STREET_OFFICE) and not name.startswith(("我", "本", "各")):
+            kind = agency_kind(name)
+            answers = kind.body in (Body.DEPARTMENT, Body.STREET_OFFICE) or kind.level is Level.TOWNSHIP
+            if answers and not name.startswith(("我", "本", "各")):
+                return name, paragraph.source
+    return None
+
+
+def _report_named(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
+    """The agency whose report the first sentences say that this is: 编制××局2024年政府信息公开工作年度报告."""
+    for paragraph in prose[:20]:
+        for match in REPORT_OF.finditer(plain(paragraph.text)):
+            name = BEFORE_NAME.sub("", match["name"])
+            if _is_body(name) and name.endswith((*FULL_NAME_END, "镇", "乡", "街道", "苏木", "区")):
                 return name, paragraph.source
     return None
 
@@ -281,11 +325,16 @@ def _to_ask(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
 def _subject_of_prose(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
     """The agency that the first sentences speak of: ``2023年，××局认真…``."""
     for paragraph in prose[:40]:
-        match = re.match(
-            r"\s*(?:20\d{2}年(?:度)?(?:以来)?|今年以来|一年来)[，,]?\s*([\u3400-\u9fff]{2,24}?(?:人民政府办公室|人民政府|办公室|街道办事处|管委会|委员会|局|厅))"
-            r"(?=认真|坚持|严格|深入|按照|以|在|全面|积极|紧紧|贯彻|始终|持续|扎实|高度|围绕|切实|结合|（|\()",
-            paragraph.text,
-        )
-        if match and not match[1].startswith(("我", "本", "全", "各", "在", "按", "根据")):
-            return match[1], paragraph.source
+        for match in SUBJECT.finditer(paragraph.text) if "年" in paragraph.text else ():
+            if _is_body(match["name"]):
+                return match["name"], paragraph.source
     return None
+
+
+def _is_body(name: str) -> bool:
+    """False for words that name nobody in particular (我局, 全镇, 各单位) or no body at all."""
+    return (
+        len(name) > 2
+        and not name.startswith(("我", "本", "全", "各", "该", "在", "按", "根据"))
+        and (agency_kind(name).body is not Body.UNKNOWN)
+    )

@@ -414,6 +414,12 @@ def test_a_table_of_several_reports_gives_this_one_no_title() -> None:
         ("本报告由青川县教育局编制。", "青川县教育局"),
         ("如对本报告有疑问，请与青川县人民政府办公室联系。", None),
         ("如对本报告有疑问，请与我局办公室联系。", None),
+        ("如对本报告有疑问，请与青川县麦垄镇人民政府党政办公室联系。", "青川县麦垄镇人民政府"),
+        ("如对本报告有疑问，请联系:青川县教育局办公室，地址：青川县人民路1号。", "青川县教育局"),
+        ("现公布青川县教育局2023年政府信息公开工作年度报告。", "青川县教育局"),
+        ("结合青川县教育局2023年政府信息公开工作情况编制。", "青川县教育局"),
+        ("我办公室确保各项工作落到实处，依法按时完成青川县2023年政府信息公开年度报告。", None),
+        ("现公布我局2023年政府信息公开工作年度报告。", None),
     ],
 )
 def test_a_department_that_answers_for_the_report_is_its_agency_and_a_governments_office_tells_nothing(
@@ -422,3 +428,50 @@ def test_a_department_that_answers_for_the_report_is_its_agency_and_a_government
     text = f"2023年政府信息公开工作年度报告\n根据条例编制本报告。{told}\n" + BODY.format(year=2023)
 
     assert align(read_bytes(text.encode(), "a.txt")).agency.value == agency
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "agency"),
+    [
+        ("麦垄镇", "本报告由麦垄镇人民政府编制。", "麦垄镇人民政府"),
+        ("麦垄镇", "请与青川县麦垄镇人民政府联系。", "青川县麦垄镇人民政府"),
+        ("麦垄镇", "请与麦垄镇人民政府联系（地址：青川县麦垄镇人民政府大楼）。", "麦垄镇人民政府"),
+        ("麦垄镇", "请与麦垄镇党政办公室联系。", "麦垄镇"),
+        ("石榆街道", "2023年，石榆街道办事处认真落实条例。", "石榆街道办事处"),
+        ("县教育局", "现公布青川县教育局年度报告，全县教育局系统各单位参与。", "青川县教育局"),
+        ("县税务局", "国家税务总局青川县税务局编制本报告。", "国家税务总局青川县税务局"),
+        ("市场监督管理局", "我县市场监督管理局认真落实条例。", "市场监督管理局"),
+    ],
+)
+def test_a_town_a_street_and_an_office_of_some_county_are_called_as_the_body_calls_them(
+    title: str, words: str, agency: str
+) -> None:
+    assert filing(f"{title}2023年政府信息公开工作年度报告", f"\n{words}{BODY}", year=2023).agency.value == agency
+
+
+def test_a_sentence_names_the_street_that_no_title_names() -> None:
+    found = filing("根据条例，编制本报告。", BODY + "（二）依申请公开。2023年，石榆街道在门户网站公开了目录。", year=2023)
+
+    assert found.agency.value == "石榆街道"
+
+
+def test_the_agency_above_the_title_belongs_to_it_where_the_pages_title_lacks_it() -> None:
+    heading = "<p>青川县水利局</p><h1>2023年政府信息公开工作年度报告</h1>"
+
+    found = page("2023年政府信息公开工作年度报告", heading, source="管理员")
+
+    assert (found.title.value, found.agency.value) == ("青川县水利局2023年政府信息公开工作年度报告", "青川县水利局")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "本报告中所列数据的统计期限自20231月1日起至12月31日止。",
+        "本报告中所列数据的统计期限自202311日至20231231日。",
+        "截止2023年12月31日，公开信息34条。",
+    ],
+)
+def test_a_period_that_lost_its_characters_and_the_day_up_to_which_is_counted_tell_the_year(told: str) -> None:
+    text = "政府信息公开工作年度报告\n" + told + BODY.replace("{year}年，", "")
+
+    assert align(read_bytes(text.encode(), "a.txt")).year.value == 2023
