@@ -20,7 +20,7 @@ from rules.verdict import Evidence
 
 # a sentence that names none of these, or says neither a number nor none nor all of it, states nothing that a table knows
 TELLING = re.compile(
-    "申请|复议|诉讼|起诉|结转|顺延|办结|答复|收到|受理|规范性文件|行政许可|行政处罚|行政强制|事业性收费|处理费|收费|收取|费用"
+    "申请|复议|诉讼|起诉|结转|顺延|办结|答复|正在[办处]理|收到|受理|规范性文件|行政许可|行政处罚|行政强制|事业性收费|处理费|收费|收取|费用"
     "|主动公开(?:政府|政务)信息|予以公开|部分公开|不予|无法提供|自然人|胜诉|败诉"
 )
 NUMBERED = re.compile(r"(?<!\d)(?!20\d\d年)\d|[一二两三四五六七八九十百](?:件|起|项|宗|例|份)|[未无零均]|没有|不存在|全部")
@@ -44,6 +44,7 @@ ORGANISATION = re.compile(
 )
 LEADING = frozenset("YFq@*m0&WSyn")
 
+OF_THIS_YEAR = re.compile("(?:本年度?|当年度?|今年|20[0-4][0-9]年度?|新)(?:新?收到?的?|受理的?)?(?:政府信息公开)?申请")
 ALL_CONCLUDED = re.compile(r"\*[F&]*H")
 CONCLUDED = re.compile("[办处]理?[结完]|完成")
 ALL_NATURAL = re.compile(r"\*F*K[FoO]*")
@@ -405,9 +406,16 @@ class Reading:
             return
         self.note_objects(begin, end)
         said = self.said
-        hindered = "S" in self.kinds[begin:end] or set(tail) & set("@XBRrLlJTCP") or said.subset
+        kinds = self.kinds[begin:end]
+        hindered = "S" in kinds or set(tail) & set("@XBRrLlJTCP") or said.subset or self._of_carried_in(kinds)
         if said.object in ("O", "o") and not hindered:
             self.add("applications.all_handled", None, year, subset=said.last_is_part)
+
+    def _of_carried_in(self, kinds: str) -> bool:
+        """上年结转的2件均已办结 and 上年结转2件，均已办结: all of those, not of this year's."""
+        if "C" in kinds:
+            return not set(kinds[: kinds.index("C")]) & set("VvhHOoN")
+        return bool(self.found) and all(claim.subject == "applications.carried_in" for claim in self.found)
 
     # a figure
 
@@ -545,10 +553,19 @@ class Reading:
         return self.text[self.words[begin].start : self.words[end - 1].end] if end > begin else ""
 
     def _settled(self) -> list[Claim]:
-        """The claims, numbers of answers made parts where the sentence accounts for some apart: 答复12件，另有1件撤回."""
-        if "T" not in self.kinds and "P" not in self.kinds:
+        """The claims, numbers of answers made parts where the sentence accounts for some apart: 答复12件，另有1件撤回;
+        办结上年结转申请2件，本年度申请办结11件."""
+        if "T" in self.kinds or "P" in self.kinds:
+            return [replace(claim, subset=True) if claim.subject == "applications.handled" else claim for claim in self.found]
+        if not any(claim.subject == "applications.carried_in" for claim in self.found):
             return self.found
-        return [replace(claim, subset=True) if claim.subject == "applications.handled" else claim for claim in self.found]
+        return [replace(claim, subset=True) if _handled_of_this_year(claim) else claim for claim in self.found]
+
+
+def _handled_of_this_year(claim: Claim) -> bool:
+    if claim.subject not in ("applications.handled", "applications.processed") or not OF_THIS_YEAR.search(claim.clause):
+        return False
+    return "办结" in claim.clause or "答复" in claim.clause
 
 
 @dataclass(slots=True)

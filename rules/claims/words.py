@@ -30,6 +30,7 @@ FIGURE = (
     rf"(?P<unit>{UNITS})?(?P<more_last>左右|以上|以下|之多|以内|余)?"
 )
 HAN_FIGURE = rf"(?<![第每某任唯])(?P<han_about>近|约|超过|超|逾|不足|将近|大约|至少)?(?P<han>[{HAN}]+)(?P<han_more>[余多几])?(?P<han_unit>件|起|项|宗|例|份)"
+NOUGHT = rf"(?P<nought>零(?<=为零)元?(?=[{''.join(MARKS)}、]|$))"  # 均为零
 BRANCH = 16  # first characters to a branch: sixteen branches of sixteen are four times as fast as one of 250
 YEAR = r"(?P<year>20[0-4]\d)(?:年度?(?![0-9一二三四五六七八九十]+月(?!1日|31日))|(?=年))"
 
@@ -56,7 +57,7 @@ def _pattern() -> re.Pattern[str]:
     )
     carry_in = r"(?P<carry_in>(?=20)(?P<from_year>20\d\d)年(?:度)?(?:结转|转结|顺延)(?:至|到)?(?:本年度?|今年)?(?:的|而来|来的|办理)?(?!20|下|至))"
     return re.compile(
-        rf"(?P<mark>[{marks}])|{carry_out}|{carry_in}|{YEAR}|{FIGURE}|(?P<word>{_trie(VOCABULARY)})|{HAN_FIGURE}|(?P<blank>[\s＊]+)"
+        rf"(?P<mark>[{marks}])|{carry_out}|{carry_in}|{YEAR}|{FIGURE}|(?P<word>{_trie(VOCABULARY)})|{HAN_FIGURE}|{NOUGHT}|(?P<blank>[\s＊]+)"
     )
 
 
@@ -124,6 +125,8 @@ def _special(match: re.Match[str], sentence: str) -> Word:
         return Word(CARRY, start, end, f"carried_out:{match['to_year'] or ''}")
     if match["carry_in"] is not None:
         return Word(CARRY, start, end, f"carried_in:{match['from_year']}")
+    if match["nought"] is not None:
+        return Word(MONEY if match["nought"] == "零元" else COUNT, start, end, "", 0, match["nought"][1:])
     if match["han"] is not None:
         value = parse_han(match["han"])
         return Word(
