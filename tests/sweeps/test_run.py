@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from audits.service import audit_next
+from audits.findings import Decided
+from audits.regions import ALL
+from audits.service import audit_next, digest_of_result
 from audits.store import Queue, Store, SubmissionState
-from audits.store.sweeping import Run
+from audits.store.decisions import About
+from audits.store.lines import Viewer
+from audits.store.sweeping import Run, RunState
 from audits.store.tables import SWEPT
 from sweeps import slots
-from sweeps.digest import close_done, in_words, numbers
+from sweeps.digest import close_done, in_words, last_year, numbers
 from sweeps.looking import Allowed, Course, Failed, Found, Look, Seen
 from sweeps.run import run_next
 from sweeps.schedules import changed, checked
@@ -124,6 +129,7 @@ class Website:
 
     def __init__(self) -> None:
         self.pages: dict[str, str | None] = {}
+        self.agencies: dict[str, str] = {}
 
     def check(self, spec: Mapping[str, Any], allowed: Allowed) -> dict[str, Any]:
         return dict(spec)
@@ -139,7 +145,7 @@ class Website:
             else:
                 path = into / str(number)
                 path.write_text(page, "utf-8")
-                found.append(Found(address, f"{number}.html", path, sha(page)))
+                found.append(Found(address, f"{number}.html", path, sha(page), agency=self.agencies.get(address)))
         return Look(tuple(found), tuple(failed))
 
 
@@ -156,12 +162,11 @@ def website(monkeypatch: pytest.MonkeyPatch) -> Website:
     return site
 
 
+ROSTER = "编码,全称,别名,级别,类别,上级编码\n01,青禾县水务局,,县级,部门,\n02,青禾县财政局,,县级,部门,\n"
 PAGE = (SAMPLES / "青禾县水务局2022.html").read_text("utf-8", errors="replace")
 
 
 def findings(store: Store, run: Run) -> set[str]:
-    from audits.service import digest_of_result
-
     assert run.batch_id is not None
     return {
         finding.rule
@@ -313,3 +318,197 @@ def test_a_first_day_is_that_of_the_report_and_not_of_the_page_before_it(store: 
     assert capture is not None
     assert capture.first_seen > "2026"
     assert store.sweeping.swept(schedule_id)["http://a/1"].first_seen_at > 86400.0
+
+
+def test_the_report_of_a_later_year_at_the_same_address_is_listed_as_such(store: Store, website: Website) -> None:
+    website.pages = {"http://a/1": PAGE.replace("2022", "2021"), "http://a/2": PAGE.replace("2022", "2023")}
+    schedule_id = add(store, {"kind": "addresses"})
+    swept(store, schedule_id)
+    website.pages = {"http://a/1": PAGE, "http://a/2": PAGE}
+    found = swept(store, schedule_id)
+    told = found.digest or {}
+
+    assert (told["new_year"], told["changed"], told["years"]) == (
+        ["http://a/1"],
+        ["http://a/2"],  # the later one is gone: that is no new year's report
+        {"http://a/1": [2021, 2022], "http://a/2": [2023, 2022]},
+    )
+    assert "新年度的年报 1" in in_words(told)
+    assert "PUB-CHANGED" not in findings(store, found)
+
+
+def test_two_looks_shortly_after_each_other_are_not_enough_to_say_that_a_report_is_withdrawn(
+    store: Store, website: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.run.WITHDRAWN_AFTER", 3600.0)
+    website.pages = {"http://a/1": PAGE}
+    schedule_id = add(store, {"kind": "addresses"})
+    swept(store, schedule_id)
+    website.pages = {}
+    soon = [swept(store, schedule_id) for _ in range(2)]
+    with store.transactions.write() as db:
+        db.execute(SWEPT.update().values(gone_at=SWEPT.c.gone_at - 3601))
+    later = swept(store, schedule_id)
+
+    assert [((run.digest or {})["gone"], (run.digest or {})["withdrawn"]) for run in (*soon, later)] == [
+        (["http://a/1"], []),
+        (["http://a/1"], []),
+        ([], ["http://a/1"]),
+    ]
+
+
+def dismiss_one(store: Store, run: Run) -> None:
+    result = store.results(run.batch_id or "")[0]
+    finding = digest_of_result(store, result).findings[0]
+    about = About(finding.id, "/", "甲局", 2023, finding.rule, "m" * 64, result.submission.id)
+    store.decisions.take([about], Decided.DISMISSED, "原件如此", "a1", "王")
+
+
+def test_what_is_still_open_is_counted_over_all_reports_that_are_known(store: Store, tmp_path: Path) -> None:
+    place = tmp_path / "报送"
+    place.mkdir()
+    shutil.copy(SAMPLES / FAULTY, place / FAULTY)
+    schedule_id = add(store, {"kind": "folder", "path": str(place)})
+    first = swept(store, schedule_id)
+    unchanged = swept(store, schedule_id)
+    shutil.copy(SAMPLES / CLEAN, place / CLEAN)
+    other = swept(store, schedule_id)
+    problems = numbers(first.digest)["problems"]
+    dismiss_one(store, first)
+    decided = swept(store, schedule_id)
+
+    assert problems > 1
+    assert [numbers(run.digest)["open"] for run in (first, unchanged, decided)] == [
+        0,
+        problems,
+        problems - 1 + numbers(other.digest)["problems"],
+    ]
+    assert numbers(other.digest)["open"] == problems
+    assert [(one["name"], one["open"]) for one in (unchanged.digest or {})["open_reports"]] == [(FAULTY, problems)]
+
+
+def test_a_deleted_schedule_keeps_its_runs_and_forgets_what_it_saw(store: Store, tmp_path: Path) -> None:
+    place = tmp_path / "报送"
+    place.mkdir()
+    shutil.copy(SAMPLES / CLEAN, place / CLEAN)
+    schedule_id = add(store, {"kind": "folder", "path": str(place)})
+    swept(store, schedule_id)
+    store.sweeping.delete(schedule_id)
+
+    assert (store.sweeping.swept(schedule_id), [run.state.value for run in store.sweeping.runs(schedule_id)]) == ({}, ["done"])
+
+
+def test_a_look_that_fails_is_tried_again_after_a_pause_that_grows(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.run.PAUSES", (60.0, 600.0))
+    place = tmp_path / "报送"
+    place.mkdir()
+    schedule_id = add(store, {"kind": "folder", "path": str(place)})
+    place.rename(tmp_path / "挪走了")
+    slot = slots.open_now(store, schedule_id)
+    pauses, tries = [], []
+    for _ in range(3):
+        tries.append([run_next(store, ALLOWED, lambda ids: None) for _ in range(2)])
+        failed = store.sweeping.run(schedule_id, slot)
+        pauses.append(failed.not_before and round(failed.not_before - store.sweeping.now()))
+        assert slots.open_now(store, schedule_id) == slot or failed.state is RunState.FAILED  # somebody does not want to wait
+
+    assert (tries, pauses) == ([[True, False]] * 3, [60, 600, None])
+    assert (failed.state, failed.attempt, failed.code) == (RunState.FAILED, 3, "SWEEP_SOURCE_UNAVAILABLE")
+
+
+def test_a_source_that_is_not_allowed_any_more_is_not_tried_again(store: Store, tmp_path: Path) -> None:
+    made = checked(
+        store, "甲", "每周一 02:00", {"kind": "folder", "path": str(tmp_path)}, Allowed(folders=(tmp_path,)), owner="wang"
+    )
+    store.sweeping.add(made)
+    slot = slots.open_now(store, made.id)
+    run_next(store, Allowed(), lambda ids: None)
+    failed = store.sweeping.run(made.id, slot)
+
+    assert (failed.state, failed.attempt, failed.code) == (RunState.FAILED, 1, "SWEEP_SOURCE_REFUSED")
+
+
+def test_what_a_try_that_failed_said_is_gone_when_the_next_one_works(store: Store, tmp_path: Path) -> None:
+    place = tmp_path / "报送"
+    place.mkdir()
+    schedule_id = add(store, {"kind": "folder", "path": str(place)})
+    place.rename(tmp_path / "挪走了")
+    slot = slots.open_now(store, schedule_id)
+    run_next(store, ALLOWED, lambda ids: None)
+    between = store.sweeping.run(schedule_id, slot)
+    (tmp_path / "挪走了").rename(place)
+    run_next(store, ALLOWED, lambda ids: None)
+    done = store.sweeping.run(schedule_id, slot)
+
+    assert (between.code, done.state, done.code, done.reason) == ("SWEEP_SOURCE_UNAVAILABLE", RunState.DONE, "", "")
+
+
+class Absent(Website):
+    """Says of every address without a page that nothing is there."""
+
+    def look(self, spec: Mapping[str, Any], seen: Mapping[str, Seen], into: Path, allowed: Allowed, course: Course) -> Look:
+        looked = super().look(spec, seen, into, allowed, course)
+        there = {item.address for item in looked.found}
+        absent = (Failed(line["address"], "SWEEP_NOT_FOUND", "网站应答 404") for line in spec["lines"])
+        return replace(looked, absent=tuple(item for item in absent if item.address not in there))
+
+
+def test_an_address_at_which_nothing_ever_was_is_said(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Absent()
+    monkeypatch.setitem(SOURCES, "addresses", site)
+    site.pages = {"http://a/1": PAGE}
+    schedule_id = add(store, listing(site, **{"1": None, "2": None}))
+    first = swept(store, schedule_id)
+    site.pages = {}
+    later = [swept(store, schedule_id) for _ in range(3)]
+
+    absent = [[item["address"] for item in (run.digest or {})["absent"]] for run in (first, *later)]
+    assert absent == [["http://a/2"]] * 3 + [["http://a/1", "http://a/2"]]  # gone, withdrawn, and then no more than that
+    assert numbers(first.digest)["absent"] == 1
+
+
+def test_the_agency_that_an_address_is_listed_with_tells_whose_report_it_is_and_never_overrules_it(
+    store: Store, website: Website
+) -> None:
+    store.rosters.import_(ROSTER.encode(), "名单.csv", "/", "1", "王")
+    website.pages = {
+        "http://a/1": PAGE,
+        "http://a/2": PAGE.replace("</body>", "<p>又一处</p></body>"),
+        "http://a/3": "<p>空</p>" * 200,
+    }
+    listed = {"1": "青禾县水务局", "2": "青禾县财政局", "3": "青禾县财政局"}
+    lines = [{"address": f"http://a/{name}", "agency": agency} for name, agency in listed.items()]
+    website.agencies = {f"http://a/{name}": agency for name, agency in listed.items()}
+    run = swept(store, add(store, {"kind": "addresses", "lines": lines}))
+    everything = Viewer(ALL)
+
+    found = {}
+    for one in (run.digest or {})["reports"]:
+        row, match = store.listing.row(everything, one["submission"]), store.listing.match(everything, one["submission"])
+        assert row is not None
+        found[one["address"][-1]] = (row.agency_code, one["is_listed_otherwise"], match.reason if match else "")
+    assert found == {
+        "1": ("01", False, ""),
+        "2": (None, True, "报告写“青禾县水务局”，网址清单上却是“青禾县财政局”"),
+        "3": ("02", False, ""),
+    }
+
+
+def test_who_is_missing_is_said_of_last_year_where_the_schedule_names_none_and_of_nobody_without_a_roster(
+    store: Store, tmp_path: Path
+) -> None:
+    place = tmp_path / "报送"
+    place.mkdir()
+    source = {"kind": "folder", "path": str(place)}
+    without = swept(store, add(store, source)).digest or {}
+    store.rosters.import_(ROSTER.encode(), "名单.csv", "/", "1", "王")
+    given, none = swept(store, add(store, source, year=2022)).digest or {}, swept(store, add(store, source)).digest or {}
+    last = last_year(store.sweeping.now())
+
+    assert [(told["missing_by"], told["missing_year"], told["missing_total"]) for told in (without, given, none)] == [
+        (None, last, 0),
+        ("year", 2022, 2),
+        ("last_year", last, 2),
+    ]

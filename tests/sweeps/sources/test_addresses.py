@@ -378,9 +378,7 @@ def test_certificates_are_verified_for_the_name_that_was_asked_for(
         other = named.look(spec, {}, tmp_path, allowed)
     finally:
         site.close()
-    assert [("证书不可信" in item.reason, item.code) for item in (*unknown.failed, *other.failed)] == [
-        (True, "SWEEP_TLS")
-    ] * 2
+    assert [("证书不可信" in item.reason, item.code) for item in (*unknown.failed, *other.failed)] == [(True, "SWEEP_TLS")] * 2
     assert ([item.name for item in trusted.found], site.asked) == (["1.html"], ["/robots.txt", "/1.html"])
 
 
