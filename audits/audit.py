@@ -11,11 +11,12 @@ from audits.align import align
 from audits.confirm import confirmed, with_scan_doubts
 from audits.findings import Audit, Finding, Undecided
 from audits.locate import locate
-from audits.matching import Matcher, signs_of
+from audits.matching import Candidate, Match, Matcher, MatchState, Said, as_said, signs_of
 from audits.score import score
 from audits.waivers import Waiver, waive
 from audits.wording import place_in_words
 from reports_in.document import Document
+from rules.agencies import ListedAgency
 from rules.claims import claims_of
 from rules.compile import Pack, Rule
 from rules.editions import Edition, editions
@@ -35,6 +36,7 @@ def audit(
     waivers: Iterable[Waiver] = (),
     matcher: Matcher | None = None,
     publication: Publication | None = None,
+    said: Said | None = None,
 ) -> Audit:
     """Everything the pack has to say about the document.
 
@@ -43,13 +45,34 @@ def audit(
     waivers   those that have not expired.
     publication  what a sweep saw of it where it is published.
     matcher   finds whose report it is in a roster; what the roster says of the agency then goes before what its name tells.
+    said      what a person said of whose report it is: it goes before what the matcher finds.
     """
     filing = confirmed(align(document, year))
-    match = matcher.match(signs_of(filing, document.meta.publisher, document.name)) if matcher is not None else None
-    if matcher is not None and match is not None and match.agency is not None:
-        filing = replace(filing, listed=matcher.roster.agencies[match.agency.code].listed)
+    listed = publication.agency if publication is not None else None
+    signs = signs_of(filing, document.meta.publisher, document.name, listed)
+    found = matcher.match(signs) if matcher is not None else None
+    match = _with_own_words(as_said(found, said, matcher.roster if matcher is not None else None), filing)
+    if match is not None and match.agency is not None:
+        filing = replace(filing, listed=_listed(match.agency, matcher))
     filing = replace(filing, claims=claims_of(filing), previous=previous, publication=publication)
     return replace(audit_filing(filing, document, pack, waivers), match=match)
+
+
+def _with_own_words(match: Match | None, filing: Filing) -> Match | None:
+    """An agency that a person named is not what the report calls itself, which a roster that comes later has to know."""
+    own = filing.agency
+    if match is None or match.state is not MatchState.ASSIGNED or not own.value or own.rests_on not in ("title", "body"):
+        return match
+    rest = [item for item in match.rests_on if item[0] not in ("title", "body")]
+    return replace(match, rests_on=((own.rests_on, own.value), *rest))
+
+
+def _listed(agency: Candidate, matcher: Matcher | None) -> ListedAgency:
+    """As the roster has it; one that a person named may be of another roster, and is known by its name alone."""
+    found = matcher.roster.agencies.get(agency.code) if matcher is not None else None
+    if matcher is not None and found is not None and agency.name in (found.name, matcher.roster.shown(found)):
+        return found.listed
+    return ListedAgency(agency.code, agency.name)
 
 
 def lay_out(document: Document, year: int | None = None) -> Filing:

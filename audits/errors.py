@@ -9,7 +9,12 @@ AuditError           the base
 │   ├── NoSuchFinding    the report has no such finding, or is not audited
 │   ├── ReasonMissing    only a confirmation goes without a reason
 │   ├── NotWaivable      the rule cannot be waived
-│   └── WaiverEnded      the waiver would have ended before today
+│   ├── WaiverEnded      the waiver would have ended before today
+│   └── DecidedMeanwhile somebody else decided after the one who decides had looked
+├── AssignmentError      a report cannot be said to be that agency's
+│   ├── NoSuchAgency     the roster in force has none of that code, or it is out of the region of who asks
+│   ├── NotYours         the report would come to lie out of the region of who asks
+│   └── AssignedMeanwhile  somebody else said whose it is after the one who asks had looked
 ├── NothingToWrite   there is no such document of that report: no notice to an agency without problems
 └── RenderError      a form of output could not be written
     └── TemplateError    an office's own template cannot be filled
@@ -17,7 +22,11 @@ AuditError           the base
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from audits.findings import Decision
 
 
 class AuditError(Exception):
@@ -67,6 +76,32 @@ class NotWaivable(DecisionError):
 
 class WaiverEnded(DecisionError):
     code = "WAIVER_ENDED"
+
+
+class DecidedMeanwhile(DecisionError):
+    """``held`` is what holds now, by finding, of those on which somebody else has decided; None: he has taken it back."""
+
+    code = "DECIDED_MEANWHILE"
+
+    def __init__(self, message: str, held: Mapping[str, Decision | None]) -> None:
+        super().__init__(message)
+        self.held = dict(held)
+
+
+class AssignmentError(AuditError):
+    code = "ASSIGNMENT"
+
+
+class NoSuchAgency(AssignmentError):
+    code = "NO_SUCH_AGENCY"
+
+
+class NotYours(AssignmentError):
+    code = "NOT_YOURS"
+
+
+class AssignedMeanwhile(AssignmentError):
+    code = "ASSIGNED_MEANWHILE"
 
 
 class NothingToWrite(AuditError):

@@ -100,7 +100,8 @@ def _match(values: dict[str, Any]) -> Match:
     ]
     rests_on = [(_of(place, str), _of(words, str)) for place, words in values["rests_on"]]
     match = Match(MatchState(values["state"]), tuple(candidates), tuple(rests_on), _of(values["reason"], str))
-    if (match.agency is not None) != (len(candidates) == 1 and not match.reason):
+    is_told = match.state in (MatchState.MATCHED, MatchState.ASSIGNED)
+    if is_told != (len(candidates) == 1 and not match.reason):
         raise ValueError("not a match")
     return match
 

@@ -17,7 +17,7 @@ from audits.audit import ENGINE
 from audits.digest import Digest, digest_from
 from audits.errors import AuditError, StoreError
 from audits.intake import Capture, Duplicate, Submitted
-from audits.matching import signs_of_name
+from audits.matching import as_said, signs_of_name
 from audits.outcome import Outcome, Settled
 from audits.previous import previous_in
 from audits.regions import EVERYWHERE
@@ -115,7 +115,7 @@ def _settle(store: Store, claim: Claim) -> bool:
     try:
         of_batch = store.asked(submission.batch_id)
         roster = of_batch.roster
-        asked = _asked(store, of_batch)
+        asked = replace(_asked(store, of_batch), said=store.assignments.said(submission))
         key = audit_key(submission, pack, asked)
         if store.recorded(key) is not None:
             return _insist(lambda: store.finish_as_recorded(claim, key, roster.id if roster else None))
@@ -135,8 +135,11 @@ def _settle(store: Store, claim: Claim) -> bool:
         )
         if later and outcome.code == NeedsOcr.code:
             return store.move(claim, Queue.OCR)
-        if outcome.state is not Settled.AUDITED and asked.roster is not None:  # it was handed in, whoever's it is
-            outcome = replace(outcome, match=matcher_of(asked.roster).match(signs_of_name(submission.name)))
+        if outcome.state is not Settled.AUDITED:  # it was handed in, whoever's it is
+            matcher = matcher_of(asked.roster) if asked.roster is not None else None
+            listed = submission.capture.agency if submission.capture is not None else None
+            told = matcher.match(signs_of_name(submission.name, listed)) if matcher is not None else None
+            outcome = replace(outcome, match=as_said(told, asked.said, matcher.roster if matcher is not None else None))
         label = load_pack(pack).label
     except RuleError as exc:
         outcome, key, label = Outcome(Settled.FAILED, exc.code, f"{submission.name}：规则包无法使用：{exc}"), "", ""
@@ -197,6 +200,8 @@ def audit_key(submission: Submission, pack: Path, beside: Asked = NOTHING_ELSE) 
     ]  # a file of the store is named for its hash
     if submission.capture is not None:
         asked += [json.dumps(asdict(submission.capture))]
+    if beside.said is not None:
+        asked += [json.dumps(asdict(beside.said))]
     if beside.waivers is not None:
         asked += map(repr, measure_of(str(pack), "", str(beside.waivers), beside.day).waivers)
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()

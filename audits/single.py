@@ -21,7 +21,7 @@ from audits import handover
 from audits.align import is_report
 from audits.audit import audit, lay_out
 from audits.intake import Capture, Submitted
-from audits.matching import Matcher
+from audits.matching import Matcher, Said
 from audits.outcome import Outcome, Settled, found_in, summary_of
 from audits.renderers import RENDERERS, fonts, source_form
 from audits.renderers.terms import PLAIN, Terms
@@ -62,12 +62,14 @@ class Asked:
 
     day       on which the waivers of ``waivers`` have not expired, YYYY-MM-DD.
     evidence  see Terms.
+    said      what a person said of whose report it is.
     """
 
     roster: Path | None = None
     waivers: Path | None = None
     day: str = ""
     evidence: bool = False
+    said: Said | None = None
 
 
 NOTHING_ELSE = Asked()
@@ -90,10 +92,11 @@ def audit_file(
     measure: Measure = PLAIN_MEASURE,
     previous: Submitted | None = None,
     captured: Captured | None = None,
+    said: Said | None = None,
 ) -> Outcome:
     """Read, audit and render one report, beside the same agency's report of the year before if there is one.
 
-    captured  if a sweep found it where it is published.
+    captured  if a sweep found it where it is published; said: what a person said of whose report it is.
 
     Never raises for what the file holds: a bad file must not stop the others.
     """
@@ -104,7 +107,7 @@ def audit_file(
             raise SeveralReports(name, f"一个文件里有 {len(several)} 份年报（{'；'.join(several)}）", advice)
         before = lay_out(read(previous.path, previous.name)) if previous is not None else None
         published = _publication(captured) if captured is not None else None
-        result = audit(document, load_pack(measure.pack), year, before, measure.waivers, measure.matcher, published)
+        result = audit(document, load_pack(measure.pack), year, before, measure.waivers, measure.matcher, published, said)
         if not is_report(result.filing):
             raise NotAReport(name, "不是政府信息公开工作年度报告：没有年报标题、六个部分和三张表", "请提交年报本身的网页或文件")
         source = path.read_bytes() if terms.evidence or "annotated" in forms else None
@@ -128,7 +131,8 @@ def _publication(captured: Captured) -> Publication:
     days = (seen.first_seen, seen.absent_until, seen.before_seen, seen.gone_since)
     first, absent, before_seen, gone = (None if day is None else date.fromisoformat(day) for day in days)
     assert first is not None
-    return Publication(first, absent, lay_out(read(before.path, before.name)) if before else None, before_seen, gone)
+    earlier = lay_out(read(before.path, before.name)) if before else None
+    return Publication(first, absent, earlier, before_seen, gone, seen.agency)
 
 
 def warm_up(measure: Measure = PLAIN_MEASURE) -> None:
@@ -171,7 +175,8 @@ def audit_in_jail(
     A crash in a child that had served others is tried once more in a fresh one.
     """
     before = [str(previous.path), previous.name] if previous is not None else None
-    beside = [str(asked.roster or ""), str(asked.waivers or ""), asked.day, asked.evidence]
+    said = asdict(asked.said) if asked.said is not None else None
+    beside = [str(asked.roster or ""), str(asked.waivers or ""), asked.day, asked.evidence, said]
     seen = _told(captured) if captured is not None else None
     request = json.dumps([str(path), name, list(forms), year, str(pack), before, scans_later, beside, seen]).encode()
     for _ in range(2):
@@ -201,7 +206,7 @@ def leave_jail() -> None:
 
 def _audit_request(request: bytes) -> Iterable[bytes]:
     """In the child."""
-    path, name, forms, year, pack, before, scans_later, (roster, waivers, day, evidence), seen = json.loads(request)
+    path, name, forms, year, pack, before, scans_later, (roster, waivers, day, evidence, told), seen = json.loads(request)
     previous = Submitted(Path(before[0]), before[1]) if before is not None else None
     captured = None
     if seen is not None:
@@ -209,7 +214,8 @@ def _audit_request(request: bytes) -> Iterable[bytes]:
         captured = Captured(Capture(**seen[0]), earlier)
     with left_for_later() if scans_later else nullcontext():
         terms, measure = Terms(evidence=True) if evidence else PLAIN, measure_of(pack, roster, waivers, day)
-        return (handover.pack(audit_file(Path(path), name, forms, year, terms, measure, previous, captured)),)
+        said = Said(tuple(told["agency"]) if told["agency"] else None, told["is_firm"]) if told is not None else None
+        return (handover.pack(audit_file(Path(path), name, forms, year, terms, measure, previous, captured, said)),)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from datetime import date
 from itertools import takewhile
 
 from audits.findings import Audit, Decided, is_doubtful
-from audits.matching import Match
+from audits.matching import Match, MatchState
 from audits.renderers.evidence import Pages, pages_of
 from audits.renderers.pdf_file import write
 from audits.renderers.pdf_layout import BLACK, LEFT, MEASURE, RIGHT, Book, Row, Style
@@ -400,8 +400,12 @@ def _by_roster(match: Match | None) -> str:
         return ""
     rests_on = "、".join(f"{RESTS_ON.get(place, place)}“{words}”" for place, words in match.rests_on)
     by = f"，依据{rests_on}" if rests_on else ""
+    if match.state is MatchState.ASSIGNED and match.agency is not None:
+        return f"{match.agency.name}（{match.agency.code}），经人工认定"
     if match.agency is not None:
         return f"{match.agency.name}（{match.agency.code}）{by}"
+    if match.state is MatchState.OUTSIDE:
+        return match.reason
     named = "、".join(f"{one.name}（{one.code}）" for one in match.candidates)
     return f"{match.reason}{f'；可能是{named}' if named else ''}{by}"
 

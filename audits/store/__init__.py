@@ -10,6 +10,7 @@ listing.py answers what pages ask (``store.listing``), within what its viewer ma
 models.py and lines.py are what callers get; tables.py the rows, which stay in this package; database.py knows SQLite from PostgreSQL.
 """
 
+from audits.store.again import FIRST_HINT_SECONDS
 from audits.store.lines import (
     EVERYBODY,
     AgencyRow,
@@ -41,7 +42,7 @@ from audits.store.models import (
     SubmissionState,
     Waiting,
 )
-from audits.store.store import FIRST_HINT_SECONDS, MAX_ATTEMPTS, AskedOfBatch, Store
+from audits.store.store import MAX_ATTEMPTS, AskedOfBatch, Store
 
 __all__ = [
     "EVERYBODY",

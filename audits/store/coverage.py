@@ -121,12 +121,12 @@ class AgencyLists:
         condition = sa.and_(_A.reports, *_asked(viewer, region, text))
         first, size = window(page, size)
         with self._database.read() as db:
+            unsettled = _unsettled(db, viewer)  # first: what is settled meanwhile is then found below
             total = db.scalar(sa.select(sa.func.count()).select_from(AGENCIES).where(condition)) or 0
             rows = db.execute(_agencies(_A.deadline, ROSTERS.c.is_placed).where(condition).offset(first).limit(size)).all()
             keys = [(row.roster_id, row.code) for row in rows]
             handed = _handed_in(db, viewer, keys)
             perhaps = _perhaps(db, viewer)
-            unsettled = _unsettled(db, viewer)
         found = []
         for row in rows:
             theirs, maybe = handed.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ())

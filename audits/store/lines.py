@@ -329,6 +329,18 @@ class RosterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyChoice:
+    """An agency to which a report may be assigned. score: 0..100, how well its name fits; None if nobody compared it."""
+
+    roster_id: str
+    code: str
+    name: str
+    above: str
+    region: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyRow:
     """An agency of a current roster. level, kind: as the roster says, else as the name tells; None if neither does."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,18 +18,20 @@ import sqlalchemy as sa
 
 from audits.deadlines import deadline
 from audits.errors import RosterError, StoreError
-from audits.matching import Match, Matcher, Signs, signs_of_name
+from audits.matching import Match, Matcher, MatchState, Signs, as_said, signs_of_name
 from audits.regions import below
 from audits.roster import Agency, Roster, read_roster
 from audits.store import projection
+from audits.store.assignments import Holding, Placing, holding, row_of
 from audits.store.database import Database
 from audits.store.files import FileStore
-from audits.store.lines import RosterRow, Viewer
+from audits.store.lines import AgencyChoice, RosterRow, Viewer
 from audits.store.models import SubmissionState
 from audits.store.projection import Listed, Whereabouts
 from audits.store.rows import match_in
-from audits.store.searching import StartsWith, searched
+from audits.store.searching import Holds, StartsWith, searched, words_of
 from audits.store.tables import AGENCIES, AUDITS, BATCHES, ROSTERS, SUBMISSIONS, DatabaseClock
+from audits.store.visible import agencies as visible_agencies
 from audits.store.visible import rosters as visible_rosters
 from rules.agencies import agency_kind
 
@@ -170,8 +172,58 @@ class Rosters:
             after = rows[-1].id
         return changed
 
+    def placing(self, regions: Iterable[str]) -> Placing:
+        """For submissions of batches of these regions: what says whose they are by the rosters in force now and what people said."""
+        with self._database.read() as db:
+            rosters = {region: in_force(db, region) for region in regions}
+        matchers = {one.id: matcher_of(self._files.path(one.sha256)) for one in rosters.values() if one is not None}
+
+        def place(db: sa.Connection, row: sa.Row[Any], batch: Whereabouts, held: Holding | None) -> Mapping[str, Any]:
+            roster = rosters.get(batch.region)
+            return _values(db, row, batch, roster, matchers[roster.id] if roster is not None else None, held)
+
+        return place
+
+    def told(self, submission_id: str) -> tuple[Match | None, InForce | None]:
+        """What the roster in force finds of whose report it is, whatever people said; None without a roster. And that roster."""
+        with self._database.read() as db:
+            row = row_of(db, submission_id)
+            roster = in_force(db, row.batch_region)
+        if roster is None:
+            return None, None
+        return _found(row, matcher_of(self._files.path(roster.sha256))), roster
+
+    def choices(self, viewer: Viewer, submission_id: str) -> tuple[Match | None, Sequence[AgencyChoice], int]:
+        """What the roster in force finds of whose report it is; its candidates as agencies that the viewer may see, best first; and how
+        many there are that he may not see."""
+        match, roster = self.told(submission_id)
+        found: list[AgencyChoice] = []
+        beyond = 0
+        with self._database.read() as db:
+            for candidate in match.candidates if match is not None and roster is not None else ():
+                row = agency_in_force(db, roster.id, candidate.code) if roster is not None else None
+                if row is not None:
+                    seen = _choices(db, viewer, _A.roster_id == row.roster_id, _A.code == row.code)
+                    found += [_choice(one, candidate.score) for one in seen]
+                    beyond += not seen
+        return match, found, beyond
+
+    def named(self, viewer: Viewer, code: str) -> Sequence[AgencyChoice]:
+        """The agencies of that code of which a report is expected; rosters of different regions may use the same codes."""
+        with self._database.read() as db:
+            return [_choice(row, None) for row in _choices(db, viewer, _A.code == code)]
+
+    def searched(self, viewer: Viewer, text: str, most: int) -> Sequence[AgencyChoice]:
+        """The first agencies whose name, other names, region or code have these words."""
+        words = [Holds(_A.search, sa.literal(word)) for word in words_of(text)]
+        with self._database.read() as db:
+            return [_choice(row, None) for row in _choices(db, viewer, *words, most=most)] if words else []
+
     def _settled(self, batch_id: str, after: str) -> Sequence[sa.Row[Any]]:
-        columns = [_S[name] for name in ("id", "name", "audit_key", *PLACED)]
+        columns = [
+            _S[name]
+            for name in ("id", "name", "sha256", "batch_id", "position", "version", "publication", "audit_key", *PLACED)
+        ]
         query = sa.select(*columns, AUDITS.c.summary.label("summary"), AUDITS.c.match.label("matched"))
         query = query.outerjoin_from(SUBMISSIONS, AUDITS, AUDITS.c.key == _S.audit_key)
         query = query.where(_S.batch_id == batch_id, _S.state.in_(SETTLED), _S.id > after)
@@ -181,11 +233,9 @@ class Rosters:
     def _place(self, rows: Sequence[sa.Row[Any]], batch: Whereabouts, roster: InForce | None, matcher: Matcher | None) -> int:
         changed = []
         with self._database.read() as db:
+            held = holding(db, rows, batch.region)
             for row in rows:
-                agency = row.summary["agency"] if row.summary else None
-                match = matcher.match(_signs(row, agency)) if matcher is not None else None
-                listed = listed_in(db, roster.id if roster is not None else None, match)
-                values = projection.placed(batch, row.name, agency, roster.id if roster is not None else None, match, listed)
+                values = _values(db, row, batch, roster, matcher, held.get(row.id))
                 if any(getattr(row, name) != values[name] for name in PLACED if name != "told"):
                     was = {"of_id": row.id, "of_audit": row.audit_key}
                     changed.append({**was, **{f"new_{name}": values[name] for name in PLACED}})
@@ -226,11 +276,17 @@ def listed_in(db: sa.Connection, roster_id: str | None, match: Match | None) -> 
     """The agency that was matched, by the roster in force for the agency's own region if that one has it too."""
     if roster_id is None or match is None or match.agency is None:
         return None
-    row = db.execute(LISTED, {"of_roster": roster_id, "of_code": match.agency.code}).one_or_none()
+    row = agency_in_force(db, roster_id, match.agency.code)
+    return None if row is None else Listed(row.roster_id, row.code, row.name, row.others, row.region)
+
+
+def agency_in_force(db: sa.Connection, roster_id: str, code: str) -> sa.Row[Any] | None:
+    """The row of the agency that this roster has under that code, by the roster in force for the agency's region if that has it too."""
+    row = db.execute(LISTED, {"of_roster": roster_id, "of_code": code}).one_or_none()
     if row is not None and not row.in_force:
         namesakes = db.execute(NAMESAKE, {"of_name": row.name, "of_region": row.region}).all()
         row = namesakes[0] if len(namesakes) == 1 else row
-    return None if row is None else Listed(row.roster_id, row.code, row.name, row.others, row.region)
+    return row
 
 
 @lru_cache(maxsize=4)
@@ -239,14 +295,47 @@ def matcher_of(path: Path) -> Matcher:
     return Matcher(read_roster(path))
 
 
-def _signs(row: sa.Row[Any], agency: str | None) -> Signs:
-    """What the report says of whose it is, as far as it is recorded."""
+def _values(
+    db: sa.Connection,
+    row: sa.Row[Any],
+    batch: Whereabouts,
+    roster: InForce | None,
+    matcher: Matcher | None,
+    held: Holding | None,
+) -> dict[str, Any]:
+    """The columns of a submission that say whose it is."""
+    said = held.said if held is not None else None
+    match = as_said(_found(row, matcher), said, matcher.roster if matcher is not None else None)
+    roster_id = roster.id if roster is not None else None
+    is_assigned = held is not None and match is not None and match.state is MatchState.ASSIGNED
+    listed = held.listed if held is not None and is_assigned else listed_in(db, roster_id, match)
+    return projection.placed(batch, row.name, _agency(row), roster_id, match, listed)
+
+
+def _found(row: sa.Row[Any], matcher: Matcher | None) -> Match | None:
+    return matcher.match(_signs(row)) if matcher is not None else None
+
+
+def _own(row: sa.Row[Any]) -> list[tuple[str, str]]:
+    """What the report calls itself, by what its match rested on."""
     told = match_in(row.matched)
-    own = [item for item in told.rests_on if item[0] in ("title", "body")] if told is not None else []
-    if not own and agency:
-        own = [("body", agency)]
-    outside = signs_of_name(row.name).outside
-    return Signs(tuple(own), outside, row.name)
+    return [item for item in told.rests_on if item[0] in ("title", "body")] if told is not None else []
+
+
+def _agency(row: sa.Row[Any]) -> str | None:
+    """The agency by the report, as far as it is recorded. One that a person named is not what it says."""
+    told = match_in(row.matched)
+    if told is not None and told.state is MatchState.ASSIGNED:
+        return next((words for _, words in _own(row)), None)
+    return row.summary["agency"] if row.summary else None
+
+
+def _signs(row: sa.Row[Any]) -> Signs:
+    """What tells whose the report is, as far as it is recorded."""
+    agency = _agency(row)
+    own = _own(row) or ([("body", agency)] if agency else [])
+    listed = (row.publication or {}).get("agency")
+    return Signs(tuple(own), signs_of_name(row.name).outside, row.name, listed)
 
 
 def _read(data: bytes, name: str) -> Roster:
@@ -327,6 +416,20 @@ def _rows() -> sa.Select[Any]:
     counts = counted.group_by(_A.roster_id).subquery()
     columns = (counts.c.agencies, counts.c.expected)
     return sa.select(ROSTERS, *columns).outerjoin_from(ROSTERS, counts, counts.c.roster_id == _R.id)
+
+
+def _choices(
+    db: sa.Connection, viewer: Viewer, *conditions: sa.ColumnElement[bool], most: int | None = None
+) -> Sequence[sa.Row[Any]]:
+    parent = AGENCIES.alias()
+    query = sa.select(_A.roster_id, _A.code, _A.name, _A.region, parent.c.name.label("above"))
+    query = query.outerjoin_from(AGENCIES, parent, sa.and_(parent.c.roster_id == _A.roster_id, parent.c.code == _A.parent))
+    query = query.where(visible_agencies(viewer), _A.reports, *conditions)
+    return db.execute(query.order_by(_A.region, _A.position).limit(most)).all()
+
+
+def _choice(row: sa.Row[Any], score: float | None) -> AgencyChoice:
+    return AgencyChoice(row.roster_id, row.code, row.name, row.above or "", row.region, score)
 
 
 def _shown(row: sa.Row[Any]) -> RosterRow:

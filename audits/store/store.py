@@ -16,10 +16,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from audits.errors import StoreError
 from audits.intake import Duplicate, Submitted
-from audits.matching import Match
+from audits.matching import Match, MatchState
 from audits.outcome import Found, Outcome, Settled, Summary
 from audits.regions import EVERYWHERE
-from audits.store import projection
+from audits.store import again, projection
+from audits.store.again import FIRST_HINT_SECONDS
+from audits.store.assignments import Assignments, holding_of
 from audits.store.database import Database
 from audits.store.decisions import Decisions, open_of
 from audits.store.figures import counted
@@ -37,7 +39,6 @@ from reports_in.system_words import in_words
 from rules.verdict import Severity
 
 MAX_ATTEMPTS = 3  # a report that took its worker down three times is not tried again
-FIRST_HINT_SECONDS = 30.0  # a submission that still waits is hinted at again after so long, then twice as long, and so on
 LAST_DOUBLING = 5  # up to 16 minutes
 OWNERS_TRIED = 8  # of those whose turn it is: with PostgreSQL others may be taking the last submission of the first ones
 
@@ -73,6 +74,7 @@ class Store:
         self.listing = Listing(self._database)
         self.rosters = Rosters(self._database, self._files)
         self.decisions = Decisions(self._database)
+        self.assignments = Assignments(self._database, self.rosters.placing)
         self.sweeping = Sweeping(self._database)
         self.files = self._files  # to be looked through by cleaning and backup
         self.file = self._files.path
@@ -172,7 +174,7 @@ class Store:
             if db.execute(retire.values(is_current=False)).rowcount != 1:
                 raise StoreError(f"{submission_id}：这份报告还在核查，或已有更新的版本；请用最新一版的编号")
             _insert_submissions(db, [row], _whereabouts(db, old.batch_id))
-            _reopen(db, [old.batch_id])
+            again.reopen(db, [old.batch_id])
         return str(row["id"])
 
     def _taken_in(self, submitted: Submitted) -> dict[str, Any]:
@@ -272,13 +274,13 @@ class Store:
     def release(self, claim: Claim) -> None:
         """Give the submission back untouched, for somebody else to claim: what stood in the way was no fault of its own."""
         with self._database.write() as db:
-            db.execute(_held(claim).values(_back() | {"attempt": _S.attempt - 1}))
+            db.execute(_held(claim).values(again.waiting() | {"attempt": _S.attempt - 1}))
 
     def move(self, claim: Claim, queue: Queue) -> bool:
         """Hand the submission over to another queue, to be claimed there at once. False if the claim was lost."""
         with self._database.write() as db:
             _open_turn(db, queue, claim.submission.owner)
-            values = _back() | {"queue": queue, "attempt": _S.attempt - 1, "hints": 0, "hint_at": DatabaseClock()}
+            values = again.waiting() | {"queue": queue, "attempt": _S.attempt - 1, "hints": 0, "hint_at": DatabaseClock()}
             return db.execute(_held(claim).values(values)).rowcount == 1
 
     # what the reconciler does; any number of them, at any time
@@ -295,7 +297,7 @@ class Store:
         """Let the submissions of lost workers wait again, their hint due at once; returns how many."""
         lost = SUBMISSIONS.update().where(LEASE_ENDED, _S.attempt < MAX_ATTEMPTS)
         with self._database.write() as db:
-            return db.execute(lost.values(_back() | {"hints": 0, "hint_at": DatabaseClock()})).rowcount
+            return db.execute(lost.values(again.waiting() | {"hints": 0, "hint_at": DatabaseClock()})).rowcount
 
     def due_hints(self, limit: int, first_seconds: float = FIRST_HINT_SECONDS) -> Mapping[Queue, Sequence[str]]:
         """Ids to hint at now, by queue; the next hint of each is due after twice as long. Of several who ask, one gets an id."""
@@ -343,15 +345,20 @@ class Store:
         with self._database.write() as db:
             if db.execute(this.where(BATCHES.c.compared_at.is_(None)).values(compared_at=DatabaseClock())).rowcount == 1:
                 results = {result.submission.id: result for result in results_of(db, batch_id)}
-                again = []
-                for submission_id, before_id in pairs(tuple(results.values())).items():
-                    before = results[before_id].submission
-                    if results[submission_id].submission.previous != (before.sha256, before.name):
-                        beside = {"previous_sha256": before.sha256, "previous_name": before.name, "attempt": 0, "hints": 0}
-                        db.execute(SUBMISSIONS.update().where(_S.id == submission_id).values(_back() | beside))
-                        again.append(submission_id)
-                if again:
-                    return again
+                found = pairs(tuple(results.values()))
+                changed = []
+                for submission_id, result in results.items():
+                    before = results[found[submission_id]].submission if submission_id in found else None
+                    beside = (before.sha256, before.name) if before is not None else None
+                    was = result.submission.previous
+                    if was == beside or (beside is None and not (result.audit and result.submission.sha256)):
+                        continue
+                    sha256, name = beside or (None, None)
+                    waits = {"previous_sha256": sha256, "previous_name": name, "attempt": 0, "hints": 0}
+                    db.execute(SUBMISSIONS.update().where(_S.id == submission_id).values(again.waiting() | waits))
+                    changed.append(submission_id)
+                if changed:
+                    return changed
             figures = counted(db, [batch_id])[batch_id].in_json()
             is_done = db.execute(this.values(closed_at=DatabaseClock(), figures=figures)).rowcount == 1
         if is_done and self.rosters.is_overtaken(batch_id):
@@ -380,14 +387,14 @@ class Store:
         ids  only these of the batch's submissions; all if there are none.
         """
         self.batch_status(batch_id)
-        again = SUBMISSIONS.update().where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(states), _S.sha256 != "")
+        chosen = SUBMISSIONS.update().where(_S.batch_id == batch_id, _S.is_current, _S.state.in_(states), _S.sha256 != "")
         if ids:
-            again = again.where(_S.id.in_(ids))
-        values = _back() | projection.unsettled() | {"attempt": 0, "hints": 0, "settled_at": None}
+            chosen = chosen.where(_S.id.in_(ids))
+        values = again.waiting() | projection.unsettled() | {"attempt": 0, "hints": 0, "settled_at": None}
         with self._database.write() as db:
-            found = db.scalars(again.values(values).returning(_S.id)).all()
+            found = db.scalars(chosen.values(values).returning(_S.id)).all()
             if found:
-                _reopen(db, [batch_id])
+                again.reopen(db, [batch_id])
         return found
 
     def batch_status(self, batch_id: str) -> BatchStatus:
@@ -550,10 +557,6 @@ def _open_turn(db: sa.Connection, queue: Queue, owner: str) -> None:
     db.execute(_insert(db, TURNS).values(row).on_conflict_do_nothing())
 
 
-def _reopen(db: sa.Connection, batch_ids: Sequence[str]) -> None:
-    db.execute(BATCHES.update().where(BATCHES.c.id.in_(batch_ids)).values(compared_at=None, closed_at=None, figures=None))
-
-
 class _Lost(Exception):
     """Somebody else has claimed the submission since, or deleted it: what was begun in its name is undone."""
 
@@ -583,6 +586,9 @@ def _placed(
     db: sa.Connection, submission: Submission, agency: str | None, match: Match | None, roster_id: str | None
 ) -> dict[str, Any]:
     listed = listed_in(db, roster_id, match)
+    if match is not None and match.state is MatchState.ASSIGNED:
+        held = holding_of(db, submission.id)
+        listed = held.listed if held is not None else None
     return projection.placed(_whereabouts(db, submission.batch_id), submission.name, agency, roster_id, match, listed)
 
 
@@ -598,18 +604,6 @@ def _held(claim: Claim) -> sa.Update:
     return SUBMISSIONS.update().where(
         _S.id == claim.submission.id, _S.token == claim.token, _S.state == SubmissionState.AUDITING
     )
-
-
-def _back() -> dict[Any, Any]:
-    """Waiting again."""
-    return {
-        "state": SubmissionState.RECEIVED,
-        "token": None,
-        "lease_until": None,
-        "hint_at": DatabaseClock() + FIRST_HINT_SECONDS,
-        "code": "",
-        "reason": "",
-    }
 
 
 def _audited() -> dict[Any, Any]:

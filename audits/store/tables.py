@@ -172,6 +172,30 @@ DECISIONS = sa.Table(
     sa.Column("decided_at", sa.Double, nullable=False),
     sa.Index("decisions_by_finding", "finding_id", "is_current"),
 )
+ASSIGNMENTS = sa.Table(
+    "assignments",  # of reports to agencies, by people; never changed but for is_current
+    METADATA,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("is_current", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("code", sa.String, nullable=False),  # of the agency, with its name and region, as its roster had it
+    sa.Column("agency", sa.String, nullable=False),
+    sa.Column("agency_region", sa.String, nullable=False),
+    sa.Column("region", sa.String, nullable=False),  # of the batch where it was said
+    sa.Column("sha256", sa.String(64), nullable=False),  # of the file of which it was said, "" if there was none
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("was_read", sa.Boolean, nullable=False),  # broken files may look alike: these are told by their names, too
+    sa.Column("batch_id", sa.String(32), nullable=False),  # place and version of the report
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("submission_id", sa.String(32), nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("account_id", sa.String(32), nullable=False),
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("assigned_at", sa.Double, nullable=False),
+    sa.Index("assignments_by_file", "sha256", "is_current"),
+    sa.Index("assignments_by_place", "batch_id", "position"),
+)
 ROSTERS = sa.Table(
     "rosters",
     METADATA,

@@ -141,6 +141,29 @@ def upgrade() -> None:
     )
     op.create_index("decisions_by_finding", "decisions", ["finding_id", "is_current"])
     op.create_table(
+        "assignments",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("is_current", sa.Boolean, nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("code", sa.String, nullable=False),
+        sa.Column("agency", sa.String, nullable=False),
+        sa.Column("agency_region", sa.String, nullable=False),
+        sa.Column("region", sa.String, nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("was_read", sa.Boolean, nullable=False),
+        sa.Column("batch_id", sa.String(32), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("submission_id", sa.String(32), nullable=False),
+        sa.Column("reason", sa.String, nullable=False),
+        sa.Column("account_id", sa.String(32), nullable=False),
+        sa.Column("author", sa.String, nullable=False),
+        sa.Column("assigned_at", sa.Double, nullable=False),
+    )
+    op.create_index("assignments_by_file", "assignments", ["sha256", "is_current"])
+    op.create_index("assignments_by_place", "assignments", ["batch_id", "position"])
+    op.create_table(
         "rosters",
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("name", sa.String, nullable=False),
