@@ -164,6 +164,7 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
     groups = [(row.key, row.label) for row in template.rows.values()]
     headers: dict[str, Header] = {}
     words = [fold(piece.text) for piece in pieces]
+    pieces, words = _untorn(pieces, words, [column.label for column in template.columns if column.key != "total"])
     for key, label in groups:
         found = _group_head(pieces, words, fold(label), whole_only=key == "review")
         if found is not None:
@@ -184,6 +185,23 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
         seen[key] += 1
         index += length
     return tuple(headers.get(key) or Header(key, label) for key, label in expected_heads(template))
+
+
+def _untorn(pieces: Sequence[Piece], words: list[str], labels: Sequence[str]) -> tuple[Sequence[Piece], list[str]]:
+    """With the heads whole of which a page break tore a row: 结果 结果 其他 尚未 above it, 维持 纠正 结果 审结 below."""
+    wide = len(labels)
+    for above in [at for at, word in enumerate(words) if word and word != labels[0] and labels[0].startswith(word)]:
+        for below in range(above + wide, len(words) - wide + 1):
+            halves = zip(words[above : above + wide], words[below : below + wide], labels, strict=True)
+            if all(one + two == label for one, two, label in halves):
+                whole = [
+                    one._replace(text=one.text + two.text)
+                    for one, two in zip(pieces[above : above + wide], pieces[below : below + wide], strict=True)
+                ]
+                pieces = [*pieces[:above], *whole, *pieces[above + wide : below], *pieces[below + wide :]]
+                words = [*words[:above], *labels, *words[above + wide : below], *words[below + wide :]]
+                return _untorn(pieces, words, labels)  # the next group's may be torn too
+    return pieces, words
 
 
 def _nearest_column(words: Sequence[str], index: int, labels: Collection[str]) -> tuple[float, int, str]:
