@@ -13,8 +13,10 @@ little later, after at most SMALL_BODY.
 from __future__ import annotations
 
 import hmac
+import shutil
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,6 +38,7 @@ from web.navigation import home_of
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 SMALL_BODY = 1 << 20  # bytes of a form or a JSON body; who takes more says so
+SPARE_BYTES = 1 << 30  # left free on the disk for what auditing writes
 NO_TEXT = (
     "里面有不能用的字符（空字符）；请重新输入"  # PostgreSQL keeps no text with a NUL in it, and no name of anything has one
 )
@@ -126,7 +129,7 @@ async def admit(request: Request, asked: Requires) -> Actor | None:
     if asked.rate:
         who = actor.account_id if actor else address_of(request)
         await run_in_threadpool(here.access.limits.take, asked.rate, who)
-    _check_length(request, asked.body)
+    _check_length(request, asked.body, here.store.folder)
     state.body_limit = asked.body
     state.admitted_by = asked
     return actor
@@ -195,10 +198,14 @@ def _check_origin(request: Request) -> None:
         raise NotFromHere
 
 
-def _check_length(request: Request, limit: int) -> None:
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > limit:
+def _check_length(request: Request, limit: int, folder: Path) -> None:
+    """What is too long for the route, or for the disk that it is kept on while it comes in."""
+    said = request.headers.get("content-length", "")
+    length = int(said) if said.isascii() and said.isdigit() else limit if "transfer-encoding" in request.headers else 0
+    if length > limit:
         raise TooLarge(f"提交的内容超过 {limit // (1 << 20)} MB；请分几次提交")
+    if length > SMALL_BODY and shutil.disk_usage(folder).free < length + SPARE_BYTES:
+        raise TooLarge("服务器磁盘空间不足，暂时不能提交；请联系系统管理员")
 
 
 async def _check_form(request: Request) -> None:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import web.pages.submit
+import web.uploads.quota
+import web.uploads.staging
 from access import LOCAL, Role
 from audits.retention import Periods, clean
 from audits.store import Store
@@ -26,7 +32,7 @@ from tests.web.audited import CLEAN, FAULTY, REPORTS, submitted
 from tests.web.people import Browser, Office
 from web.uploads.looks import shown_name
 from web.uploads.quota import stored_bytes
-from web.uploads.staging import DONE_SECONDS, IDLE_SECONDS, LOST_SECONDS, Details, Upload, Uploads
+from web.uploads.staging import DONE_SECONDS, IDLE_SECONDS, LOST_SECONDS, Details, Upload, Uploads, UploadTooLarge, WrongOffset
 from web.uploads.taking_in import take_in
 
 COUNTY = "/霁川市/青禾县/"
@@ -189,7 +195,7 @@ def test_an_upload_has_a_limit_as_a_whole(office: Office) -> None:
 
 
 def test_an_account_has_a_quota(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web.pages.submit, "stored_bytes", lambda store, account: 60 << 30)
+    monkeypatch.setattr(web.uploads.quota, "stored_bytes", lambda store, account: 60 << 30)
 
     answer = office.client(Role.SUPERVISOR).post("/submit/uploads", headers=JSON)
 
@@ -440,3 +446,80 @@ def test_what_an_account_has_handed_in_is_counted_once_for_each_file(office: Off
 
     assert stored_bytes(office.store, account.id) == sum((REPORTS / name).stat().st_size for name in (FAULTY, CLEAN))
     assert stored_bytes(office.store, "somebody else") == 0
+
+
+def test_many_at_once_are_together_no_more_than_one_may_be_alone(tmp_path: Path) -> None:
+    upload = Uploads(tmp_path, most_bytes=1000).open(Details("a", "甲", "一批", COUNTY))
+
+    def send(number: int) -> bool:
+        try:
+            upload.receive(number, f"{number}.txt", 0, 100, b"x")
+        except UploadTooLarge:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(send, range(40))).count(True) == 10
+
+
+def test_a_piece_sent_twice_at_once_is_written_once(tmp_path: Path) -> None:
+    upload = Uploads(tmp_path).open(Details("a", "甲", "一批", COUNTY))
+
+    def send(_: int) -> None:
+        with suppress(WrongOffset):
+            upload.receive(0, "甲.txt", 0, 100_000, b"x" * 50_000)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(8)))
+
+    assert upload.unfinished() == {0: 50_000}
+
+
+def test_uploads_of_one_person_are_limited_together_and_not_with_those_of_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web.uploads.staging, "MOST_STAGED_BYTES", 1000)
+    uploads = Uploads(tmp_path)
+    first, second, others = (uploads.open(Details(account, "甲", "一批", COUNTY)) for account in ("a", "a", "b"))
+    first.receive(0, "甲.txt", 0, 900, b"x")
+
+    with pytest.raises(UploadTooLarge, match="没有提交完"):
+        uploads.find(second.id, "a").receive(0, "乙.txt", 0, 200, b"x")
+    assert uploads.find(others.id, "b").receive(0, "丙.txt", 0, 200, b"x") == 1
+    first.say("done")
+    first.drop_files()
+    assert uploads.find(second.id, "a").receive(0, "乙.txt", 0, 200, b"x") == 1
+
+
+def test_what_is_handed_in_counts_towards_the_quota_before_it_is_taken_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = office.client(Role.SUPERVISOR)
+    upload = opened(browser)
+    put(browser, upload, 0, "甲.txt", b"x" * 100)
+    monkeypatch.setattr(web.uploads.quota, "stored_bytes", lambda store, account: (50 << 30) - 50)
+
+    assert commit(browser, upload).status_code == 422
+    assert office.store.listing.batches(EVERYBODY).total == 0
+
+
+@pytest.mark.parametrize("headers", [{"content-length": str(2 << 30)}, {"transfer-encoding": "chunked"}], ids=str)
+def test_a_disk_that_a_body_would_fill_takes_none_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 << 30))
+    answer = office.client(Role.SUPERVISOR).post("/submit", content=b"x", headers=headers | JSON)
+
+    assert (answer.status_code, "磁盘空间不足" in answer.json()["error"]["message"]) == (413, True)
+
+
+def test_what_goes_wrong_while_it_is_taken_in_is_logged_with_its_id(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    upload = Uploads(tmp_path).open(Details("a", "甲", "一批", COUNTY, pack="../../etc"))
+    upload.receive(0, "甲.txt", 0, 1, b"x")
+    command = [sys.executable, "-m", "web.uploads.taking_in", str(tmp_path), upload.id]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, upload.progress().state) == (1, "failed")
+    assert f"batch={upload.id}" in ended.stderr
+    assert "an upload was not taken in" in ended.stderr

@@ -43,8 +43,8 @@ from web.api.shared import (
 )
 from web.errors import NotFound
 from web.exports.folder import remove_of_batch
-from web.uploads.quota import stored_bytes
-from web.uploads.staging import MOST_BYTES, MOST_FILES, PIECE_BYTES, Details, UploadError, Uploads, UploadTooLarge
+from web.uploads import quota
+from web.uploads.staging import MOST_BYTES, MOST_FILES, PIECE_BYTES, Details, UploadError, Uploads
 from web.uploads.taking_in import start
 from web.wake import wake
 
@@ -121,7 +121,7 @@ def submit(
     """文件逐个按内容散列保存，登记后即开始核查；同样内容的文件只核查一次。"""
     pack_named(asked, pack)
     where = region_for(asked, region)
-    _check_quota(asked)
+    quota.check(asked.here.store, asked.here.access, asked.actor.account_id)
     store, actor = asked.here.store, asked.actor
     named = title.strip() or files[0].filename or "未命名批次"
     details = Details(actor.account_id, actor.shown, named, where, year, pack)
@@ -131,6 +131,7 @@ def submit(
         for number, file in enumerate(files):
             size = file.size or 0
             upload.take(number, file.filename or "", _pieces(file), size)
+        quota.check(store, asked.here.access, actor.account_id, upload.size())
         with asked.here.access.log.recorded(actor, Action.BATCH_SUBMIT, upload.id, region=where) as entry:
             entry.details |= {"title": named, "files": len(files)}
         start(upload, store.folder, store.transactions.url.render_as_string(hide_password=False))
@@ -234,13 +235,6 @@ def _taken(asked: Asking, batch_id: str) -> Taken:
     skipped, duplicates = asked.here.store.left_out(batch_id)
     total = asked.here.store.batch_status(batch_id).total
     return Taken(id=batch_id, is_recorded=True, reports=total, skipped=len(skipped), duplicates=len(duplicates))
-
-
-def _check_quota(asked: Asking) -> None:
-    """Raises UploadTooLarge if what he handed in before fills what one person may."""
-    quota = asked.here.access.settings.number("quota_gb")
-    if stored_bytes(asked.here.store, asked.actor.account_id) >= quota << 30:
-        raise UploadTooLarge(f"您提交的文件合计已到上限 {quota} GB；请先删除不用的批次，或请系统管理员调大")
 
 
 def _pieces(file: UploadFile) -> Iterator[bytes]:

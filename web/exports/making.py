@@ -16,9 +16,11 @@ from audits.outputs import ARCHIVE
 from audits.renderers import BATCH_RENDERERS, PACKED
 from audits.store import Store
 from web.exports.folder import FOLDER, Asked, Export, Progress
+from worker import logs
 
 log = logging.getLogger(__name__)
 
+STDERR = 2
 LOOK_SECONDS = 1.0
 
 
@@ -29,7 +31,7 @@ def start(export: Export, data: Path, url: str) -> None:
         [sys.executable, "-m", "web.exports.making", str(data), export.id],
         env={**os.environ, "HECHA_DATA": str(data), "HECHA_DATABASE": url},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=STDERR,  # to the log: nothing of what it says is lost
         start_new_session=True,
     )
 
@@ -63,7 +65,13 @@ def _tell(export: Export, out: Path, total: int, done: threading.Event) -> None:
 def main() -> int:
     """``python -m web.exports.making DATA EXPORT``; the database's URL comes by environment."""
     data, export_id = Path(sys.argv[1]), sys.argv[2]
+    logs.install()
     export = Export(data / FOLDER / export_id)
+    with logs.bound(export=export_id):
+        return _made(data, export)
+
+
+def _made(data: Path, export: Export) -> int:
     asked = export.asked()
     if asked is None:
         return 1

@@ -24,7 +24,7 @@ from web.here import Here, Services
 from web.lists import pack_choices, packs_of
 from web.render import page, redirect
 from web.security import Guarded, requires, sent_bytes, viewer
-from web.uploads.quota import stored_bytes
+from web.uploads import quota
 from web.uploads.staging import (
     MOST_FILES,
     PIECE_BYTES,
@@ -87,7 +87,7 @@ def submit_form(
     if not given:
         return redirect(request, "/submit", said="请先选择文件", tone="bad")
     details = _details(here, actor, title or given[0].filename or UNTITLED, year, region, pack, evidence)
-    _check_quota(here, actor)
+    quota.check(here.store, here.access, actor.account_id)
     upload = _uploads(here).open(details)
     try:
         for number, one in enumerate(given):
@@ -105,7 +105,7 @@ def open_upload(
     request: Request, actor: Annotated[Actor, requires(Permission.REPORT_SUBMIT, rate="upload")], here: Here
 ) -> Response:
     """Begin an upload."""
-    _check_quota(here, actor)
+    quota.check(here.store, here.access, actor.account_id)
     region = actor.scope.regions[0] if actor.scope.regions else ""
     upload = _uploads(here).open(Details(actor.account_id, actor.name, UNTITLED, region))
     return JSONResponse({"id": upload.id}, 201)
@@ -262,6 +262,7 @@ def commit(
 
 
 def _commit(here: Services, actor: Actor, upload: Upload, details: Details) -> None:
+    quota.check(here.store, here.access, actor.account_id, upload.size())
     with here.access.log.recorded(actor, Action.BATCH_SUBMIT, upload.id, region=details.region) as entry:
         entry.details |= {"title": details.title, "files": len(upload.files()), "year": details.year, "pack": details.pack}
         upload.change(details)
@@ -283,13 +284,6 @@ def _details(here: Services, actor: Actor, title: str, year: str, region: str, p
         raise UploadError("没有这个规则包；请刷新页面后再选")
     shown = " ".join(title.split())[:LONGEST_TITLE] or UNTITLED
     return Details(actor.account_id, actor.name, shown, path, int(plain_year) if plain_year else None, pack, bool(evidence))
-
-
-def _check_quota(here: Services, actor: Actor) -> None:
-    """Raises UploadTooLarge if what he has submitted before fills what one person may."""
-    quota = here.access.settings.number("quota_gb")
-    if stored_bytes(here.store, actor.account_id) >= quota << 30:
-        raise UploadTooLarge(f"您提交的文件合计已到上限 {quota} GB；请先删除不用的批次，或请系统管理员调大")
 
 
 def _uploads(here: Services) -> Uploads:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from access import Access
 from audits.store import Store
 from audits.store.tables import SUBMISSIONS
+from web.uploads.staging import UploadTooLarge
 
 _SIZES: dict[str, int] = {}  # by hash: what has a hash never changes, and to ask an object store takes a while
 MOST_SIZES = 500_000
+
+
+def check(store: Store, access: Access, account_id: str, coming: int = 0) -> None:
+    """Raises UploadTooLarge if what he has submitted before, with so many bytes more, is above what one person may."""
+    quota = access.settings.number("quota_gb")
+    if stored_bytes(store, account_id) + coming >= quota << 30:
+        raise UploadTooLarge(f"您提交的文件合计已到上限 {quota} GB；请先删除不用的批次，或请系统管理员调大")
 
 
 def stored_bytes(store: Store, account_id: str) -> int:

@@ -5,6 +5,7 @@ Nothing of it is a batch yet. What is not handed in within a while, or given up,
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -13,13 +14,14 @@ import time
 import uuid
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from audits.errors import AuditError
 from reports_in.limits import LIMITS
+from web.security import SPARE_BYTES
 from web.uploads.looks import HEAD, Look, look_at, refusal_of_start, shown_name
 
 FOLDER = "uploads"
@@ -30,7 +32,7 @@ MOST_BYTES = LIMITS.archive_file_bytes  # of one upload
 MOST_FILES = LIMITS.archive_entries
 MOST_STAGED_BYTES = 2 * MOST_BYTES  # of one account, in all its uploads that are not taken in yet
 PIECE_BYTES = 8 << 20
-SPARE_BYTES = 1 << 30  # left free on the disk for what auditing writes
+OTHERS = "您有太多没有提交完的文件；请先完成或放弃之前的提交"
 ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -114,9 +116,8 @@ class Uploads:
     def open(self, details: Details) -> Upload:
         """A new one. Raises UploadTooLarge if the account has too much lying about that is not taken in."""
         self.sweep()
-        staged = sum(upload.size() for upload in self._of(details.account_id) if upload.progress().state != "done")
-        if staged >= MOST_STAGED_BYTES:
-            raise UploadTooLarge("您有太多没有提交完的文件；请先完成或放弃之前的提交")
+        if self._staged(details.account_id) >= MOST_STAGED_BYTES:
+            raise UploadTooLarge(OTHERS)
         upload = Upload(self.folder / uuid.uuid4().hex, self._most_bytes)
         (upload.folder / "files").mkdir(parents=True)
         _write(upload.folder / "upload.json", asdict(details))
@@ -127,7 +128,7 @@ class Uploads:
         upload = Upload(self.folder / upload_id, self._most_bytes)
         if not ID.fullmatch(upload_id) or not upload.exists() or upload.details().account_id != account_id:
             raise NoSuchUpload("没有这次提交，或已过期；请重新提交")
-        return upload
+        return replace(upload, left_bytes=MOST_STAGED_BYTES - self._staged(account_id, but=upload_id))
 
     def sweep(self, now: float | None = None) -> int:
         """Remove what was given up or is done with; returns how many."""
@@ -146,19 +147,26 @@ class Uploads:
                 if ID.fullmatch(path.name):
                     yield Upload(path)
 
-    def _of(self, account_id: str) -> Iterator[Upload]:
+    def _staged(self, account_id: str, but: str = "") -> int:
+        """Bytes of the person's other uploads that are not taken in."""
+        staged = 0
         for upload in self._all():
             with suppress(NoSuchUpload):
-                if upload.details().account_id == account_id:
-                    yield upload
+                if upload.id != but and upload.holds_files() and upload.details().account_id == account_id:
+                    staged += upload.size()
+        return staged
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One upload; its id is the name of its folder, and of the batch that it becomes."""
+    """One upload; its id is the name of its folder, and of the batch that it becomes.
+
+    left_bytes  that the person's other uploads leave to this one.
+    """
 
     folder: Path
     most_bytes: int = MOST_BYTES
+    left_bytes: int = MOST_STAGED_BYTES
 
     @property
     def id(self) -> str:
@@ -186,6 +194,10 @@ class Upload:
 
         A file that cannot be taken is refused at its first piece. Raises WrongOffset, UploadTooLarge, UploadClosed.
         """
+        with self._held():
+            return self._received(number, name, offset, total, data)
+
+    def _received(self, number: int, name: str, offset: int, total: int, data: bytes) -> StagedFile | int:
         self._require_open()
         if not 0 <= number < MOST_FILES:
             raise UploadTooLarge(f"一次最多提交 {MOST_FILES:,} 个文件；请分几次提交")
@@ -203,6 +215,8 @@ class Upload:
                 return self._note(number, shown, total, refused)
             if self.size() + total > self.most_bytes:
                 raise UploadTooLarge(f"一次提交的文件合计超过上限 {self.most_bytes >> 20:,} MB；请分几次提交")
+            if self.size() + total > self.left_bytes:
+                raise UploadTooLarge(OTHERS)
             if shutil.disk_usage(self.folder).free < total + SPARE_BYTES:
                 raise UploadTooLarge("服务器磁盘空间不足，暂时不能提交；请联系系统管理员")
             self._count(total)
@@ -245,12 +259,13 @@ class Upload:
 
     def remove(self, number: int) -> None:
         """Take a file back. One that is not there is no matter."""
-        self._require_open()
-        for suffix in (".json", ".part", ""):
-            path = self._path(number).with_suffix(suffix)
-            if suffix != ".json" and path.exists():
-                self._count(-path.stat().st_size)
-            path.unlink(missing_ok=True)
+        with self._held():
+            self._require_open()
+            for suffix in (".json", ".part", ""):
+                path = self._path(number).with_suffix(suffix)
+                if suffix != ".json" and path.exists():
+                    self._count(-path.stat().st_size)
+                path.unlink(missing_ok=True)
 
     def path_of(self, staged: StagedFile) -> Path:
         return self._path(staged.number)
@@ -263,9 +278,20 @@ class Upload:
         return sum(sizes)
 
     def _count(self, size: int) -> None:
-        """In a file that is only appended to: pieces of several files arrive at once, at several processes."""
+        """In a file that is only appended to, and read without waiting for whoever holds the upload."""
         with (self.folder / "sizes").open("ab") as file:
             file.write(array("q", [size]).tobytes())
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """One at a time: pieces arrive at once, at several processes, and together must not be more than each may be alone."""
+        with (self.folder / "lock").open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def holds_files(self) -> bool:
+        """False when it was taken in."""
+        return (self.folder / "files").is_dir()
 
     def discard(self) -> None:
         """Remove everything of it."""
@@ -275,6 +301,7 @@ class Upload:
         """Remove the files, which are in the store now; what became of the upload can still be asked."""
         for name in ("files", "unpacked"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+        (self.folder / "lock").unlink(missing_ok=True)
 
     # what becomes of it
 

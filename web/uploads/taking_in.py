@@ -25,10 +25,12 @@ from reports_in.errors import IntakeError
 from rules.compile import find_pack, load_pack
 from rules.errors import RuleError
 from web.uploads.staging import FOLDER, Upload
+from worker import logs
 
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
+STDERR = 2
 SAID_EVERY = 20  # files
 BEAT_SECONDS = 5.0
 
@@ -42,7 +44,7 @@ def start(upload: Upload, data: Path, url: str) -> None:
         command,
         env={**os.environ, "HECHA_DATA": str(data), "HECHA_DATABASE": url},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=STDERR,  # to the log: nothing of what it says is lost
         start_new_session=True,  # it goes on if the web process is restarted
     )
 
@@ -110,7 +112,13 @@ def _beat(upload: Upload) -> None:
 def main() -> int:
     """``python -m web.uploads.taking_in DATA UPLOAD``; the database's URL comes by environment."""
     data, upload_id = Path(sys.argv[1]), sys.argv[2]
+    logs.install()
     upload = Upload(data / FOLDER / upload_id)
+    with logs.bound(batch=upload_id):
+        return _taken_in(data, upload)
+
+
+def _taken_in(data: Path, upload: Upload) -> int:
     threading.Thread(target=_beat, args=(upload,), daemon=True).start()
     try:
         store = Store(data, os.environ.get("HECHA_DATABASE", ""))
