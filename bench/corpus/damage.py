@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from bench.corpus.page import Block, Grid, Line, Page, Slot, Words, cut, map_grids, without_line
+from bench.corpus.page import Block, Grid, Line, Page, Slot, Words, cut, map_grids, published, without_line
 
 Damage = Callable[[Page, Random], Page]
 
@@ -328,7 +328,7 @@ def _paged(page: Page, random: Random, forms: tuple[str, ...]) -> Page:
 def listed(page: Page, random: Random) -> Page:
     """An index table and a table of contents with dot leaders stand before the report."""
     headings = [b.text for b in page if isinstance(b, Words) and b.role == "heading"]
-    index = ("索引号：000014349/2025-00001", "发布机构：示例单位", "发布日期：2025-01-20", "【字体：大 中 小】")
+    index = ("索引号：000014349/2025-00001", "发布机构：示例单位", f"发布日期：{published(page)}", "【字体：大 中 小】")
     contents = (f"{text}{'…' * 12}{2 + at}" for at, text in enumerate(headings))
     title, *rest = page
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -65,6 +66,12 @@ Page = tuple[Block, ...]
 
 def grids(page: Page) -> Iterator[Grid]:
     return (block for block in page if isinstance(block, Grid))
+
+
+def published(page: Page) -> str:
+    """The day its web page is dated: within the time allowed, 20 January after the report's year."""
+    year = next((found[0] for b in page if isinstance(b, Words) and (found := re.search(r"20\d\d(?=年)", b.text))), "2024")
+    return f"{int(year) + 1}-01-20"
 
 
 def map_grids(page: Page, change: Callable[[Grid], Grid]) -> Page:

@@ -7,7 +7,7 @@ from html import escape
 from random import Random
 
 from bench.corpus.formats import Printed
-from bench.corpus.page import Grid, Page, Slot, Words, covering
+from bench.corpus.page import Grid, Page, Slot, Words, covering, published
 
 NAVIGATION = """<div class="top"><a href="/">首页</a> | <a href="/zwgk">政务公开</a> | <a href="/hd">互动交流</a>
 <form><input value="请输入关键字"></form></div><div class="path">当前位置：首页 &gt; 政务公开 &gt; 政府信息公开年报</div>
@@ -51,7 +51,7 @@ def write(page: Page, random: Random, style: Markup) -> Printed:
     if style.outer:
         body = f'<table width="1000"><tr><td class="left">&nbsp;</td><td>{body}</td></tr></table>'
     if style.furniture:
-        body = f'{NAVIGATION}\n<div class="info">发布时间：2025-01-20 来源：本站 字体：大 中 小</div>{body}\n{FOOTER}'
+        body = f'{NAVIGATION}\n<div class="info">发布时间：{published(page)} 来源：本站 字体：大 中 小</div>{body}\n{FOOTER}'
     page_title = title
     if style.related:
         body, page_title = _among_others(title, body)
