@@ -38,6 +38,7 @@ class Action(StrEnum):
     REPORT_DOWNLOAD = "report.download"
     REPORT_EXPORT = "report.export"
     FINDING_DECIDE = "finding.decide"
+    REPORT_ASSIGN = "report.assign"
     ROSTER_IMPORT = "roster.import"
     ROSTER_DELETE = "roster.delete"
     SWEEP_CREATE = "sweep.create"
@@ -91,6 +92,7 @@ SHOWN: Mapping[Action, str] = {
     Action.REPORT_DOWNLOAD: "下载",
     Action.REPORT_EXPORT: "导出",
     Action.FINDING_DECIDE: "认定问题",
+    Action.REPORT_ASSIGN: "认定报告归属",
     Action.ROSTER_IMPORT: "导入单位名单",
     Action.ROSTER_DELETE: "删除单位名单",
     Action.SWEEP_CREATE: "创建巡查",

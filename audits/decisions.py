@@ -35,10 +35,14 @@ def decide(
     author: str,
     expires: date | None = None,
     today: date | None = None,
+    expected: Mapping[str, str] | None = None,
 ) -> Sequence[Decision]:
     """Decide on these findings of that report, all or none. What was decided before is kept in the history.
 
-    Decided.REOPENED takes back what was decided. Raises NoSuchFinding, ReasonMissing, NotWaivable, WaiverEnded; StoreError.
+    expected  by finding the id of the decision that was seen to hold, "" for none; of findings that are not in it whatever holds.
+
+    Decided.REOPENED takes back what was decided. Raises NoSuchFinding, ReasonMissing, NotWaivable, WaiverEnded, DecidedMeanwhile;
+    StoreError.
     """
     result = store.result(submission_id)
     reason = reason.strip()[:LONGEST_REASON]
@@ -57,7 +61,7 @@ def decide(
         About(item.id, region, digest.agency or "", digest.year, item.rule, message_hash(item), submission_id)
         for item in findings
     ]
-    return store.decisions.take(about, decided, reason, account_id, author, expires)
+    return store.decisions.take(about, decided, reason, account_id, author, expires, expected)
 
 
 def undo(

@@ -33,7 +33,7 @@ from access.errors import (
     TooMany,
     WrongCredentials,
 )
-from audits.errors import AuditError, StoreError
+from audits.errors import AssignedMeanwhile, AuditError, DecidedMeanwhile, StoreError
 from reports_in.errors import IntakeError
 from rules.errors import RuleError
 from web.cookies import signed_in
@@ -108,6 +108,8 @@ STATUSES: dict[type[Exception], int] = {  # of errors from below; the nearest ba
     TooMany: 429,
     LinkInvalid: 404,
     AccessError: 422,
+    DecidedMeanwhile: 409,
+    AssignedMeanwhile: 409,
     StoreError: 503,
     AuditError: 422,
     IntakeError: 422,

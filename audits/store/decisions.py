@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from audits.errors import DecidedMeanwhile
 from audits.findings import Decided, Decision
 from audits.store.database import Database
 from audits.store.tables import DECISIONS, FINDINGS, SUBMISSIONS, DatabaseClock
@@ -49,8 +50,12 @@ class Decisions:
         account_id: str,
         author: str,
         expires: date | None = None,
+        expected: Mapping[str, str] | None = None,
     ) -> Sequence[Decision]:
-        """Decide on all of these findings, or none; what was decided on them before stays in their history."""
+        """Decide on all of these findings, or none; what was decided on them before stays in their history.
+
+        expected  by finding the id of the decision that was seen to hold, "" for none. Raises DecidedMeanwhile if another one holds.
+        """
         rows = [
             {
                 "id": uuid.uuid4().hex,
@@ -70,15 +75,22 @@ class Decisions:
             }
             for item in sorted(about, key=lambda item: item.finding_id)  # in one order, or two could wait for each other
         ]
+        meanwhile: dict[str, Decision | None] = {}
         with self._database.write() as db:
+            now = db.execute(sa.select(DatabaseClock())).scalar_one()
             for row in rows:
                 if db.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
                     db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(row["finding_id"]))))
                 before = sa.and_(_D.finding_id == row["finding_id"], _D.is_current, near(_D.region, sa.literal(row["region"])))
+                if expected is not None and row["finding_id"] in expected:
+                    held = _held_on(db, before, date.fromtimestamp(now))
+                    if expected[row["finding_id"]] != (held.id if held is not None else ""):
+                        meanwhile[row["finding_id"]] = held
                 db.execute(DECISIONS.update().where(before).values(is_current=False))
+            if meanwhile:
+                raise DecidedMeanwhile(_who(meanwhile), meanwhile)
             if not rows:
                 return []
-            now = db.execute(sa.select(DatabaseClock())).scalar_one()
             db.execute(DECISIONS.insert(), [row | {"decided_at": now} for row in rows])
             _count_open(db, [item.finding_id for item in about], date.fromtimestamp(now))
             taken = db.execute(sa.select(DECISIONS).where(_D.id.in_([row["id"] for row in rows])).order_by(_D.finding_id)).all()
@@ -131,6 +143,21 @@ class Decisions:
         query = sa.select(DECISIONS).where(_D.finding_id == finding_id, near(_D.region, sa.literal(region)))
         with self._database.read() as db:
             return [_decision(row) for row in db.execute(query.order_by(_D.decided_at, _D.id))]
+
+
+def _held_on(db: sa.Connection, current: sa.ColumnElement[bool], day: date) -> Decision | None:
+    """What holds on that day, of the current ones: the newest."""
+    row = db.execute(sa.select(DECISIONS).where(current).order_by(_D.decided_at.desc(), _D.id.desc()).limit(1)).one_or_none()
+    found = _decision(row) if row is not None else None
+    return found if found is not None and found.holds_on(day) else None
+
+
+def _who(meanwhile: Mapping[str, Decision | None]) -> str:
+    names = "、".join(dict.fromkeys(one.author for one in meanwhile.values() if one is not None))
+    several = f"其中 {len(meanwhile)} 个问题" if len(meanwhile) > 1 else "这个问题"
+    if not names:
+        return f"您打开页面以后，{several}的认定被撤销了；没有记下您的认定，请看过再定"
+    return f"您打开页面以后，{names}认定过{several}；没有记下您的认定，请看过再定"
 
 
 def near(one: sa.ColumnElement[str], other: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:

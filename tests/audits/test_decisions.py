@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audits.decisions import decide, history, of_report, undo
-from audits.errors import DecisionError, NoSuchFinding, NotWaivable, ReasonMissing, WaiverEnded
+from audits.errors import DecidedMeanwhile, DecisionError, NoSuchFinding, NotWaivable, ReasonMissing, WaiverEnded
 from audits.findings import Decided
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled
@@ -123,3 +123,45 @@ def test_a_report_that_is_not_audited_has_nothing_to_decide_on(store: Store, tmp
     with pytest.raises(NoSuchFinding):
         say(store, report, Decided.CONFIRMED, "APP-BALANCE")
     assert of_report(store, report) == {}
+
+
+def test_who_decides_on_what_somebody_else_decided_meanwhile_is_told_and_nothing_is_recorded(
+    store: Store, tmp_path: Path
+) -> None:
+    report = audited(store, tmp_path, "a.txt", "APP-BALANCE", "APP-CARRY")
+    say(store, report, Decided.CONFIRMED, "APP-BALANCE")
+    first = of_report(store, report)["APP-BALANCE-id"]
+    both = {"APP-BALANCE-id": "", "APP-CARRY-id": ""}
+
+    with pytest.raises(DecidedMeanwhile, match="王认定过这个问题") as raised:
+        decide(store, report, both, Decided.DISMISSED, "不对", account_id="a2", author="李", today=TODAY, expected=both)
+    assert {key: held and held.id for key, held in raised.value.held.items()} == {"APP-BALANCE-id": first.id}
+    assert [one.id for one in of_report(store, report).values()] == [first.id]
+
+    seen = both | {"APP-BALANCE-id": first.id}
+    decide(store, report, both, Decided.DISMISSED, "不对", account_id="a2", author="李", today=TODAY, expected=seen)
+    assert {one.author for one in of_report(store, report).values()} == {"李"}
+
+
+def test_a_decision_taken_back_meanwhile_is_told_too_and_an_ended_waiver_holds_nothing(store: Store, tmp_path: Path) -> None:
+    report = audited(store, tmp_path, "a.txt", "OVERVIEW-LENGTH")
+    finding = "OVERVIEW-LENGTH-id"
+    say(store, report, Decided.WAIVED, "OVERVIEW-LENGTH", reason="试点", expires=TODAY)
+    waiver = of_report(store, report, TODAY)[finding]
+    undo(store, report, [finding], account_id="a1", author="王")
+
+    with pytest.raises(DecidedMeanwhile, match="被撤销了"):
+        decide(store, report, [finding], Decided.CONFIRMED, account_id="a2", author="李", expected={finding: waiver.id})
+    decide(
+        store,
+        report,
+        [finding],
+        Decided.WAIVED,
+        "试点",
+        account_id="a1",
+        author="王",
+        expires=date(2020, 1, 1),
+        today=date(2019, 1, 1),
+    )
+    decide(store, report, [finding], Decided.CONFIRMED, account_id="a2", author="李", expected={finding: ""})
+    assert of_report(store, report)[finding].author == "李"
