@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 import time
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from audits.regions import ALL
 from audits.store import Store
 from audits.store.sweeping import RunState, Schedule
-from audits.store.tables import RUNS
 from sweeps import slots
-from tests.servers import until
+from tests.sweeps.racing import race
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -147,65 +141,11 @@ def test_a_deleted_schedule_is_due_no_more(store: Store) -> None:
     assert [run.state for run in store.sweeping.runs("s")] == [RunState.SKIPPED]
 
 
-RACER = """
-import sys, threading, time
-from pathlib import Path
-from audits.store import Store
-from sweeps import slots, when
-step = float(sys.argv[3])
-slots.times = lambda cron, after: (n * step for n in range(int(after // step) + 1, 1 << 60))
-store = Store(Path(sys.argv[1]), sys.argv[2])
-log = open(sys.argv[4], "a")
-while True:
-    slots.open_due(store)
-    run = store.sweeping.claim(2.0, 50)
-    if run is not None:
-        time.sleep(0.01)
-        if store.sweeping.looked(run, None, [], {"complete": True}):
-            log.write(f"{run.slot!r}\\n"); log.flush()
-    else:
-        time.sleep(0.02)
-"""
-
-
 @pytest.mark.integration
-def test_schedulers_that_race_freeze_and_die_do_every_moment_once(tmp_path: Path, store: Store, url: str) -> None:
-    """Three real processes, a moment each quarter of a second; one is killed and replaced, one frozen for longer than its lease."""
-    step = 0.25
-    store.sweeping.add(schedule(missed="all", starts_at=store.sweeping.now()))
-    began = store.sweeping.now()
-    logs = [tmp_path / f"{number}.log" for number in range(4)]
+def test_schedulers_that_race_freeze_and_die_under_wrong_clocks_do_every_moment_once(
+    tmp_path: Path, store: Store, url: str
+) -> None:
+    """Small; at full size with a frozen time of 10 s in bench/faults.py."""
+    raced = race(tmp_path, url, moments=40, step=0.25, frozen=3.0, lease=1.5)
 
-    def racer(number: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", RACER, str(store.folder), url, str(step), str(logs[number])]
-        return subprocess.Popen(command, cwd=Path(__file__).parents[2])
-
-    racers = [racer(number) for number in range(3)]
-    try:
-        until(lambda: all(log.exists() and log.stat().st_size for log in logs[:1]), "the first runs")
-        racers[1].send_signal(signal.SIGSTOP)
-        time.sleep(1)
-        racers[0].kill()
-        racers.append(racer(3))
-        time.sleep(3)
-        racers[1].send_signal(signal.SIGCONT)
-        time.sleep(2)
-        ended = store.sweeping.now()
-        until(lambda: _last(logs) > ended + 1, "the moments that had come")
-    finally:
-        for process in racers:
-            process.send_signal(signal.SIGCONT)
-            process.kill()
-            process.wait()
-    done = Counter(float(line) for log in logs if log.exists() for line in log.read_text().split())
-    due = [n * step for n in range(int(began // step) + 2, int(ended // step))]
-    with store.transactions.read() as db:
-        states = dict(db.execute(sa.select(RUNS.c.slot, RUNS.c.state)).tuples().all())
-
-    assert [slot for slot in due if states.get(slot) != "done"] == []
-    assert [slot for slot, times in done.items() if times > 1] == []
-    assert len(due) > 20
-
-
-def _last(logs: list[Path]) -> float:
-    return max((float(line) for log in logs if log.exists() for line in log.read_text().split()), default=0.0)
+    assert (raced.moments, raced.missed, raced.twice) == (40, (), ())
