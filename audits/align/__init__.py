@@ -14,7 +14,7 @@ from dataclasses import replace
 from audits.align.evidence import edition_evidence
 from audits.align.folding import fold
 from audits.align.identity import LONGEST_TITLE, REPORT_WORDS, published_of, title_of, year_of
-from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, printed_rows
+from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow, is_section_heading, printed_rows
 from audits.align.naming import agency_of
 from audits.align.sections import Layout, lay_out
 from audits.align.tables import Reading, read_tables
@@ -166,7 +166,7 @@ def _own_labels(row: PrintedRow) -> list[Piece]:
     own: list[Piece] = []
     segment: list[Piece] = []
     for piece in [*row.labels, None]:
-        if piece is not None and len(piece.text) <= PROSE_LENGTH and not _is_section_heading(piece.text):
+        if piece is not None and len(piece.text) <= PROSE_LENGTH and not is_section_heading(piece.text):
             segment.append(piece)
             continue
         words = [place for place, part in enumerate(segment) if is_table_word(part.text)]
@@ -175,12 +175,6 @@ def _own_labels(row: PrintedRow) -> list[Piece]:
         own.extend(segment[max(first, 0) : last + 1])
         segment = []
     return own
-
-
-def _is_section_heading(text: str) -> bool:
-    read = read_heading(text)
-    section, score = section_of(read.title)
-    return section is not None and read.number == section.number and score >= 85
 
 
 def _all_prose(layout: Layout) -> list[tuple[str, Paragraph]]:

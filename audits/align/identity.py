@@ -34,7 +34,9 @@ BARE_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 REPORT_YEAR = re.compile(r"(?<!\d)(20[0-4]\d)(?:年度|年?(?=政府|政务|信息公开|年报(?!送)|年度))")
 # pages lose 年 and 月 of it: 自20231月1日起, 自202311日至
 PERIOD = re.compile(r"(?:统计期限|数据|期限)[^。]{0,20}?自?\s*(20\d{2})\s*年?\s*0?1\s*月?\s*0?1\s*日")
-UP_TO = re.compile(r"截[至止](?:到)?\s*(20\d{2})\s*年\s*(?:12\s*月\s*31\s*日|12\s*月底|年?底)")
+UP_TO = re.compile(
+    r"截[至止](?:到)?(20\d{2})年(?:12月31日|12月底|年?底)|(?<!\d)(20\d{2})年(?:度)?(?:政府|政务)信息公开(?:工作|年度|情况)"
+)
 YEAR_FIRST = re.compile(
     r"(?:在|截至|全年)?(20\d{2})年(?:度|以来|全年|，|,|[\u3400-\u9fff]{0,12}(?:局|政府|厅|办|委|镇|乡|街道|单位|机关|我))(?!\d)"
 )
@@ -44,7 +46,9 @@ LOOSE_TITLE = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,8}总结
 NO_TITLE_LINE = re.compile(r"[。；：:»›|]|.>.|^(?:本报告|根据|按照|现将|首页)|位置")
 LABEL = re.compile(
     r"^(?:附\s*件\s*[\d一二三四五]{0,2}|附|(?:公报|公文|文章|文件|信息)?标\s*题|名\s*称|文件名称|信息名称)\s*[:：|｜]\s*"
+    r"|^(?:标\s*题|名\s+称)\s+"
 )
+PAGE_NUMBER = re.compile(r"[-—–－·\s]*(?:第\s*)?\d{1,3}(?:\s*页.{0,8})?[-—–－·\s]*")
 TWICE = re.compile(r"(.{12,}?)\s*\1")  # a page prints its title for screen and for print
 SITE = re.compile(
     rf"^(.*?(?:报告|年报)(?:[（(][^（()）]{{2,30}}[)）])?(?:\.(?:docx?|pdf|html?|wps|ofd))?)\s*(?:{DASH}|\|)\s*(.{{2,}})$"
@@ -69,7 +73,7 @@ class _Candidate:
 
 def title_of(prose: Sequence[Paragraph], headings_from: int, document: Document) -> Stated[str]:
     """The report's title as printed, broken lines joined; from the page's own title if the text prints none."""
-    lines = prose[: min(headings_from, FURTHEST_TITLE)]
+    lines = [line for line in prose[: min(headings_from, FURTHEST_TITLE)] if not PAGE_NUMBER.fullmatch(line.text)]
     meta = without_site(document.meta.title or "")
     found = list(_candidates(lines, prose, meta)) or list(_loose(lines))
     if not found:  # pages and letters print it among date, number and publisher
@@ -288,8 +292,8 @@ def _spoken_year(prose: Sequence[Paragraph]) -> int | None:
 
 
 def _year_counted_up_to(prose: Sequence[Paragraph]) -> int | None:
-    """The one year at whose end the text counts (截至2023年12月31日); None if it names several."""
-    years = {int(year) for paragraph in prose for year in UP_TO.findall(plain(paragraph.text))}
+    """The one year at whose end the text counts (截至2023年12月31日), or of whose work it tells; None if it names several."""
+    years = {int(match[1] or match[2]) for paragraph in prose for match in UP_TO.finditer(plain(paragraph.text))}
     return years.pop() if len(years) == 1 else None
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from audits.align.targets import is_table_word
 from reports_in.document import Document, Paragraph, Source, Table, Trust
+from rules.headings import read_heading, section_of
 from rules.numbers import is_placeholder, parse_figure
 
 PROSE_LENGTH = 70  # folded characters; the longest label of the template has 38
@@ -31,6 +32,8 @@ WIDEST_ROW = 40
 SURE_FIGURES = 5
 LONGEST_DIGITS = 40
 LONGEST_LINE = 200
+LONGEST_HEADING = 70
+SURE_HEADING = 85
 
 
 class Piece(NamedTuple):
@@ -124,6 +127,9 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                 filled = [piece for piece in cells if piece.text] if few else cells
                 if few and len(cells) == 1:
                     run.append((number, cells[0], False))  # one cell a line, a blank one too: no tab says where a row begins
+                elif few and len(filled) == 1 and (_is_prose(filled[0].text) or is_section_heading(filled[0].text)):
+                    flush()  # a paragraph that begins with a tab, no cell
+                    rows.extend(_from_stream([(number, filled[0])]))
                 elif few and len(filled) <= 1:
                     # one cell a line: "\t0" or "\t"; a blank one is a blank cell
                     if run and not run[-1][2] and not (len(run) > 1 and run[-2][2] and _continues_cell(run[-2][1], run[-1][1])):
@@ -136,6 +142,21 @@ def printed_rows(document: Document) -> list[PrintedRow]:
     for index, row in enumerate(rows):
         row.index = index
     return rows
+
+
+def is_section_heading(text: str) -> bool:
+    """True for one of the six headings with its own number; rows of the tables are numbered alike."""
+    if len(text) > LONGEST_HEADING or looks_like_value(text):
+        return False
+    read = read_heading(text)
+    if read.number is None:
+        return False
+    section, score = section_of(read.title)
+    return section is not None and read.number == section.number and score >= SURE_HEADING
+
+
+def _is_prose(text: str) -> bool:
+    return len(text) > PROSE_LENGTH or "。" in text
 
 
 def _table_rows(table: Table, text: str) -> list[list[Piece]]:
@@ -181,8 +202,8 @@ def _from_tab_run(run: list[tuple[int, Piece, bool]]) -> list[PrintedRow] | None
 
     Then covered and blank cells keep their place, as in a tab-separated line.
     """
-    if not any(tab for _, _, tab in run):
-        return None
+    if sum(tab for _, _, tab in run) * 2 <= len(run):
+        return None  # none, or a few lines that were indented by one
     groups: list[tuple[int, list[Piece]]] = []
     last_line: int | None = None
     for block, piece, tab in run:

@@ -70,6 +70,7 @@ REPORT_OF = re.compile(
 )
 NO_REGION_WORDS = re.compile(r"^.*(?:[局厅]|政府)")
 NATIONAL = "国家税务总局"
+AT_ADDRESS = re.compile(r"(?:地址|住所|位于|地点)[:：为在]?[^，,。;；]*$")
 ADDRESS = re.compile(r"(?:办公)?大?楼|大?院|[东南西北]侧")
 TOWN_BODY = {
     "镇": "人民政府",
@@ -266,8 +267,9 @@ def _with_regions(key: str, text: str) -> list[str]:
     rank = key[0] if key[0] in "省市州盟县区旗" and not key.startswith("市场") else ""
     names = []
     for match in re.finditer(re.escape(key), text):
-        run = re.search(r"[\u3400-\u9fff]*$", text[max(0, match.start() - 20) : match.start()])
-        before = BEFORE_NAME.sub("", run[0]) if run else ""
+        head = text[max(0, match.start() - 20) : match.start()]
+        run = re.search(r"[\u3400-\u9fff]*$", head)
+        before = BEFORE_NAME.sub("", run[0]) if run and not AT_ADDRESS.search(head) else ""
         national = NATIONAL if NATIONAL in before else ""
         region = REGION_BEFORE.search(NO_REGION_WORDS.sub("", before) + rank)
         if region and not ADDRESS.match(text, match.end()) and region[0][-2] not in "全我各本该辖":

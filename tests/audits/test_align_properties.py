@@ -7,6 +7,8 @@ right too. What must never happen, in any layout, is a false reading without dou
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from bench.corpus import damage as d
 from bench.corpus.damage import Damage
 from bench.corpus.invent import invent
 from bench.corpus.layouts import LAYOUTS, Case, Layout, Writer, case, cells, pipes, print_by, tabs, web
+from bench.corpus.page import Page, Words
 from bench.layouts import Outcome, Reading, compare, facts_wrong, read_back
 from reports_in import read_bytes
 from reports_in.errors import IntakeError
@@ -88,6 +91,20 @@ def test_a_printed_filing_is_read_back_with_exactly_the_lost_parts_absent(layout
 def test_year_edition_agency_and_sections_are_those_printed(layout: str, seed: int) -> None:
     printed = case(layout, seed)
     assert facts_wrong(printed, read_back(printed)) == []
+
+
+def indented(page: Page, random: Random) -> Page:
+    """Every line of text begins with a tab, as converters indent paragraphs."""
+    return tuple(replace(block, text="\t" + block.text) if isinstance(block, Words) else block for block in page)
+
+
+@pytest.mark.parametrize("writer", ["tabs", "tabs own", "cells", "cells tab", "cells tight"])
+@given(seed=SEEDS)
+@FEW
+def test_a_tab_before_a_paragraph_or_a_heading_makes_no_cell_of_it(writer: str, seed: int) -> None:
+    printed = print_by(Layout(WRITERS[writer], indented), invent(seed))
+    filing = read_back(printed)
+    assert (unlike(compare(printed, filing), Outcome.RIGHT), facts_wrong(printed, filing)) == ([], [])
 
 
 @pytest.mark.parametrize("layout", [name for name, layout in LAYOUTS.items() if not layout.exact])

@@ -391,9 +391,11 @@ def test_page_and_file_name_speak_where_the_text_is_silent_or_short(
         "| 索引号 | 123 |\n| --- | --- |\n| 标题： | 青川县教育局2023年政府信息公开工作年度报告 |\n| 发布日期 | 2024-01-20 |\n",
         "索引号\t123\n标题\t青川县教育局2023年政府信息公开工作年度报告\n发布日期\t2024-01-20\n",
         "公报标题：青川县教育局2023年政府信息公开工作年度报告\n",
+        "标      题 青川县教育局2023年政府信息公开工作年度报告\n索引号 000014349\n",
+        "青川县教育局\n- 1 -\n2023年政府信息公开工作年度报告\n",
         "青川县教育局2023年政府信息公开工作年度报告 青川县教育局2023年政府信息公开工作年度报告\n",
     ],
-    ids=["in a table", "in tabs", "labelled", "printed twice"],
+    ids=["in a table", "in tabs", "labelled", "labelled by blanks", "over a page's end", "printed twice"],
 )
 def test_a_title_among_the_data_of_a_page_is_the_title(head: str) -> None:
     filing = align(read_bytes((head + BODY.format(year=2023)).encode(), "a.txt"))
@@ -437,6 +439,7 @@ def test_a_department_that_answers_for_the_report_is_its_agency_and_a_government
         ("麦垄镇", "请与青川县麦垄镇人民政府联系。", "青川县麦垄镇人民政府"),
         ("麦垄镇", "请与麦垄镇人民政府联系（地址：青川县麦垄镇人民政府大楼）。", "麦垄镇人民政府"),
         ("麦垄镇", "请与麦垄镇党政办公室联系。", "麦垄镇"),
+        ("麦垄镇人民政府", "请联系（办公地址：青川县麦垄镇人民政府，电话：0000）。", "麦垄镇人民政府"),
         ("石榆街道", "2023年，石榆街道办事处认真落实条例。", "石榆街道办事处"),
         ("县教育局", "现公布青川县教育局年度报告，全县教育局系统各单位参与。", "青川县教育局"),
         ("县税务局", "国家税务总局青川县税务局编制本报告。", "国家税务总局青川县税务局"),
@@ -469,6 +472,7 @@ def test_the_agency_above_the_title_belongs_to_it_where_the_pages_title_lacks_it
         "本报告中所列数据的统计期限自20231月1日起至12月31日止。",
         "本报告中所列数据的统计期限自202311日至20231231日。",
         "截止2023年12月31日，公开信息34条。",
+        "现汇报我镇2023年政府信息公开工作。",
     ],
 )
 def test_a_period_that_lost_its_characters_and_the_day_up_to_which_is_counted_tell_the_year(told: str) -> None:
