@@ -6,6 +6,7 @@ Whoever opens it trusts nothing in it, for what was jailed may have been taken o
 from __future__ import annotations
 
 import json
+import math
 import re
 import struct
 from dataclasses import asdict, fields
@@ -17,11 +18,17 @@ from audits.outcome import Found, Outcome, Settled, Summary
 from rules.verdict import Severity
 
 _LENGTH = struct.Struct(">I")
-_COUNT: Final = (int,)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NAME: Final = re.compile(
     r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}"
 )  # of a rule or finding; packs of an office name theirs as they like
+_CODE: Final = re.compile(r"[A-Z_]{0,64}")
+_FORM: Final = re.compile(r"[a-z]{1,32}")
+_TEXT: Final = re.compile(r"[^\x00\ud800-\udfff]{0,20000}")  # as every database keeps it
+_REASON: Final = re.compile(r"[^\x00]{0,20000}")  # names a file, whose name may be no Unicode
+_MOST_CANDIDATES: Final = 10_000
+_MOST_COUNTED: Final = 1_000_000
+_YEARS: Final = range(1, 10_000)
 _MOST_FINDINGS: Final = 100_000  # a report of a thousand pages has some hundreds
 _TYPES: Final = {
     "agency": (str, NoneType),
@@ -30,7 +37,7 @@ _TYPES: Final = {
     "reason": (str,),
     "worst_sure": (str, NoneType),
     "published": (str, NoneType),
-}
+}  # all else of a summary is counts
 
 
 def pack(outcome: Outcome) -> bytes:
@@ -56,7 +63,7 @@ def unpack(data: bytes) -> Outcome:
         head: dict[str, Any] = json.loads(data[_LENGTH.size : at].decode("utf-8", "surrogatepass"))
         outputs = {}
         for form, size in head["outputs"].items():
-            outputs[_of(form, str)] = data[at : at + _of(size, int)]
+            outputs[_text(form, _FORM)] = data[at : at + _of(size, int)]
             at += size
         if at != len(data) or any(size < 0 for size in head["outputs"].values()):
             raise ValueError("lengths do not add up")
@@ -64,9 +71,15 @@ def unpack(data: bytes) -> Outcome:
         match = None if head["match"] is None else _match(head["match"])
         findings = _findings(head.get("findings", []))
         return Outcome(
-            Settled(head["state"]), _of(head["code"], str), _of(head["reason"], str), summary, outputs, match, findings
+            Settled(head["state"]),
+            _text(head["code"], _CODE),
+            _text(head["reason"], _REASON),
+            summary,
+            outputs,
+            match,
+            findings,
         )
-    except (struct.error, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (struct.error, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError("not an outcome") from error
 
 
@@ -75,7 +88,11 @@ def _summary(values: dict[str, Any]) -> Summary:
     if list(values) != names:
         raise ValueError("not a summary")
     for name in names:
-        _of(values[name], *_TYPES.get(name, _COUNT))
+        value = _of(values[name], *_TYPES.get(name, (int,)))
+        if type(value) is str:
+            _text(value, _TEXT)
+        elif type(value) is int and value not in (_YEARS if name == "year" else range(_MOST_COUNTED)):
+            raise ValueError(f"{value} is no {name}")
     if values["published"] is not None and not _DAY.fullmatch(values["published"]):
         raise ValueError("not a day")
     worst = values["worst_sure"]
@@ -94,16 +111,26 @@ def _findings(values: list[Any]) -> tuple[Found, ...]:
 
 
 def _match(values: dict[str, Any]) -> Match:
+    if max(len(values["candidates"]), len(values["rests_on"])) > _MOST_CANDIDATES:
+        raise ValueError("too many candidates")
     candidates = [
-        Candidate(_of(one["code"], str), _of(one["name"], str), float(_of(one["score"], int, float)))
+        Candidate(_text(one["code"], _TEXT), _text(one["name"], _TEXT), float(_of(one["score"], int, float)))
         for one in values["candidates"]
     ]
-    rests_on = [(_of(place, str), _of(words, str)) for place, words in values["rests_on"]]
-    match = Match(MatchState(values["state"]), tuple(candidates), tuple(rests_on), _of(values["reason"], str))
+    if not all(math.isfinite(one.score) for one in candidates):
+        raise ValueError("not a score")
+    rests_on = [(_text(place, _TEXT), _text(words, _REASON)) for place, words in values["rests_on"]]
+    match = Match(MatchState(values["state"]), tuple(candidates), tuple(rests_on), _text(values["reason"], _REASON))
     is_told = match.state in (MatchState.MATCHED, MatchState.ASSIGNED)
     if is_told != (len(candidates) == 1 and not match.reason):
         raise ValueError("not a match")
     return match
+
+
+def _text(value: Any, form: re.Pattern[str]) -> str:
+    if form.fullmatch(_of(value, str)) is None:
+        raise ValueError("not a text that could be meant")
+    return str(value)
 
 
 def _of(value: Any, *types: type) -> Any:

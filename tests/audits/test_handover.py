@@ -109,3 +109,56 @@ def test_a_match_that_is_none_is_refused(match: Match) -> None:
 
 def test_the_least_outcome_is_one() -> None:
     assert unpack(sent(HEAD)) == Outcome(Settled.AUDITED)
+
+
+TAKEN_OVER: dict[str, dict[str, Any]] = {  # what a process that a file has taken over might say, to make its parent stumble
+    "an agency that no database keeps": {"summary": SUMMARY_SENT | {"agency": "甲\ud800局"}},
+    "an agency with an end inside": {"summary": SUMMARY_SENT | {"agency": "甲\0局"}},
+    "an agency without an end": {"summary": SUMMARY_SENT | {"agency": "甲" * 20_001}},
+    "a year that is none": {"summary": SUMMARY_SENT | {"year": 10**30}},
+    "a count beyond all integers": {"summary": SUMMARY_SENT | {"errors": 10**30}},
+    "a count below nothing": {"summary": SUMMARY_SENT | {"warnings": -1}},
+    "a reason without an end": {"reason": "x" * 20_001},
+    "a reason with an end inside": {"reason": "a\0b"},
+    "a code that is a sentence": {"code": "看这里"},
+    "a form that leads elsewhere": {"outputs": {"../../x": 0}},
+    "a form that is empty": {"outputs": {"": 0}},
+    "a score beyond all numbers": {
+        "match": {
+            "state": "ambiguous",
+            "candidates": [{"code": "a", "name": "甲", "score": 10**400}],
+            "rests_on": [],
+            "reason": "x",
+        }
+    },
+    "a score that is no number": {
+        "match": {
+            "state": "ambiguous",
+            "candidates": [{"code": "a", "name": "甲", "score": float("nan")}],
+            "rests_on": [],
+            "reason": "x",
+        }
+    },
+    "a candidate that no database keeps": {
+        "match": {
+            "state": "matched",
+            "candidates": [{"code": "a", "name": "\udc80", "score": 1.0}],
+            "rests_on": [],
+            "reason": "",
+        }
+    },
+    "candidates without an end": {
+        "match": {
+            "state": "ambiguous",
+            "candidates": [{"code": "a", "name": "甲", "score": 1}] * 10_001,
+            "rests_on": [],
+            "reason": "x",
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("said", TAKEN_OVER.values(), ids=TAKEN_OVER)
+def test_what_a_process_taken_over_says_is_refused_before_anybody_stumbles(said: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # whatever is wrong with it
+        unpack(sent(HEAD | said))
