@@ -31,6 +31,14 @@ FORM_NAMES = {
 }
 STATES = {State.HOLDS: "符合", State.BROKEN: "不符", State.UNDETERMINED: "无法核验", State.NOT_APPLICABLE: "不适用"}
 DECIDED = {Decided.CONFIRMED: "确认", Decided.DISMISSED: "不成立", Decided.WAIVED: "豁免", Decided.REOPENED: "撤销认定"}
+PLACES = {  # where words stand that tell whose a report is
+    "title": "标题",
+    "body": "正文",
+    "page_meta": "网页信息",
+    "file_name": "文件名",
+    "folder": "文件夹",
+    "address_list": "地址清单",
+}
 BEIJING = timezone(timedelta(hours=8))  # documents tell times as they were there, whatever machine writes them
 STANDINGS = {
     Standing.ERRORS: "有错误",

@@ -82,10 +82,10 @@ class Decisions:
                 if db.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
                     db.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(row["finding_id"]))))
                 before = sa.and_(_D.finding_id == row["finding_id"], _D.is_current, near(_D.region, sa.literal(row["region"])))
-                if expected is not None and row["finding_id"] in expected:
-                    held = _held_on(db, before, date.fromtimestamp(now))
-                    if expected[row["finding_id"]] != (held.id if held is not None else ""):
-                        meanwhile[row["finding_id"]] = held
+                seen = (expected or {}).get(str(row["finding_id"]))
+                held = _held_on(db, before, date.fromtimestamp(now)) if seen is not None else None
+                if seen is not None and seen != (held.id if held is not None else ""):
+                    meanwhile[str(row["finding_id"])] = held
                 db.execute(DECISIONS.update().where(before).values(is_current=False))
             if meanwhile:
                 raise DecidedMeanwhile(_who(meanwhile), meanwhile)

@@ -12,7 +12,7 @@ from access.actor import Actor
 from access.permissions import Permission
 from audits.errors import AuditError
 from audits.service import RETRIED, audit_again, cancel_batch
-from audits.store.lines import BatchRow
+from audits.store.lines import BatchRow, Wanted
 from rules.errors import RuleError
 from web.errors import NotFound
 from web.exports.folder import remove_of_batch
@@ -61,6 +61,7 @@ def batch(request: Request, batch_id: str, actor: Reader, here: Here) -> Respons
         facets=listing.facets(who, wanted),
         link=query_of(wanted, with_batch=True),
         is_filtered=bool(query),
+        unplaced=listing.reports(who, Wanted(batch_id=batch_id, unplaced=True), size=1).total,
         skipped=skipped,
         duplicates=duplicates,
         pack_name=pack_words(found.pack),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from access.actor import Actor
 from access.permissions import Permission
 from audits import decisions
 from audits.documents import render_report
-from audits.errors import AuditError
+from audits.errors import AuditError, DecidedMeanwhile
 from audits.findings import Decided, Decision, Finding
 from audits.intake import Submitted
 from audits.page_images import page_image
@@ -34,9 +35,10 @@ from rules.compile import load_pack
 from rules.errors import RuleError
 from web.advice import advice_for
 from web.cookies import form_token
-from web.errors import BadRequest, NotFound, wants_json
+from web.errors import BadRequest, Conflict, NotFound, wants_json
 from web.here import Here, Services
 from web.lists import page_from, query_of, wanted_from, words
+from web.pages import belonging
 from web.render import environment, file, page, redirect
 from web.report_page.problems import Problem, problems, tally
 from web.report_page.recorded import Recorded, recorded_from
@@ -78,6 +80,7 @@ def report(request: Request, submission_id: str, actor: Reader, here: Here) -> R
         request,
         "reports/report.html",
         **seen.context(),
+        **_belonging(here, actor, seen.row),
         neighbours=here.store.listing.neighbours(viewer(actor), wanted, submission_id),
         query=query_of(wanted, with_batch=True),
         query_in_batch=query_of(wanted),
@@ -187,14 +190,21 @@ def decide(
     rest: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     expires: Annotated[str, Form()] = "",
+    seen: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Decide on one problem; with ``rest`` on all that are open and certain."""
+    """Decide on one problem; with ``rest`` on all that are open and certain.
+
+    seen  id of the decision that the page showed, "" for none; with ``rest`` what stood for those open: what another has decided since
+    is shown before anything is recorded.
+    """
     row = _row(here, actor, submission_id)
     query = query_of(wanted_from(request.query_params), with_batch=True)
     back = f"/reports/{submission_id}{query}"
     try:
         kind = Decided(decided)
         ids = _open_and_sure(here, submission_id) if rest else [finding]
+        if rest and seen is not None and seen != _stands_for(ids):
+            raise Conflict("您打开页面以后，有人认定过其中的问题；没有记下您的认定，请返回刷新，看过再全部确认")
         with here.access.log.recorded(actor, Action.FINDING_DECIDE, submission_id, region=row.region) as entry:
             entry.details |= {"decided": kind.value, "findings": ids[:20], "count": len(ids)}
             decisions.decide(
@@ -206,26 +216,62 @@ def decide(
                 account_id=actor.account_id,
                 author=actor.name,
                 expires=_day(expires) if kind is Decided.WAIVED else None,
+                expected=dict.fromkeys(ids, "") if rest else {finding: seen} if seen is not None else None,
             )
+    except DecidedMeanwhile as exc:
+        if wants_json(request) or rest:
+            raise
+        asked = {"finding": finding, "decided": kind.value, "reason": reason, "expires": expires, "query": query}
+        return _meanwhile(request, here, row, asked, exc)
     except ValueError as exc:
         raise BadRequest("不认识这种认定；请刷新页面后再试") from exc
     except AuditError as exc:
         if wants_json(request):
             raise
         return redirect(request, back, said=str(exc), tone="bad")
-    seen = _Seen.of(here, actor, submission_id)
+    shown = _Seen.of(here, actor, submission_id)
     if not wants_json(request):
-        number = seen.recorded.numbers.get(finding) if seen.recorded else None
+        number = shown.recorded.numbers.get(finding) if shown.recorded else None
         return redirect(request, f"{back}#f{number}" if number else back, said=f"已认定 {len(ids)} 个问题" if rest else "")
     html = "".join(
         environment()
         .get_template("reports/one.html")
-        .render(**seen.context(), problem=card, query=query, csrf=form_token(request))
-        for card in seen.cards
+        .render(**shown.context(), problem=card, query=query, csrf=form_token(request))
+        for card in shown.cards
         if card.finding.id == finding
     )
-    figures = tally(seen.cards)
+    figures = tally(shown.cards)
     return JSONResponse({"card": html, "decided": figures.total - figures.open, "open": figures.open})
+
+
+def _belonging(here: Services, actor: Actor, row: ReportRow) -> dict[str, Any]:
+    """Whose report it is: the candidates are looked for only where a person has to choose."""
+    if row.match in belonging.UNPLACED and row.state.is_settled:
+        return {"held": None, "unplaced": belonging.context(here, actor, row)}
+    held = here.store.assignments.of(row.submission_id) if row.match is not None else None
+    return {"held": held, "unplaced": None}
+
+
+def _meanwhile(request: Request, here: Services, row: ReportRow, asked: Mapping[str, str], exc: DecidedMeanwhile) -> Response:
+    """What the other one decided, and the way to decide otherwise all the same."""
+    recorded = _recorded(here, here.store.result(row.submission_id))
+    if recorded is None or asked["finding"] not in recorded.numbers:
+        raise NotFound
+    number = recorded.numbers[asked["finding"]]
+    return page(
+        request,
+        "reports/meanwhile.html",
+        status=409,
+        row=row,
+        shown_name=_shown_name(row),
+        number=number,
+        finding=recorded.digest.findings[number - 1],
+        held=exc.held[asked["finding"]],
+        asked=asked,
+        kind=Decided(asked["decided"]),
+        why=str(exc),
+        **words(),
+    )
 
 
 @router.get("/reports/{submission_id}/resubmit")
@@ -310,6 +356,7 @@ class _Seen:
         digest = self.recorded.digest if self.recorded else None
         whole = self.recorded.whole if self.recorded else None
         state, standing = self.row.state, self.row.standing
+        sure_and_open = [card.finding.id for card in self.cards if card.decision is None and card.finding.doubt is None]
         names = words()
         return {
             **names,
@@ -331,7 +378,8 @@ class _Seen:
             "changes_reason": self.changes_reason,
             "downloads": self._downloads(),
             "has_pdf": self.recorded is not None and self.actor.may(Permission.REPORT_DOWNLOAD),
-            "sure_and_open": sum(card.decision is None and card.finding.doubt is None for card in self.cards),
+            "sure_and_open": len(sure_and_open),
+            "seen_open": _stands_for(sure_and_open),
             "has_rules": "/rules" in self.pages and self.actor.may(Permission.RULE_READ),
             "has_drawn_pages": self._has_drawn_pages(),
             "has_notice": bool(self.cards) and self.actor.may(Permission.REPORT_DOWNLOAD),
@@ -395,6 +443,11 @@ def _open_and_sure(here: Services, submission_id: str) -> list[str]:
     held = decisions.of_report(here.store, submission_id)
     findings: Sequence[Finding] = recorded.digest.findings if recorded else ()
     return [finding.id for finding in findings if finding.doubt is None and finding.id not in held]
+
+
+def _stands_for(ids: Sequence[str]) -> str:
+    """For a form that is about all of these."""
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
 
 
 def _changes(here: Services, row: ReportRow, versions: Sequence[Result]) -> tuple[Changes | None, str]:

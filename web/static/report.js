@@ -174,6 +174,7 @@
       form.set("decided", decided);
       form.set("reason", reason || "");
       form.set("expires", decided === "waived" ? expires || "" : "");
+      form.set("seen", card.querySelector("form.decide [name=seen]").value);
       const said = await hecha.send(card.querySelector("form.decide").action, { form });
       const holder = document.createElement("template");
       holder.innerHTML = said.card.trim();
@@ -184,10 +185,26 @@
       if ($("open-count")) $("open-count").textContent = said.open;
       return "";
     } catch (error) {
+      if (error.code === "DECIDED_MEANWHILE") meanwhile(card, decided, reason, expires);
       return error.message;
     } finally {
       busy = false;
     }
+  }
+  // somebody else has decided: the server shows what, and asks again
+  function meanwhile(card, decided, reason, expires) {
+    const form = card.querySelector("form.decide").cloneNode(true);
+    form.querySelectorAll("noscript, button, textarea, [name=expires]").forEach((element) => element.remove());
+    for (const [name, value] of [["decided", decided], ["reason", reason || ""], ["expires", decided === "waived" ? expires || "" : ""]]) {
+      const field = document.createElement("input");
+      field.type = "hidden";
+      field.name = name;
+      field.value = value;
+      form.append(field);
+    }
+    form.hidden = true;
+    document.body.append(form);
+    form.submit();
   }
   async function decide(card, decided) {
     if (!card || !card.querySelector("form.decide")) return;
