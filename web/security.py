@@ -86,7 +86,7 @@ class Guarded(APIRoute):
             try:
                 await admit(request, asked)
             except Forbidden:
-                if request.method == "GET" and not wants_json(request) and (target := _instead(request)):
+                if target := _instead(request):
                     return RedirectResponse(target, 303)
                 raise
             return await handle(request)
@@ -124,7 +124,8 @@ async def admit(request: Request, asked: Requires) -> Actor | None:
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise BadRequest(NO_TEXT)
     if asked.permission is not None and actor is not None and not actor.may(asked.permission):
-        await run_in_threadpool(_log_refusal, request, here, actor)
+        if not _instead(request):  # nobody is refused who only opens the front page, or is to set his password first
+            await run_in_threadpool(_log_refusal, request, here, actor)
         actor.require(asked.permission)
     if asked.rate:
         who = actor.account_id if actor else address_of(request)
@@ -162,8 +163,10 @@ def _bearer(request: Request) -> str | None:
 
 
 def _instead(request: Request) -> str:
-    """Where one goes who must do something first, or whose first page is another one; "" if he is simply refused."""
-    actor: Actor = request.state.actor
+    """Where one goes who opens a page and must do something first, or whose first page is another; "" if he is simply refused."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None or request.method != "GET" or wants_json(request):
+        return ""
     if actor.must:
         return MUST[actor.must]
     home = home_of(actor, services(request).pages)

@@ -386,6 +386,14 @@ def test_refused_access_is_in_the_log_of_actions(office: Office) -> None:
     assert [(entry.account_id, entry.object, entry.result) for entry in entries] == [(viewer.id, "POST /users", "denied")]
 
 
+def test_who_opens_the_front_page_and_is_sent_to_his_own_is_not_written_down_as_refused(office: Office) -> None:
+    before = office.access.log.entries(LogWanted(action=Action.ACCESS_DENIED))
+    answer = office.client("audit_admin").get("/", headers={"accept": "text/html"}, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/log")
+    assert office.access.log.entries(LogWanted(action=Action.ACCESS_DENIED)) == before
+
+
 # the access log
 
 
