@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from reports_in.errors import UndecodableText, UnknownFormat
 
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\x84\x31\x95\x33", "gb18030"))
@@ -24,7 +26,7 @@ INVISIBLE = re.compile(
 )
 _LINE_END = re.compile("\r\n?|\x85|\u2028|\u2029|\x0b")
 _PAGE_BREAK = re.compile("(?<=\n)\x0c+|^\x0c+|\x0c+(?=\n|$)")
-_CONTROL_BYTES = bytes(code for code in range(0x20) if code not in b"\t\n\x0b\x0c\r\x1a")  # 0x1A once ended DOS files
+_LAYOUT_BYTES = b"\t\n\x0b\x0c\r\x1a"  # control characters that are no fault; 0x1A once ended DOS files
 _ORDINARY = re.compile("[\t\n\r -~\u2010-\u203b\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
@@ -54,7 +56,8 @@ def _controls(data: bytes, encoding: str) -> int:
     """How many control characters there are. In the encodings of one byte and more no other character holds such a byte."""
     if encoding.startswith("utf-16"):
         data = data.decode(encoding, "replace").encode("utf-8", "replace")
-    return len(data) - len(data.translate(None, _CONTROL_BYTES))
+    codes = np.frombuffer(data, np.uint8)
+    return len(codes[codes < 0x20].tobytes().translate(None, _LAYOUT_BYTES))
 
 
 def _decode(data: bytes, declared: str | None) -> Decoded | None:

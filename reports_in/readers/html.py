@@ -8,9 +8,10 @@ lexbor builds the tree as a browser does; one walk without recursion turns it in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports_in.builder import Builder, too_much
@@ -32,6 +33,8 @@ SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides 
     (b"<style", b"</style", "样式"),
     (b"<title", b"</title", "标题标签"),
 )
+LOWER_CASE = 0x202020  # what makes three letters small ones
+BOM = b"\xef\xbb\xbf"
 HIDING = {b"display": '[style*="display" i]', b"hidden": '[hidden], [style*="hidden" i]', b"mso-hide": '[style*="mso-hide" i]'}
 PREFORMATTED = ("pre", "textarea", "xmp", "plaintext")
 EMBEDDING = frozenset({"iframe", "embed", "object"})
@@ -46,18 +49,18 @@ DROPPED = frozenset((
     "video", "rt", "rp",
 ))
 # fmt: on
-WRAPPING = frozenset(("span", "font", "strong", "b", "o:p"))  # what mostly wraps the text of a cell, and its one line
-LINES = frozenset(("p", "div", "center"))
+CELLS = ("td", "th")
+WRAPPING = ("span", "font", "strong", "b", "o:p")  # what mostly wraps the text of a cell
+WRAPPED = frozenset(("-text", *WRAPPING))
+LINES = ("p", "div", "center")  # and its one line
+# asked as "td :not(...)": inside :has(), lexbor asks :not() of the first element alone
+NOT_WRAPPING = f":not({', '.join(WRAPPING)})".replace("o:p", r"o\:p")
 MOST_WRAPPED = 8  # elements around the text of a cell; with more it is walked through as any other
 INLINE = ("span", "font", "strong", "b", "em", "i", "u", "o:p")  # the most frequent; unknown ones are treated alike
 FURNITURE = frozenset({"nav", "footer", "aside"})
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 SAME_CHARSET = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "utf8": "utf-8"}
 SAME_CHARSET |= {"utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be"}
-
-# what to do before an element's content, and after it; the first says True if it took the content
-Actions = tuple[Callable[[LexborNode], bool | None] | None, Callable[[], None] | None]
-NOTHING: Actions = (None, None)
 
 _CHARSET = re.compile(
     rb"""<meta[^>]*?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)|<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9_:.-]+)""", re.IGNORECASE
@@ -80,13 +83,11 @@ def read(data: bytes, name: str) -> Document:
     builder = Builder(name)
     source = _decoded(builder, data)
     _refuse_bombs(data, name)
-    lowered = (data.replace(b"\0", b"") if b"\0" in data else data).lower()
-    for opening, end, what in SWALLOWING:
-        last = lowered.rfind(opening)  # asked first: where there is none, it takes a third of the time that ``in`` takes
-        if last >= 0 and lowered.find(end, last) < 0:
-            builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
+    page = data.replace(b"\0", b"") if b"\0" in data else data
+    for what in _unended(page):
+        builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
     tree = LexborHTMLParser(source)
-    hidden = _hidden(tree, lowered)
+    hidden = _hidden(tree, page.lower())
     items = settle(_flow(tree, hidden), builder)
     if hidden:
         whole = settle(_flow(tree, frozenset()), builder)
@@ -112,10 +113,12 @@ def write_fragment(builder: Builder, source: str, line: int | None) -> None:
 
 def _refuse_bombs(data: bytes, name: str) -> None:
     """Raise LimitExceeded for markup on which the parser's time or memory grows with the square of the page."""
-    tags = data.count(b"<")
+    codes = np.frombuffer(data, np.uint8)  # counted in a quarter of the time that bytes.count takes
+    opens = codes == ord("<")
+    tags, ends = np.count_nonzero(opens), np.count_nonzero(opens[:-1] & (codes[1:] == ord("/")))
     if tags > LIMITS.page_tags:
         raise too_much(name, "网页标签", LIMITS.page_tags, "个")
-    if tags - 2 * data.count(b"</") > LIMITS.open_tags:  # what has no end tag: <br>, <img>, and perhaps too much else
+    if tags - 2 * ends > LIMITS.open_tags:  # what has no end tag: <br>, <img>, and perhaps too much else
         opened = deepest = 0
         for closing in _INLINE_TAG.findall(data):
             opened = max(0, opened - 1) if closing else opened + 1
@@ -128,8 +131,24 @@ def _refuse_bombs(data: bytes, name: str) -> None:
                 raise too_much(name, "一个标签的属性", LIMITS.tag_attributes, "个")
 
 
-def _decoded(builder: Builder, data: bytes) -> str:
-    """The page's characters, by content; a declaration that does not fit is noted."""
+def _unended(page: bytes) -> Iterator[str]:
+    """What of SWALLOWING the page opens and never ends."""
+    codes = np.frombuffer(page + bytes(3), np.uint8)
+    tags = np.flatnonzero(codes[:-3] == ord("<"))
+    first, second, third = (codes[tags + step].astype(np.int32) for step in (1, 2, 3))
+    words = (first << 16 | second << 8 | third) | LOWER_CASE
+    for opening, end, what in SWALLOWING:
+        alike = tags[words == int.from_bytes(opening[1:4]) | LOWER_CASE].tolist()
+        last = next((tag for tag in reversed(alike) if page[tag : tag + len(opening)].lower() == opening), None)
+        if last is not None and page.find(end, last) < 0 and end not in page[last:].lower():
+            yield what
+
+
+def _decoded(builder: Builder, data: bytes) -> str | bytes:
+    """The page as the parser takes it: its characters, by content, or the bytes themselves if they are UTF-8 already.
+
+    A declaration that does not fit is noted.
+    """
     found = _CHARSET.search(data[:HEAD_BYTES].replace(b"\0", b""))
     declared = (found[1] or found[2]).decode("ascii").lower() if found else None
     declared = SAME_CHARSET.get(declared, declared) if declared else None
@@ -140,12 +159,12 @@ def _decoded(builder: Builder, data: bytes) -> str:
         builder.note(
             "LOST_CHARACTERS", f"有 {decoded.text.count(chr(0xFFFD))} 处字符无法按 {decoded.encoding} 解读，显示为“\ufffd”"
         )
-    return decoded.text
+    return data if decoded.encoding == "utf-8" and not decoded.lost and not data.startswith(BOM) else decoded.text
 
 
 def _hidden(tree: LexborHTMLParser, lowered: bytes) -> frozenset[int]:
     """The ids of the elements that a browser would not show, as far as the page's own markup says so."""
-    selectors = [selector for word, selector in HIDING.items() if lowered.rfind(word) >= 0]  # as above
+    selectors = [selector for word, selector in HIDING.items() if lowered.rfind(word) >= 0]  # much quicker than ``in``
     if not selectors:
         return frozenset()
     hidden = set()
@@ -175,10 +194,9 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
 
 def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
     """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
-    walk = _Walk(frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")]), whole=not hidden)
-    alone, around = walk.actions()
+    walk = _Walk(tree, whole=not hidden)
     parts = walk.parts
-    stack: list[tuple[LexborNode | None, Callable[[], None] | None]] = []
+    stack: list[tuple[LexborNode | None, Leave | None]] = []
     node: LexborNode | None = tree.root.child if tree.root is not None else None
     while True:
         if node is None:
@@ -186,7 +204,7 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
                 break
             node, leave = stack.pop()
             if leave is not None:
-                leave()
+                leave(walk)
             continue
         tag = node.tag or "-"
         if tag == "-text":
@@ -200,17 +218,17 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
         if hidden and node.mem_id in hidden:
             node = node.next
             continue
-        actions = around.get(tag)
+        actions = AROUND.get(tag)
         if actions is None:  # a rare tag
-            if (act := alone.get(tag)) is not None:
-                act(node)
+            if (act := ALONE.get(tag)) is not None:
+                act(walk, node)
             elif tag not in DROPPED and tag[0] not in "-!":
                 actions = NOTHING
         if actions is None:
             node = node.next
             continue
         enter, leave = actions
-        if enter is not None and enter(node):
+        if enter is not None and enter(walk, node):
             node = node.next
             continue
         following = node.next
@@ -229,9 +247,11 @@ class _Walk:
     nothing of the page is left out as hidden.
     """
 
-    def __init__(self, spanning: frozenset[int], whole: bool) -> None:
-        self.spanning = spanning
+    def __init__(self, tree: LexborHTMLParser, *, whole: bool) -> None:
+        self.tree = tree
         self.whole = whole
+        self.spanning = frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")])
+        self._mixed: dict[str, set[int]] = {}
         self.flow: Flow = []
         self.parts: list[str] = []
         self.special = 0
@@ -244,27 +264,6 @@ class _Walk:
         self._level: int | None = None
         self._furniture = 0
         self._preformatted = 0
-
-    def actions(self) -> tuple[dict[str, Callable[[LexborNode], None]], dict[str, Actions]]:
-        """What to do at an element whose content does not count, and what to do before and after any other.
-
-        Not kept here: a walk that held its own methods would go only when the collector comes, and the whole page with it.
-        """
-        alone: dict[str, Callable[[LexborNode], None]] = {"br": self._block, "img": self._image, "input": self._input}
-        alone |= dict.fromkeys(EMBEDDING, self._embedded)
-        around: dict[str, Actions] = {
-            **dict.fromkeys(INLINE, NOTHING),
-            **dict.fromkeys(BLOCKS, (self._block, self.end_line)),
-            **dict.fromkeys(HEADINGS, (self._heading, self._leave_heading)),
-            **dict.fromkeys(FURNITURE, (self._enter_furniture, self._leave_furniture)),
-            **dict.fromkeys(PREFORMATTED, (self._enter_preformatted, self._leave_preformatted)),
-            **dict.fromkeys(("td", "th"), (self._cell, self._leave_cell)),
-            **dict.fromkeys(("tbody", "thead", "tfoot"), (self._row_group, None)),
-            "tr": (self._row, None),
-            "table": (self._table, self._leave_table),
-            "a": (self._link, self._leave_link),
-        }
-        return alone, around
 
     def special_text(self, text: str) -> None:
         if self._link_depth:
@@ -294,36 +293,36 @@ class _Walk:
             self._linked = 0
             self._links = 1 if self._link_depth else 0
 
-    def _block(self, node: LexborNode) -> None:
+    def block(self, node: LexborNode) -> None:
         self.end_line()
 
-    def _heading(self, node: LexborNode) -> None:
+    def heading(self, node: LexborNode) -> None:
         self.end_line()
         self._level = HEADINGS[node.tag or ""]
 
-    def _leave_heading(self) -> None:
+    def leave_heading(self) -> None:
         self.end_line()
         self._level = None
 
-    def _enter_furniture(self, node: LexborNode) -> None:
+    def enter_furniture(self, node: LexborNode) -> None:
         self.end_line()
         self._furniture += 1
 
-    def _leave_furniture(self) -> None:
+    def leave_furniture(self) -> None:
         self.end_line()
         self._furniture -= 1
 
-    def _enter_preformatted(self, node: LexborNode) -> None:
+    def enter_preformatted(self, node: LexborNode) -> None:
         self.end_line()
         self._preformatted += 1
         self.special += 1
 
-    def _leave_preformatted(self) -> None:
+    def leave_preformatted(self) -> None:
         self.end_line()
         self._preformatted -= 1
         self.special -= 1
 
-    def _link(self, node: LexborNode) -> None:
+    def link(self, node: LexborNode) -> None:
         address = node.attributes.get("href")
         self._attach(address)
         linked = bool(address)  # a bookmark has a name only
@@ -332,60 +331,123 @@ class _Walk:
         self.special += linked
         self._links += linked
 
-    def _leave_link(self) -> None:
+    def leave_link(self) -> None:
         linked = self._anchors.pop()
         self._link_depth -= linked
         self.special -= linked
 
-    def _table(self, node: LexborNode) -> None:
+    def table(self, node: LexborNode) -> None:
         self.end_line()
         self._tables.append(RawTable())
 
-    def _leave_table(self) -> None:
+    def leave_table(self) -> None:
         self.end_line()
         self.flow.append(self._tables.pop())  # after its caption
 
-    def _row_group(self, node: LexborNode) -> None:
+    def row_group(self, node: LexborNode) -> None:
         if self._tables:
             self._tables[-1].groups.append(len(self._tables[-1].rows))
 
-    def _row(self, node: LexborNode) -> None:
-        if self._tables:
-            self._tables[-1].rows.append([])
+    def row(self, node: LexborNode) -> bool:
+        """True if the row has been taken: each of its cells holds one line."""
+        if not self._tables:
+            return False
+        row: list[Cell] = []
+        self._tables[-1].rows.append(row)
+        child = node.child if self._may_be_plain() else None
+        while child is not None:
+            tag = child.tag
+            if tag in CELLS:
+                cell = self._plain_cell(child, tag)
+                if cell is None:
+                    break
+                row.append(cell)
+            elif not child.is_empty_text_node:
+                break
+            child = child.next
+        else:
+            return bool(row)
+        row.clear()
+        return False
 
-    def _cell(self, node: LexborNode) -> bool:
+    def _may_be_plain(self) -> bool:
+        """Whether a line that starts here would be text alone: no link, no heading, nothing of it met before."""
+        started = self.parts or self._links or self._linked
+        return self.whole and not (started or self.special or self._furniture or self._level)
+
+    def _plain_cell(self, node: LexborNode, tag: str) -> Cell | None:
+        """The cell if it holds one line and what merely wraps it, as most cells do; None if it holds more."""
+        text = self._sole_text(node, tag)
+        if text is None:
+            return None
+        columns, rows = _spans(node) if node.mem_id in self.spanning else (1, 1)
+        if not text.isalnum():  # asked here too, for the sake of the many that are
+            text = _collapsed(text)
+        return tuple.__new__(Cell, (columns, rows, [], text))  # what Cell(...) comes to, in half the time
+
+    def _sole_text(self, node: LexborNode, tag: str) -> str | None:
+        """The text of a cell that holds one line and what merely wraps it; None if it holds more."""
+        alone = True  # nothing stands beside the element
+        for _ in range(MOST_WRAPPED):
+            child = node.child
+            if child is None:
+                return ""
+            following = child.next
+            if following is not None:
+                if child.tag in WRAPPED and following.tag in WRAPPED:
+                    mixed = self._mixed.get(tag)
+                    if node.mem_id not in (self._find_mixed(tag) if mixed is None else mixed):
+                        return node.text()
+                child = _only_child(node) if alone else None
+                if child is None:
+                    return None
+            tag = child.tag or ""
+            if tag == "-text":
+                return child.text_content or ""
+            alone = alone and tag in LINES
+            if not alone and tag not in WRAPPING:
+                return None
+            node = child
+        return None
+
+    def _find_mixed(self, tag: str) -> set[int]:
+        """The ids of the elements of that name, and of those around them, that hold more than text and what merely wraps it."""
+        mixed = self._mixed[tag] = set()
+        for other in self.tree.css(tag.replace(":", r"\:") + f" {NOT_WRAPPING}"):
+            around = other.parent
+            while around is not None and around.mem_id not in mixed:
+                mixed.add(around.mem_id)
+                around = around.parent
+        return mixed
+
+    def cell(self, node: LexborNode) -> bool:
         self.end_line()
-        columns = rows = 1
-        if node.mem_id in self.spanning:
-            attributes = node.attributes
-            columns, rows = _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
-        if self._tables and self.whole and not (self._links or self._linked or self.special or self._furniture or self._level):
-            text = _sole_text(node)
-            if text is not None:
-                self._tables[-1].add(Cell(columns, rows, [], _collapsed(text)))
-                return True
+        if self._tables and self._may_be_plain() and (cell := self._plain_cell(node, node.tag or "")) is not None:
+            self._tables[-1].add(cell)
+            return True
         self._outer.append(self.flow)
         if self._tables:
+            columns, rows = _spans(node) if node.mem_id in self.spanning else (1, 1)
             cell = Cell(columns, rows, [])
             self._tables[-1].add(cell)
             self.flow = cell.flow
         return False
 
-    def _leave_cell(self) -> None:
+    def leave_cell(self) -> None:
         self.end_line()
         self.flow = self._outer.pop()
 
-    def _image(self, node: LexborNode) -> None:
+    def image(self, node: LexborNode) -> None:
         attributes = node.attributes
         self.flow.append(Image(attributes.get("src") or "", attributes.get("alt") or "", attributes.get("width") or ""))
 
-    def _input(self, node: LexborNode) -> None:
+    def input(self, node: LexborNode) -> None:
         """A form field inside a table shows its value as a cell does."""
         attributes = node.attributes
         if self._tables and (attributes.get("type") or "text").lower() in ("text", "number"):
             self.parts.append(attributes.get("value") or "")
 
-    def _embedded(self, node: LexborNode) -> None:
+    def embedded(self, node: LexborNode) -> None:
         self._attach(node.attributes.get("src") or node.attributes.get("data"))
 
     def _attach(self, address: str | None) -> None:
@@ -393,43 +455,45 @@ class _Walk:
             self.flow.append(Attachment(visible(unquote(found[1]))))
 
 
-def _sole_text(node: LexborNode) -> str | None:
-    """The text of a cell that holds one line and what merely wraps it, as most cells do; None if it holds more."""
-    depth, alone = MOST_WRAPPED, True
-    child = node.child
-    while child is not None and child.next is None:  # straight down, as long as nothing stands beside it
-        tag = child.tag
-        if tag == "-text":
-            return child.text_content or ""
-        alone = alone and tag in LINES
-        if not depth or not (alone or tag in WRAPPING):
-            return None
-        depth -= 1
-        node, child = child, child.child
-    parts: list[str] = []
-    return "".join(parts) if _gather(node, parts, depth, alone=alone) else None
+Enter = Callable[
+    [_Walk, LexborNode], bool | None
+]  # what to do before an element's content; True says that the content is taken
+Leave = Callable[[_Walk], None]  # and after it
+NOTHING: tuple[Enter | None, Leave | None] = (None, None)
+# at elements whose content does not count, and at any others that are not just inline
+ALONE: Mapping[str, Enter] = {
+    "br": _Walk.block,
+    "img": _Walk.image,
+    "input": _Walk.input,
+    **dict.fromkeys(EMBEDDING, _Walk.embedded),
+}
+AROUND: Mapping[str, tuple[Enter | None, Leave | None]] = {
+    **dict.fromkeys(INLINE, NOTHING),
+    **dict.fromkeys(BLOCKS, (_Walk.block, _Walk.end_line)),
+    **dict.fromkeys(HEADINGS, (_Walk.heading, _Walk.leave_heading)),
+    **dict.fromkeys(FURNITURE, (_Walk.enter_furniture, _Walk.leave_furniture)),
+    **dict.fromkeys(PREFORMATTED, (_Walk.enter_preformatted, _Walk.leave_preformatted)),
+    **dict.fromkeys(CELLS, (_Walk.cell, _Walk.leave_cell)),
+    **dict.fromkeys(("tbody", "thead", "tfoot"), (_Walk.row_group, None)),
+    "tr": (_Walk.row, None),
+    "table": (_Walk.table, _Walk.leave_table),
+    "a": (_Walk.link, _Walk.leave_link),
+}
 
 
-def _gather(node: LexborNode, parts: list[str], depth: int, *, alone: bool) -> bool:
-    """Collect the text of an element; False if there may be more than one line of it. alone: nothing stands beside the element."""
+def _only_child(node: LexborNode) -> LexborNode | None:
+    """What the element holds between blanks; None if that is nothing, or more than one thing."""
     child = node.child
-    while child is not None:
-        tag = child.tag
-        if tag == "-text":
-            parts.append(child.text_content or "")
-        elif not depth:
-            return False
-        elif tag in WRAPPING:
-            if not _gather(child, parts, depth - 1, alone=False):
-                return False
-        else:
-            following = child.next
-            last = following is None or (following.is_empty_text_node and following.next is None)
-            if not (alone and last and tag in LINES) or any(not part.isspace() for part in parts):
-                return False
-            return _gather(child, parts, depth - 1, alone=True)
+    if child is not None and child.is_empty_text_node:
         child = child.next
-    return True
+    after = child.next if child is not None else None
+    return child if after is None or (after.is_empty_text_node and after.next is None) else None
+
+
+def _spans(cell: LexborNode) -> tuple[int, int]:
+    """Over how many columns and rows a cell says that it reaches."""
+    attributes = cell.attributes
+    return _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
 
 
 def _span(stated: str | None) -> int:

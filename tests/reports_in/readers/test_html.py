@@ -196,6 +196,27 @@ def test_a_cell_holds_what_it_shows(inside, text):
     assert ranges_fit(document)
 
 
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("<span>新收</span><span></span>", "新收"),
+        ("<o:p>新收</o:p><b>申请</b>", "新收申请"),
+        ("\n <p><span>新</span><span>收</span></p>\n ", "新收"),
+        ("<div><p>新<font>收<b>申</b>请</font></p></div>", "新收申请"),
+        ("<span>新收</span><br>申请", "新收\n申请"),
+        ("<span><span>新收</span><br>申请</span><b></b>", "新收\n申请"),
+        ("<span>新收</span><script>x</script>", "新收"),
+        ("<span>新收</span><other>申<hr>请</other>", "新收申\n请"),
+        ("新收<p>申请</p>", "新收\n申请"),
+        ("<p>新收</p><p>申请</p>", "新收\n申请"),
+        ("<p>新收</p>申请", "新收\n申请"),
+        ("<span>新收</span><!-- x -->申请", "新收申请"),
+    ],
+)
+def test_a_cell_holds_the_same_text_however_it_is_wrapped(inside, text):
+    assert cells(f"<table><tr><td>甲<td>乙<td>{inside}</td></tr><tr><td>1<td>2<td>3</table>")[2] == (0, 2, 1, 1, text)
+
+
 def test_blank_cells_and_rows_stay():
     assert shape(read("<table><tr><td>a<td>b<tr><td><td><tr></tr><tr><td>c<td></table>")) == [
         [["a", "b"], ["", ""], [], ["c", ""]]
