@@ -3,6 +3,9 @@
 Each fault is done several times in the middle of a batch that real Celery workers audit over a real Redis and a real database.
 Printed per fault: reports, lost, settled twice, failed, outputs that are not whole, audited again, time, and how soon after the
 last fault the next report was settled. The bar: nothing lost, twice, failed or broken, and work flows again within 10 s.
+
+The last one is of sweeps: three schedulers race for 200 moments while one is killed, one frozen for 10 s, and the clock is an hour
+wrong in both directions. "reports" are then moments, and "again" looks that were begun once more. The bar: none lost, none twice.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers import Postgres
+from tests.sweeps.racing import Raced, race
 from tests.worker.faults import FAULTS, Fault, Rig, SmallDisk, Verdict, copies, endure
 from tests.worker.processes import Service
 
@@ -22,6 +26,11 @@ RECOVERED_SECONDS = 10.0
 DATABASES = ("sqlite", "postgresql")
 DISK_BYTES_A_REPORT = 400_000  # files, outputs and rows, with room to spare
 PATIENCE = 1_800.0
+SCHEDULERS = "schedulers race"
+MOMENTS = 200
+STEP_SECONDS = 0.5
+FROZEN_SECONDS = 10.0
+LEASE_SECONDS = 3.0
 
 
 @contextmanager
@@ -59,6 +68,20 @@ def measured(fault: Fault, database: str, reports: int) -> Verdict:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def raced(database: str) -> Raced:
+    folder = Path(tempfile.mkdtemp(prefix="hecha-schedulers-"))
+    postgres = Postgres() if database == "postgresql" else None
+    try:
+        if postgres is not None:
+            postgres.start()
+        url = postgres.database("hecha") if postgres is not None else f"sqlite:///{folder / 'hecha.db'}"
+        return race(folder, url, MOMENTS, STEP_SECONDS, FROZEN_SECONDS, LEASE_SECONDS)
+    finally:
+        if postgres is not None:
+            postgres.remove()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Print the table. Returns 1 if a bar is missed, else 0."""
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description="what faults leave of a batch")
@@ -85,6 +108,15 @@ def main(argv: list[str] | None = None) -> int:
             print(
                 f"{fault.name:24}{fault.many_times:6}{database:>12}{found.reports:9}{found.lost:6}{found.twice:7}{found.failed:8}"
                 f"{found.broken:8}{found.again:7}{found.seconds:9.0f}{found.recovered:13.1f}",
+                flush=True,
+            )
+    for database in DATABASES if arguments.database is None else [arguments.database]:
+        if arguments.only in SCHEDULERS:
+            moments = raced(database)
+            missed |= not moments.is_clean
+            print(
+                f"{SCHEDULERS:24}{1:6}{database:>12}{moments.moments:9}{len(moments.missed):6}{len(moments.twice):7}{0:8}{0:8}"
+                f"{moments.tries - moments.moments:7}{moments.seconds:9.0f}{'':>13}",
                 flush=True,
             )
     return 1 if missed else 0

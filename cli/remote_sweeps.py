@@ -77,6 +77,8 @@ def _run(sweep_id: str, item: Mapping[str, Any]) -> Run:
         reason=item["reason"],
         started_at=None if item["started_at"] is None else _seconds(item["started_at"]),
         ended_at=None if item["ended_at"] is None else _seconds(item["ended_at"]),
+        code=item["code"],
+        not_before=None if item["retry_at"] is None else _seconds(item["retry_at"]),
     )
 
 

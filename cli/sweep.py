@@ -144,7 +144,7 @@ def show(sweep_id: str) -> None:
 
     sweeping = _sweeping()
     schedule = sweeping.schedule(sweep_id)
-    year = f"{schedule.year}年度" if schedule.year else "年度以报告为准"
+    year = f"{schedule.year}年度" if schedule.year else "年度以报告为准，缺报的按上一年度列出"
     for line in (
         schedule.title,
         f"查看：{source_of(schedule.source).words(schedule.source)}",
@@ -325,6 +325,7 @@ def _until_done(store: Store, sweep_id: str, slot: float) -> Run:
     from sweeps.run import run_next
 
     lease = 120.0
+    said = None
     while True:
         while run_next(store, _allowed(), lambda ids: None):
             pass
@@ -334,6 +335,9 @@ def _until_done(store: Store, sweep_id: str, slot: float) -> Run:
         found = store.sweeping.run(sweep_id, slot)
         if found.state.is_settled:
             return found
+        if found.not_before is not None and found.not_before != said:
+            said = found.not_before
+            click.echo(f"[{found.code}] {found.reason}；{_time(said)} 再试", err=True)
         time.sleep(1.0)
 
 
@@ -342,11 +346,12 @@ def _print_digest(schedule: Schedule, run: Run) -> None:
 
     click.echo(f"{schedule.title}  {_time(run.slot)}  {STATES[run.state]}")
     if run.reason:
-        click.echo(run.reason)
+        click.echo(f"[{run.code}] {run.reason}" if run.code else run.reason)
     told = run.digest or {}
     click.echo(in_words(told) if run.digest else "")
     for words, key in (
         ("新出现", "new"),
+        ("新年度", "new_year"),
         ("有变化", "changed"),
         ("撤下", "withdrawn"),
         ("这次不在", "gone"),
@@ -354,8 +359,9 @@ def _print_digest(schedule: Schedule, run: Run) -> None:
     ):
         for address in told.get(key, ()):
             click.echo(f"  {words}  {address}")
-    for item in told.get("failed", ()):
-        click.echo(f"  没能看到  {item['address']}  [{item['code']}] {item['reason']}")
+    for words, key in (("没能看到", "failed"), ("没有内容", "absent")):
+        for item in told.get(key, ()):
+            click.echo(f"  {words}  {item['address']}  [{item['code']}] {item['reason']}")
     for report in told.get("reports", ()):
         if report["code"]:
             click.echo(f"  {report['name']}  [{report['code']}] {report['reason']}")
@@ -364,9 +370,16 @@ def _print_digest(schedule: Schedule, run: Run) -> None:
             click.echo(
                 f"  {who}  新发现 {len(report['problems'])}，已改好 {len(report['fixed'])}，仍存在 {len(report['open'])}"
             )
+        if report.get("is_listed_otherwise"):
+            click.echo(f"  单位不符  {report['address']}：清单上是“{report['listed']}”，报告写的是“{report['agency']}”")
+    for report in told.get("open_reports", ())[:SHOWN_PROBLEMS]:
+        click.echo(f"  {report['agency'] or report['name']}  以前发现的 {report['open']} 个仍存在")
     if told.get("missing_total"):
         named = "、".join(told["missing"][:SHOWN_PROBLEMS])
-        click.echo(f"  {told['missing_year']}年度还没有报告的单位 {told['missing_total']} 个：{named}")
+        why = "（没有指定年度，按上一年度）" if told.get("missing_by") == "last_year" else ""
+        click.echo(f"  {told['missing_year']}年度还没有报告的单位 {told['missing_total']} 个{why}：{named}")
+    elif told and told.get("missing_by", "year") is None:
+        click.echo("  没有导入单位名单，列不出还没有报告的单位")
 
 
 def _time(moment: float) -> str:

@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 HOUR = 3600.0
 SCHEDULES = 4
 RACERS = 3
+HELD_SECONDS = 0.4  # a look takes so long, that whoever is killed or frozen is in the middle of some
 CLOCKS = {  # with what the clock is wrong by at the moment: see ``_set_clock``
     "sqlite": "((julianday('now') - 2440587.5) * 86400.0 + (select seconds from skew))",
     "postgresql": "(extract(epoch from clock_timestamp())::double precision + (select seconds from skew))",
@@ -145,7 +146,7 @@ def main(folder: str, url: str, began: str, step: str, moments: str, lease: str,
     def times(when: str, after: float) -> Iterator[float]:
         return (slot for number, slot in enumerate(grid) if number % SCHEDULES == int(when) and slot > after)
 
-    slots.times = times  # type: ignore[assignment]
+    vars(slots)["times"] = times
     for dialect in CLOCKS:
         _wrong_clock(dialect)
     store = Store(Path(folder), url)
@@ -153,13 +154,14 @@ def main(folder: str, url: str, began: str, step: str, moments: str, lease: str,
     with open(log, "a") as noted:
 
         def looked(run: Run, *what: Any) -> bool:
+            time.sleep(HELD_SECONDS)
             is_ours = recorded(run, *what)
             if is_ours:
                 noted.write(f"{run.schedule_id} {run.slot!r}\n")
                 noted.flush()
             return is_ours
 
-        store.sweeping.looked = looked  # type: ignore[method-assign]
+        vars(store.sweeping)["looked"] = looked
         schedule.run(store, Allowed(), threading.Event(), 0.05, float(lease))
 
 

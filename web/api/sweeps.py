@@ -59,7 +59,9 @@ class Run(Model):
     state: RunState
     attempt: int
     batch_id: str | None = Field(description="这次交去核查的批次；没有变化时为 null")
+    code: str = Field(description="没做成的原因代码，见错误代码；没有出错时为空")
     reason: str = Field(description="没做成的原因")
+    retry_at: datetime | None = Field(description="没做成的再试的时间")
     started_at: datetime | None
     ended_at: datetime | None
     digest: dict[str, Any] | None = Field(description="摘要：新出现、已改好、仍存在、缺少、没看成的")
@@ -190,7 +192,9 @@ def _run(run: Ran) -> Run:
         state=run.state,
         attempt=run.attempt,
         batch_id=run.batch_id,
+        code=run.code,
         reason=run.reason,
+        retry_at=None if run.not_before is None else _moment(run.not_before),
         started_at=None if run.started_at is None else _moment(run.started_at),
         ended_at=None if run.ended_at is None else _moment(run.ended_at),
         digest=None if run.digest is None else dict(run.digest),

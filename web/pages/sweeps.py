@@ -14,7 +14,7 @@ from access.permissions import Permission
 from audits.store.sweeping import Run, RunState, Schedule
 from sweeps import schedules, slots
 from sweeps.allowed import allowed_here
-from sweeps.digest import NUMBERS, in_words, numbers
+from sweeps.digest import NUMBERS, in_words, last_year, numbers
 from sweeps.errors import SweepError
 from sweeps.sources import source_of
 from web.errors import BadRequest, NotFound
@@ -46,10 +46,22 @@ EMPTY = dict.fromkeys(("title", "when", "path", "bucket", "prefix", "lines", "ye
     "missed": "latest",
 }
 NOTHING: Mapping[str, Any] = {  # of a run that has not come so far
-    **dict.fromkeys(("new", "changed", "restyled", "gone", "withdrawn", "left", "failed", "missing"), ()),
+    **dict.fromkeys(("new", "new_year", "changed", "restyled", "gone", "withdrawn", "left", "failed", "absent", "missing"), ()),
     "fault": "",
+    "years": {},
     "missing_total": 0,
     "missing_year": None,
+    "missing_by": "year",
+    "open_in": 0,
+}
+SECTIONS = {  # of the page of a run, by the figures that they explain
+    **dict.fromkeys(("new", "new_year", "changed", "problems", "fixed", "unsure", "unreadable"), "#reports"),
+    **{name: f"#{name}" for name in ("open", "failed", "absent", "withdrawn", "missing")},
+}
+TONES = {
+    **dict.fromkeys(("problems", "failed", "unreadable"), "bad"),
+    **dict.fromkeys(("withdrawn", "changed", "missing", "absent", "unsure"), "warn"),
+    "fixed": "good",
 }
 MOST_REPORTS = 500  # of one run that are listed, the worst; all are in its batch
 LONG_FORM = 8 << 20  # a province's list of addresses
@@ -159,8 +171,11 @@ def run(request: Request, sweep_id: str, slot: str, actor: Reader, here: Here) -
         figures=numbers(one.digest),
         number_names=NUMBERS,
         reports=_reports(here, actor, one),
+        still_open=_visible(here, actor, (one.digest or {}).get("open_reports", ())),
+        sections=SECTIONS,
+        tones=TONES,
         audited=len((one.digest or {}).get("reports", ())),
-        addresses={name: frozenset((one.digest or {}).get(name, ())) for name in ("new", "changed", "withdrawn")},
+        addresses={name: frozenset((one.digest or {}).get(name, ())) for name in ("new", "new_year", "changed", "withdrawn")},
         batch=batch,
         state_names=STATES,
     )
@@ -233,6 +248,7 @@ def _form(
         missed_choices=MISSED,
         packs=pack_choices(here.store.folder),
         regions=known_regions(here, actor),
+        last_year=last_year(here.store.sweeping.now()),
     )
 
 
@@ -284,4 +300,8 @@ def _reports(here: Services, actor: Actor, run: Run) -> list[Mapping[str, Any]]:
     """What became of each report, worst first, of those that this person may see."""
     reports = (run.digest or {}).get("reports", ())
     worst = sorted(reports, key=lambda one: (not one["code"], -len(one["problems"]), -len(one["open"]), one["name"]))
-    return [one for one in worst[:MOST_REPORTS] if here.store.listing.row(viewer(actor), one["submission"]) is not None]
+    return _visible(here, actor, worst[:MOST_REPORTS])
+
+
+def _visible(here: Services, actor: Actor, reports: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for one in reports if here.store.listing.row(viewer(actor), one["submission"]) is not None]
