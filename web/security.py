@@ -13,6 +13,7 @@ little later, after at most SMALL_BODY.
 from __future__ import annotations
 
 import hmac
+import json
 import shutil
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -213,16 +214,46 @@ def _check_length(request: Request, limit: int, folder: Path) -> None:
 
 async def _check_form(request: Request) -> None:
     """A state is changed only by who has read a page of ours in this session."""
-    if request.method in SAFE_METHODS or _bearer(request) is not None:
+    if request.method in SAFE_METHODS:
+        return
+    await _check_text(request)
+    if _bearer(request) is not None:
         return
     given = request.headers.get(TOKEN_HEADER, "")
     if _is_form(request):
-        form = await request.form()
-        given = given or str(form.get(TOKEN_FIELD, ""))
-        if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
-            raise BadRequest(NO_TEXT)
+        given = given or str((await request.form()).get(TOKEN_FIELD, ""))
     if not hmac.compare_digest(given.encode(), form_token(request).encode()):
         raise NotFromHere
+
+
+async def _check_text(request: Request) -> None:
+    """Raises BadRequest for a NUL in a form or in JSON, written as it is or as an escape."""
+    if _is_form(request):
+        found = any("\0" in value for _, value in (await request.form()).multi_items() if isinstance(value, str))
+    elif "json" in request.headers.get("content-type", ""):
+        body = await request.body()
+        found = b"\0" in body or (b"\\u0000" in body and _has_nul(body))
+    else:
+        return
+    if found:
+        raise BadRequest(NO_TEXT)
+
+
+def _has_nul(body: bytes) -> bool:
+    """What is no JSON has none: it is refused for that."""
+    try:
+        waiting = [json.loads(body)]
+    except (ValueError, RecursionError):
+        return False
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and "\0" in one:
+            return True
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list):
+            waiting += one
+    return False
 
 
 def _is_form(request: Request) -> bool:

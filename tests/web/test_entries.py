@@ -156,6 +156,7 @@ def of_reports(world: World, who: Browser) -> Iterator[Step]:
     )
     form = {"data": decided | {"finding": ids["finding_id"]}}
     yield Step("POST /reports/{submission_id}/decide", Action.FINDING_DECIDE, who, ids, form)
+    yield from of_belonging(world, who)
     yield Step(f"GET {report}/document", Action.REPORT_DOWNLOAD, who, ids)
     yield Step("GET /api/v1/batches/{batch_id}/export", Action.REPORT_EXPORT, who, ids)
     yield Step("POST /downloads", Action.REPORT_EXPORT, who, options={"data": {"batch": ids["batch_id"], "form": "csv"}})
@@ -181,6 +182,17 @@ def of_reports(world: World, who: Browser) -> Iterator[Step]:
     who.put(f"/submit/uploads/{upload}/files/0?name=a.txt&offset=0&total=3", content=b"abc")
     commit = {"title": "一批", "region": REGION.strip("/"), "pack": "national"}
     yield Step("POST /submit/uploads/{upload_id}/commit", Action.BATCH_SUBMIT, who, {"upload_id": upload}, {"data": commit})
+
+
+def of_belonging(world: World, who: Browser) -> Iterator[Step]:
+    """A report of YD01 is said to be of YD02, and back, on the pages and over the API."""
+    ids, report = world.ids, "/api/v1/reports/{report_id}"
+    choice = {"data": {"choice": f"{ids['roster_id']} YD02", "reason": "看过原件"}}
+    yield Step("POST /reports/{submission_id}/agency", Action.REPORT_ASSIGN, who, ids, choice)
+    yield Step("POST /reports/{submission_id}/agency/undo", Action.REPORT_ASSIGN, who, ids, {"data": {"reason": ""}})
+    yield Step(f"PUT {report}/agency", Action.REPORT_ASSIGN, who, ids, {"json": {"code": "YD02", "reason": "看过原件"}})
+    yield Step(f"DELETE {report}/agency", Action.REPORT_ASSIGN, who, ids)
+    audit_all(world.office)
 
 
 def test_every_action_leaves_exactly_one_entry(world: World) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from access.actions import Action
 from audits import decisions
+from audits.belonging import agency_named, assign, belonging_of, unassign
 from audits.documents import MEDIA_TYPES, render_report
 from audits.findings import Decided
 from audits.intake import Submitted
@@ -21,6 +22,7 @@ from audits.outcome import Standing
 from audits.renderers.terms import Terms
 from audits.service import changes_of, resubmit
 from audits.store import SubmissionState
+from audits.store.assignments import Assigned
 from audits.store.lines import Order, ReportRow, Wanted
 from reports_in.limits import LIMITS
 from rules.verdict import Severity
@@ -60,7 +62,9 @@ class Report(Model):
     name: str = Field(description="提交时的文件名")
     agency: str | None = Field(description="单位，按单位名单，否则按报告里写的")
     agency_code: str | None = Field(description="单位名单里的代码")
-    match: MatchState | None = Field(description="与单位名单的比对")
+    match: MatchState | None = Field(
+        description="归属：matched 名单对上，ambiguous、unknown 待确认，assigned 人工认定，outside 认定为名单以外"
+    )
     region: str
     year: int | None
     state: SubmissionState
@@ -82,6 +86,7 @@ class Report(Model):
 class Taken(Model):
     """A decision that was taken."""
 
+    id: str = Field(description="认定的编号，下一次认定时写进 expected")
     finding_id: str
     decided: Decided
     reason: str
@@ -98,6 +103,71 @@ class Decide(Asked):
     decided: Decided = Field(description="confirmed 确认，dismissed 不成立，waived 豁免，reopened 撤回之前的认定")
     reason: Reason = ""
     expires: date | None = Field(default=None, description="豁免到哪一天为止；不写为长期")
+    expected: dict[Annotated[str, Field(max_length=400)], Annotated[str, Field(max_length=32)] | None] | None = Field(
+        default=None,
+        max_length=500,
+        description="您看到的现在有效的认定：问题的编号 -> 认定的编号，没有认定写 null；与实际不符的答 409 DECIDED_MEANWHILE，一个也不记。"
+        "不写则不比对",
+    )
+
+
+class Choice(Model):
+    """An agency to which a report may be assigned."""
+
+    roster_id: str
+    code: str
+    name: str
+    above: str = Field(description="上级的名称")
+    region: str
+    score: float | None = Field(description="名称相符的程度，0 到 100")
+
+
+class Sign(Model):
+    place: str
+    words: str
+
+
+class Assignment(Model):
+    """What a person said of whose report it is."""
+
+    id: str = Field(description="下一次认定时写进 expected")
+    kind: Assigned = Field(description="agency 归到单位，outside 名单以外的单位，undone 撤销")
+    code: str
+    agency: str
+    reason: str
+    author: str
+    assigned_at: datetime
+
+
+class Belongs(Model):
+    """Whose report it is."""
+
+    match: MatchState | None = Field(
+        description="现在算什么：matched 名单对上，ambiguous、unknown 待确认，assigned 人工认定，outside 名单以外"
+    )
+    agency: str | None
+    agency_code: str | None
+    reason: str = Field(description="按名单为什么不能确定")
+    rests_on: list[Sign] = Field(description="按名单的依据：在哪里、写的什么")
+    candidates: list[Choice] = Field(description="名单中相近的单位，最像的在前；只列您的地区范围内的")
+    beyond: int = Field(description="另有几个候选不在您的地区范围内")
+    assignment: Assignment | None = Field(description="现在有效的人工认定")
+    history: list[Assignment] = Field(description="全部人工认定，旧的在前")
+
+
+Code = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+
+
+class Assign(Asked):
+    code: Code | None = Field(description="单位的编码；null：不是名单中任何单位的")
+    roster_id: Annotated[str, Field(pattern=ID)] | None = Field(
+        default=None, description="哪份名单的；几个地区的名单有同样的编码时要写"
+    )
+    reason: Reason = ""
+    expected: Annotated[str, Field(max_length=32)] | None = Field(
+        default=None,
+        description="您看到的现在有效的认定的编号，没有则为空字符串；与实际不符的答 409 ASSIGNED_MEANWHILE。不写则不比对",
+    )
 
 
 class Finding(Model):
@@ -134,12 +204,13 @@ def list_reports(
     year: Annotated[int | None, Query(ge=1990, le=2100)] = None,
     doubtful: Annotated[bool | None, Query(description="有（没有）需人工核对的问题")] = None,
     open: Annotated[bool, Query(description="只看有问题还没有认定的")] = False,
+    unplaced: Annotated[bool, Query(description="只看待确认归属的：名单和人都没有说是谁的")] = False,
     text: Text = "",
     order: Order = "worst",
     page: PageNumber = 1,
     size: PageSize = 50,
 ) -> PageOf[Report]:
-    wanted = Wanted(batch, state, standing, severity, rule, region, agency, match, year, text, order, doubtful, open)
+    wanted = Wanted(batch, state, standing, severity, rule, region, agency, match, year, text, order, doubtful, open, unplaced)
     return PageOf[Report].model_validate(asked.here.store.listing.reports(asked.viewer, wanted, page, size))
 
 
@@ -166,7 +237,7 @@ class Totals(Model):
     notices: int
     doubtful: int
     undecided: int
-    unplaced: int = Field(description="单位名单里找不到是谁的")
+    unplaced: int = Field(description="待确认归属的：名单里找不到是谁的，也没有人认定")
 
 
 @router.get("/totals", summary="看得到的全部报告的合计")
@@ -256,6 +327,7 @@ def decide(report_id: ReportId, wanted: Decide, asked: Annotated[Asking, asking(
             account_id=actor.account_id,
             author=actor.name,
             expires=wanted.expires,
+            expected={key: seen or "" for key, seen in wanted.expected.items()} if wanted.expected is not None else None,
         )
     return [Taken.model_validate(one) for one in taken]
 
@@ -268,6 +340,54 @@ def history(
 ) -> list[Taken]:
     _audited(asked, report_id)
     return [Taken.model_validate(one) for one in decisions.history(asked.here.store, report_id, finding)]
+
+
+@router.get("/reports/{report_id}/agency", summary="这份报告是哪个单位的：候选、依据、人工认定")
+def show_agency(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> Belongs:
+    return _belongs(asked, report_id)
+
+
+@router.put("/reports/{report_id}/agency", summary="认定这份报告是哪个单位的")
+def assign_agency(report_id: ReportId, wanted: Assign, asked: Annotated[Asking, asking("report.decide")]) -> Belongs:
+    """报送情况随即按它算，报告按这个单位重新核查。不在候选里的单位、名单以外的要写理由。单位和认定后报告所在的地区须在您的地区范围内。"""
+    row, actor, store = _row(asked, report_id), asked.actor, asked.here.store
+    with asked.here.access.log.recorded(actor, Action.REPORT_ASSIGN, report_id, region=row.region) as entry:
+        entry.details |= {"to": wanted.code or "outside", "before": row.agency_code or ""}
+        chosen = agency_named(store, asked.viewer, wanted.code, wanted.roster_id) if wanted.code is not None else None
+        waiting = assign(
+            store,
+            report_id,
+            (chosen.roster_id, chosen.code) if chosen is not None else None,
+            wanted.reason,
+            account_id=actor.account_id,
+            author=actor.name,
+            scope=actor.scope,
+            expected=wanted.expected,
+        )
+    wake(waiting)
+    return _belongs(asked, report_id)
+
+
+@router.delete("/reports/{report_id}/agency", status_code=204, summary="撤销人工认定的归属")
+def unassign_agency(
+    report_id: ReportId,
+    asked: Annotated[Asking, asking("report.decide")],
+    reason: Annotated[str, Query(max_length=2000, pattern=PLAIN, description="理由")] = "",
+    expected: Annotated[str | None, Query(max_length=32, pattern=PLAIN, description="您看到的现在有效的认定的编号")] = None,
+) -> None:
+    row, actor = _row(asked, report_id), asked.actor
+    with asked.here.access.log.recorded(actor, Action.REPORT_ASSIGN, report_id, region=row.region) as entry:
+        entry.details |= {"to": "undone", "before": row.agency_code or ""}
+        waiting = unassign(
+            asked.here.store,
+            report_id,
+            reason,
+            account_id=actor.account_id,
+            author=actor.name,
+            scope=actor.scope,
+            expected=expected,
+        )
+    wake(waiting)
 
 
 @router.post("/reports/{report_id}/versions", status_code=201, summary="重新报送：顶替现在这一版，旧的保留")
@@ -300,6 +420,22 @@ def add_version(
 def changes(report_id: ReportId, asked: Annotated[Asking, asking("report.read")]) -> Changes:
     _row(asked, report_id)
     return Changes.model_validate(changes_of(asked.here.store, report_id))
+
+
+def _belongs(asked: Asking, report_id: str) -> Belongs:
+    row = _row(asked, report_id)
+    found = belonging_of(asked.here.store, asked.viewer, report_id)
+    return Belongs(
+        match=row.match,
+        agency=row.agency,
+        agency_code=row.agency_code,
+        reason=found.match.reason if found.match is not None else "",
+        rests_on=[Sign(place=place, words=words) for place, words in (found.match.rests_on if found.match is not None else ())],
+        candidates=[Choice.model_validate(one) for one in found.choices],
+        beyond=found.beyond,
+        assignment=Assignment.model_validate(found.held) if found.held is not None else None,
+        history=[Assignment.model_validate(one) for one in found.history],
+    )
 
 
 def _row(asked: Asking, report_id: str) -> ReportRow:
