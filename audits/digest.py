@@ -17,6 +17,8 @@ from reports_in.document import Source
 from rules.editions import editions
 from rules.verdict import Evidence, Place, Severity, State
 
+MOST_DIGITS = 40  # of a number that an audit holds
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -97,9 +99,41 @@ def digest_of(audit: Audit) -> Digest:
     )
 
 
+def whole_from(written: bytes) -> dict[str, Any]:
+    """The JSON of an audit, its amounts as Decimals. Raises ValueError for what is none.
+
+    A jailed process wrote it, which may have been taken over by the file it read: a number that takes for ever to write out (1e999999999)
+    is none of ours.
+    """
+    try:
+        whole = json.loads(written, parse_float=_amount, parse_int=_count, parse_constant=_no_number)
+    except RecursionError as error:
+        raise ValueError("nested without an end") from error
+    if not isinstance(whole, dict):
+        raise ValueError("not the JSON of an audit")
+    return whole
+
+
+def _amount(written: str) -> Decimal:
+    found = Decimal(written)
+    if len(written) > MOST_DIGITS or abs(found.adjusted()) > MOST_DIGITS:
+        raise ValueError(f"{written[:MOST_DIGITS]}: not a number of ours")
+    return found
+
+
+def _count(written: str) -> int:
+    if len(written) > MOST_DIGITS:
+        raise ValueError(f"{written[:MOST_DIGITS]}: not a number of ours")
+    return int(written)
+
+
+def _no_number(written: str) -> float:
+    raise ValueError(f"{written}: not a number")
+
+
 def digest_from(written: bytes) -> Digest:
     """The Digest of an audit written as JSON (audits/renderers/json_form.py)."""
-    whole = json.loads(written, parse_float=Decimal)
+    whole = whole_from(written)
     report = whole["report"]
     return Digest(
         name=whole["source"]["name"],

@@ -212,8 +212,11 @@ class _Printer:
             file = self.store.file(original)
             with _JAIL_LOCK:
                 return _print_with_pages(audit, form, self.terms, file)
-        with _FONTS_LOCK:
-            return RENDERERS[form](audit, self.terms, None)
+        try:
+            with _FONTS_LOCK:
+                return RENDERERS[form](audit, self.terms, None)
+        except (TypeError, AttributeError, LookupError, ArithmeticError) as exc:  # what was recorded is not what we write
+            raise RenderError(f"{audit.name}：已存的核查数据不完整；请重新核查该文件") from exc
 
 
 _JAIL_LOCK, _FONTS_LOCK = threading.Lock(), threading.Lock()  # the web answers in threads, which share both

@@ -5,12 +5,11 @@ What no renderer prints is not in the JSON and is not restored: the prose, the r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from audits.digest import decision_from, finding_from, plain_number, source_from, waived_from
+from audits.digest import decision_from, finding_from, plain_number, source_from, waived_from, whole_from
 from audits.findings import Audit, Change, Deduction, Explanation, Repair, Score, Undecided
 from audits.matching import Candidate, Match, MatchState
 from reports_in.document import ReadingNote, Source
@@ -23,8 +22,8 @@ Json = Mapping[str, Any]
 def audit_from(written: bytes) -> Audit:
     """The audit that was written as JSON (audits/renderers/json_form.py). Raises ValueError for anything else."""
     try:
-        return _audit(json.loads(written, parse_float=Decimal))
-    except (KeyError, TypeError, AttributeError, IndexError) as exc:
+        return _audit(whole_from(written))
+    except (KeyError, TypeError, AttributeError, IndexError, ArithmeticError) as exc:
         raise ValueError("not the JSON of an audit") from exc
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from reports_in.document import Document, Table
+from reports_in.limits import LIMITS
 from rules.sensitive import LONG_FIGURE, mask
 
 FORM = "source"
@@ -95,12 +96,30 @@ def source_from(written: bytes) -> SourceText:
         if whole["format"] != FORMAT:
             raise ValueError(f"not {FORMAT}")
         return SourceText(whole["media_type"], tuple(map(_block, whole["blocks"])), frozenset(whole["recognised"]))
-    except (KeyError, TypeError, IndexError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise ValueError(f"not {FORMAT}") from error
 
 
 def _block(written: list[Any]) -> SourceParagraph | SourceTable:
     if isinstance(written[0], str):
-        return SourceParagraph(Piece(*written[:4]), written[4])
-    cells = tuple(SourceCell(Piece(*cell[:4]), *cell[4:8]) for cell in written[0])
-    return SourceTable(cells, written[1], written[2], written[3] == "ragged", written[4])
+        return SourceParagraph(_piece(written), _number(written[4]))
+    cells = tuple(SourceCell(_piece(cell), *map(_place, cell[4:8])) for cell in written[0])
+    return SourceTable(cells, _place(written[1]), _place(written[2]), written[3] == "ragged", _number(written[4]))
+
+
+def _piece(written: list[Any]) -> Piece:
+    text, start, page, line = written[:4]
+    if type(text) is not str:
+        raise TypeError("not a text")
+    return Piece(text, _place(start), _number(page), _number(line))
+
+
+def _number(written: Any) -> int | None:
+    return None if written is None else _place(written)
+
+
+def _place(written: Any) -> int:
+    """A jailed process wrote it, which may have been taken over by the file it read: whoever counts so far must come to an end."""
+    if type(written) is not int or written < 0:
+        raise ValueError(f"not {FORMAT}")
+    return min(written, LIMITS.text_chars)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from audits.digest import Digest, digest_from
+from audits.digest import Digest, digest_from, whole_from
 from rules.editions import Edition, editions
 
 Json = Mapping[str, Any]
@@ -33,5 +31,8 @@ class Recorded:
 
 
 def recorded_from(written: bytes) -> Recorded:
-    """Raises ValueError, KeyError or TypeError if it is not an audit's JSON."""
-    return Recorded(json.loads(written, parse_float=Decimal), digest_from(written))
+    """Raises ValueError if it is not an audit's JSON."""
+    try:
+        return Recorded(whole_from(written), digest_from(written))
+    except (KeyError, TypeError, AttributeError, IndexError, ArithmeticError) as error:
+        raise ValueError("not the JSON of an audit") from error

@@ -180,22 +180,24 @@ def _filled(table: SourceTable) -> Iterable[list[SourceCell | None]]:
     by_row: dict[int, list[SourceCell]] = {}
     for cell in table.cells:
         by_row.setdefault(cell.row, []).append(cell)
-    covered: set[tuple[int, int]] = set()
+    above: dict[int, tuple[int, int]] = {}  # of cells that reach down, by their first column: the column and the row after them
     shown = 0
     for row in range(table.rows):
         found: list[SourceCell | None] = []
         column = 0
         for cell in sorted(by_row.get(row, ()), key=lambda cell: cell.column):
-            while column < cell.column:
-                if (row, column) not in covered:
+            while column < cell.column and len(found) <= MOST_CELLS:
+                end, until = above.get(column, (0, 0))
+                if until > row and end > column:
+                    column = end
+                else:
                     found.append(None)
-                column += 1
+                    column += 1
             found.append(cell)
             column = max(column, cell.column + cell.column_span)
             if cell.row_span > 1:
-                below = range(row + 1, min(row + cell.row_span, table.rows))
-                covered.update((other, at) for other in below for at in range(cell.column, cell.column + cell.column_span))
-        shown += len(found)
+                above[cell.column] = (cell.column + cell.column_span, row + cell.row_span)
+        shown += max(1, len(found))
         yield found
         if shown > MOST_CELLS:
             return

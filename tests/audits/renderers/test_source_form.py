@@ -8,6 +8,7 @@ import pytest
 
 from audits.renderers.source_form import SourceParagraph, SourceTable, render, source_from
 from reports_in import read, read_bytes
+from reports_in.limits import LIMITS
 
 REPORTS = Path(__file__).parents[3] / "samples/reports"
 SAMPLES = ("云渡县市场监管局2022年报.txt", "澜汀区财政局2019.md", "青禾县水务局2022.html")
@@ -38,3 +39,31 @@ def test_a_persons_number_is_starred_out_and_nothing_moves() -> None:
 def test_anything_else_is_refused(written: bytes) -> None:
     with pytest.raises(ValueError, match=r"not hecha-source/1|Expecting value"):
         source_from(written)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '["a", -1, null, null, null]',
+        '["a", 1.5, null, null, null]',
+        '["a", 0, "1", null, null]',
+        "[5, 0, null, null, null]",
+        '[[["a", 0, null, null, 0, 0, "9", 1]], 1, 1, "grid", null]',
+        '[[[["a"], 0, null, null, 0, 0, 1, 1]], 1, 1, "grid", null]',
+        '[[], null, 1, "grid", null]',
+        "[" * 100_000,
+    ],
+    ids=lambda block: block[:40],
+)
+def test_what_a_process_taken_over_writes_is_refused(block: str) -> None:
+    written = f'{{"format":"hecha-source/1","media_type":"text/html","recognised":[],"blocks":[{block}]}}'
+    with pytest.raises(ValueError, match=r"."):
+        source_from(written.encode())
+
+
+def test_a_table_is_no_longer_than_a_text_may_be() -> None:
+    written = '{"format":"hecha-source/1","media_type":"text/html","recognised":[],"blocks":[[[],999999999999,1,"grid",null]]}'
+    (table,) = source_from(written.encode()).blocks
+
+    assert isinstance(table, SourceTable)
+    assert table.rows == LIMITS.text_chars

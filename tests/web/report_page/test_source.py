@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from reports_in import read
 from reports_in.document import Source
 from rules.compile import load_pack
 from rules.verdict import Evidence, Place, Severity
-from web.report_page.source import Gap, MarkedSource, Run, ShownParagraph, ShownTable, marked_source
+from web.report_page.source import MOST_CELLS, Gap, MarkedSource, Run, ShownParagraph, ShownTable, marked_source
 
 REPORTS = Path(__file__).parents[3] / "samples/reports"
 
@@ -119,3 +120,25 @@ def test_nothing_of_the_text_is_lost_by_marking_it(name: str) -> None:
         for piece in ([cell.piece for cell in block.cells] if isinstance(block, SourceTable) else [block.piece])
     ]
     assert "".join(run for run, _ in marks(shown)) == "".join(plain)
+
+
+def test_a_cell_that_reaches_over_everything_costs_no_more_than_the_cells_that_are_there() -> None:
+    """Its places are not told one by one: a hundred thousand rows of two hundred columns are gigabytes."""
+    cells = [SourceCell(Piece("a", 0, None, None), 0, 0, 100_000, 200)]
+    cells += [SourceCell(Piece("b", row, None, None), row, 200, 1, 1) for row in range(100_000)]
+    begun = time.process_time()
+    found = marked_source(SourceText("text/html", (SourceTable(tuple(cells), 100_000, 201, False, None),)), digest([]))
+
+    assert time.process_time() - begun < 5
+    (table,) = found.blocks
+    assert isinstance(table, ShownTable)
+    assert [len(row) for row in table.rows[:3]] == [2, 1, 1]
+
+
+def test_a_table_that_is_all_gaps_comes_to_an_end() -> None:
+    cells = (SourceCell(Piece("a", 0, None, None), 0, 3_000_000, 1, 1),)
+    found = marked_source(SourceText("text/html", (SourceTable(cells, 3_000_000, 1, False, None),)), digest([]))
+
+    (table,) = found.blocks
+    assert isinstance(table, ShownTable)
+    assert sum(len(row) for row in table.rows) <= MOST_CELLS + 2
