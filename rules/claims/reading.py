@@ -161,7 +161,8 @@ class Reader:
     def is_own(self, name: str) -> bool:
         """True if the name is the agency's, whole or shortened: 党政办 for …党政综合办公室, but not 市政府 for …市人民政府办公室."""
         letters = iter(self.agency)
-        return len(name) > 1 and name[-1] in self.agency[-3:] and all(char in letters for char in name)
+        ends = name[-1:] in self.agency[-3:] or (name.endswith(("街道", "镇", "乡")) and self.is_town)
+        return len(name) > 1 and ends and all(char in letters for char in name)
 
     def read(self, sentence: Sentence) -> Iterator[Claim]:
         """The claims of one sentence."""
@@ -513,7 +514,7 @@ class Reading:
         words = list(self.words[begin:end])
         while words and words[0].kind in LEADING:
             words.pop(0)
-        while words and words[-1].kind in LEADING:
+        while words and words[-1].kind in LEADING and self.text[words[-1].start : words[-1].end] != "街道":
             words.pop()
         if not words:
             return "own"
