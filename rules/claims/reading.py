@@ -56,6 +56,7 @@ class Said:
 
     year: int | None = None
     scope: str = ""
+    some: bool = False  # 市直部门, 各县区: a part of the circle that a government's tables count
     subset: bool = False
     channel: bool = False
     cumulated: bool = False
@@ -155,7 +156,7 @@ class Reader:
     def circle(self, meaning: str) -> str:
         """The scope that a word such as 全市, 本机关, 我镇 gives; of a town, its own name is no other circle."""
         if meaning != "self":
-            return meaning
+            return "all" if meaning == "some" else meaning
         return "" if self.is_town or self.kind.body is Body.ZONE else "all"
 
     def is_own(self, name: str) -> bool:
@@ -221,7 +222,7 @@ class Reading:
         if mark == ";":
             # 其中1件申请甲，予以公开；1件申请乙: a list that 其中 opened goes on where the next part starts with its figure
             goes_on = said.subset and self.kinds[begin:end].lstrip("F&")[:1] == COUNT
-            said.subset, said.channel, said.cumulated = goes_on, False, False
+            said.subset, said.channel, said.cumulated, said.some = goes_on, False, False, False
         elif mark == "(":
             said.outer.append(said.subset)
             said.subset = True
@@ -286,6 +287,7 @@ class Reading:
             word = self.words[index]
             if word.kind == "q" and (index == opens or numbered or word.meaning == "own"):
                 self.said.scope = self.reader.circle(word.meaning)
+                self.said.some = word.meaning == "some" and self.reader.is_whole
 
     def _opens(self, begin: int, end: int) -> int:
         """Where the clause's own words begin, after the year and 共, 其中; its end if it opens with 按照, 根据 or the like."""
@@ -432,7 +434,7 @@ class Reading:
             self.note_objects(start, figure)
             self.reader.binding.money(self, left, word, year)
         else:
-            said.subset = said.subset or "S" in left
+            said.subset = said.subset or ("S" in left and not self._own_of_all(start, figure))
             by_channel = "w" in before and "W" not in before
             part = said.subset or said.channel or said.cumulated or self.foreign or by_channel or "m" in before
             joined = ends_at_figure and not self.kinds[figure + 1 : stop].strip("F&")
@@ -444,6 +446,12 @@ class Reading:
                 said.pair.clear()
                 any(bind(context) for bind in self.reader.binding.counts)  # until one has settled it
         self.note_objects(start, figure)
+
+    def _own_of_all(self, start: int, figure: int) -> bool:
+        """全县收到320件，其中我办收到12件: a part of those, and the whole of what the office's own table counts."""
+        if self.reader.is_whole or not self.found or self.found[-1].scope != "all":
+            return False
+        return any(word.kind == SCOPE and word.meaning == "own" for word in self.words[start:figure])
 
     def _words_after(self, figure: int, stop: int, ends_at_figure: bool) -> str:
         """What may say what the figure counts. Words before another figure belong to that one, but for 3件维持、2件纠正."""
@@ -469,7 +477,7 @@ class Reading:
             self.evidence = self.sentence.evidence()
         evidence = self.evidence
         assert evidence.at is not None
-        if self.foreign:
+        if self.foreign or self.said.some:
             subset = True
         self.found.append(
             Claim(
