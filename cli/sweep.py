@@ -361,7 +361,8 @@ def _print_digest(schedule: Schedule, run: Run) -> None:
             click.echo(f"  {words}  {address}")
     for words, key in (("没能看到", "failed"), ("没有内容", "absent")):
         for item in told.get(key, ()):
-            click.echo(f"  {words}  {item['address']}  [{item['code']}] {item['reason']}")
+            who = f"{item['agency']}  " if item.get("agency") else ""
+            click.echo(f"  {words}  {who}{item['address']}  [{item['code']}] {item['reason']}")
     for report in told.get("reports", ()):
         if report["code"]:
             click.echo(f"  {report['name']}  [{report['code']}] {report['reason']}")
@@ -372,6 +373,8 @@ def _print_digest(schedule: Schedule, run: Run) -> None:
             )
         if report.get("is_listed_otherwise"):
             click.echo(f"  单位不符  {report['address']}：清单上是“{report['listed']}”，报告写的是“{report['agency']}”")
+    for report in told.get("still_unreadable", ())[:SHOWN_PROBLEMS]:
+        click.echo(f"  仍读不了  {report['name']}  [{report['code']}] {report['reason']}")
     for report in told.get("open_reports", ())[:SHOWN_PROBLEMS]:
         click.echo(f"  {report['agency'] or report['name']}  以前发现的 {report['open']} 个仍存在")
     if told.get("missing_total"):

@@ -35,6 +35,7 @@ NUMBERS = {
     "unsure": "说不准是否已改的问题",
     "open": "仍存在的问题",
     "unreadable": "读不了的文件",
+    "still_unreadable": "仍读不了的文件",
     "missing": "还没有报告的单位",
 }
 
@@ -74,12 +75,8 @@ def summed_up(store: Store, run: Run) -> dict[str, Any]:
     ]
     schedule = store.sweeping.schedule(run.schedule_id)
     found_now = {finding for report in reports for finding in report["problems"]}
-    return {
-        **looked,
-        "reports": reports,
-        **who_is_missing(store, schedule, run.slot),
-        **still_open(store, schedule.id, found_now),
-    }
+    known = still_open(store, schedule.id, found_now, run.batch_id)
+    return {**looked, "reports": reports, **who_is_missing(store, schedule, run.slot), **known}
 
 
 def who_is_missing(store: Store, schedule: Schedule, moment: float) -> dict[str, Any]:
@@ -104,10 +101,11 @@ def last_year(moment: float) -> int:
     return datetime.fromtimestamp(moment, zone()).year - 1
 
 
-def still_open(store: Store, schedule_id: str, found_now: Collection[str]) -> dict[str, Any]:
+def still_open(store: Store, schedule_id: str, found_now: Collection[str] = (), batch_id: str | None = None) -> dict[str, Any]:
     """Of all reports that the schedule knows, the problems that nobody has dismissed or waived and that this run did not find.
 
-    open_total, open_in: how many, in how many reports; open_reports: the worst of these.
+    open_total, open_in: how many, in how many reports; open_reports: the worst of these. still_unreadable: files that could not be
+    read before and are as they were, if they are not in the run's own batch.
     """
     at = {address: item.submission_id for address, item in store.sweeping.swept(schedule_id).items() if item.submission_id}
     known = store.sweeping.known(schedule_id)
@@ -120,7 +118,9 @@ def still_open(store: Store, schedule_id: str, found_now: Collection[str]) -> di
         """Not one of an address that has been audited anew since, in another batch."""
         return report.first in first_ids or (_at(places.get(report.batch_id, ()), report.position), report.batch_id) in here
 
-    left = [(report, sum(one not in found_now for one in report.open)) for report in known if is_known(report)]
+    there = [report for report in known if is_known(report)]
+    unreadable = [report for report in there if report.code and report.batch_id != batch_id]
+    left = [(report, sum(one not in found_now for one in report.open)) for report in there]
     left = sorted((item for item in left if item[1]), key=lambda item: (-item[1], item[0].name))
     return {
         "open_total": sum(count for _, count in left),
@@ -128,6 +128,10 @@ def still_open(store: Store, schedule_id: str, found_now: Collection[str]) -> di
         "open_reports": [
             {"submission": report.submission_id, "name": report.name, "agency": report.agency, "open": count}
             for report, count in left[:MOST_NAMED]
+        ],
+        "still_unreadable": [
+            {"submission": report.submission_id, "name": report.name, "code": report.code, "reason": report.reason}
+            for report in unreadable
         ],
     }
 
@@ -211,6 +215,7 @@ def numbers(digest: Mapping[str, Any] | None) -> dict[str, int]:
         "unsure": sum(len(report["unsure"]) for report in reports),
         "open": int(told.get("open_total", sum(len(report["open"]) for report in reports))),
         "unreadable": sum(report["state"] in ("unreadable", "failed") for report in reports),
+        "still_unreadable": len(told.get("still_unreadable", ())),
         "missing": int(told.get("missing_total", 0)),
     }
 

@@ -35,7 +35,7 @@ from rules.compile import find_pack
 from rules.published import content
 from sweeps.digest import still_open, who_is_missing
 from sweeps.errors import ScheduleUnusable, SourceRefused
-from sweeps.looking import Allowed, Course, Found, Interrupted, Look, Seen
+from sweeps.looking import Allowed, Course, Failed, Found, Interrupted, Look, Seen
 from sweeps.sources import source_of
 from sweeps.when import zone
 
@@ -185,6 +185,7 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
         unpacked.mkdir()
         places, at = _hand_in(store, schedule, run, batch_id, submitted, unpacked)
     rows = list(_rows(look, found, swept, at, now, absent))
+    whose = {line["address"]: line.get("agency") for line in schedule.source.get("lines", ())}
     digest = {
         "new": [item.address for item in found.new],
         "new_year": [item.address for item in found.new_year],
@@ -196,12 +197,8 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
         "gone": found.gone,
         "withdrawn": found.withdrawn,
         "left": list(look.left),
-        "failed": [{"address": item.address, "code": item.code, "reason": item.reason} for item in look.failed],
-        "absent": [
-            {"address": item.address, "code": item.code, "reason": item.reason}
-            for item in look.absent
-            if item.address not in (*found.gone, *found.withdrawn)
-        ],
+        "failed": [_told(item, whose) for item in look.failed],
+        "absent": [_told(item, whose) for item in look.absent if item.address not in {*found.gone, *found.withdrawn}],
         "agencies": {item.address: item.agency for item in found.to_audit if item.agency},
         "places": places,
         "before": {address: swept[address].submission_id for address in at if address in swept},
@@ -209,11 +206,15 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
         "source": of_source,
     }
     if not places:  # nothing will be summed up later
-        digest |= who_is_missing(store, schedule, run.slot) | still_open(store, schedule.id, ())
+        digest |= who_is_missing(store, schedule, run.slot) | still_open(store, schedule.id)
     if not store.sweeping.looked(run, batch_id if places else None, rows, digest):
         log.warning("sweep %s came back after its lease had ended; discarded", schedule.id)
         return None
     return batch_id if places else None
+
+
+def _told(item: Failed, whose: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {"address": item.address, "agency": whose.get(item.address), "code": item.code, "reason": item.reason}
 
 
 def _listed(source: Mapping[str, Any]) -> frozenset[str] | None:

@@ -117,6 +117,7 @@ class Known:
     first       the id of its first version: what a look handed in.
     position    of its batch, in order; see ``places`` of the run's digest.
     open        findings that nobody has dismissed or waived.
+    code        why it could not be audited, with the reason; "" if it could.
     """
 
     submission_id: str
@@ -126,6 +127,8 @@ class Known:
     name: str
     agency: str | None
     open: tuple[str, ...]
+    code: str
+    reason: str
 
 
 class Sweeping:
@@ -352,7 +355,7 @@ class Sweeping:
         aside = sa.exists().where(holding(FINDINGS.c.finding_id, newest.c.region, day), DECISIONS.c.decision.in_(SET_ASIDE))
         query = (
             sa.select(
-                *(newest.c[name] for name in ("id", "batch_id", "position", "name", "agency")),
+                *(newest.c[name] for name in ("id", "batch_id", "position", "name", "agency", "code", "reason")),
                 first.c.id.label("first"),
                 FINDINGS.c.finding_id,
             )
@@ -365,7 +368,17 @@ class Sweeping:
         with self._database.read() as db:
             for row in db.execute(query):
                 ids = (*found[row.id].open, row.finding_id) if row.id in found else (row.finding_id,)
-                known = Known(row.id, row.first, row.batch_id, row.position, row.name, row.agency, tuple(filter(None, ids)))
+                known = Known(
+                    submission_id=row.id,
+                    first=row.first,
+                    batch_id=row.batch_id,
+                    position=row.position,
+                    name=row.name,
+                    agency=row.agency,
+                    open=tuple(filter(None, ids)),
+                    code=row.code,
+                    reason=row.reason,
+                )
                 found[row.id] = known
         return list(found.values())
 

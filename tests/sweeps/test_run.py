@@ -512,3 +512,17 @@ def test_who_is_missing_is_said_of_last_year_where_the_schedule_names_none_and_o
         ("year", 2022, 2),
         ("last_year", last, 2),
     ]
+
+
+def test_a_file_that_could_not_be_read_is_named_in_every_digest_until_it_is_another(store: Store, tmp_path: Path) -> None:
+    place = tmp_path / "报送"
+    place.mkdir()
+    (place / "坏的.txt").write_bytes(b"")
+    schedule_id = add(store, {"kind": "folder", "path": str(place)})
+    first, again = swept(store, schedule_id), swept(store, schedule_id)
+    shutil.copy(SAMPLES / CLEAN, place / "坏的.txt")
+    mended = swept(store, schedule_id)
+
+    figures = [numbers(run.digest) for run in (first, again, mended)]
+    assert [(one["unreadable"], one["still_unreadable"]) for one in figures] == [(1, 0), (0, 1), (0, 0)]
+    assert [item["code"] for item in (again.digest or {})["still_unreadable"]] == ["EMPTY_FILE"]

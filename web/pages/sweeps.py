@@ -35,6 +35,7 @@ STATES = {
     RunState.FAILED: ("失败", "bad"),
     RunState.SKIPPED: ("错过", "warn"),
 }
+RETRY = ("等待再试", "warn")
 KINDS = {"folder": "文件夹", "s3": "对象存储", "addresses": "已公布的网址"}
 MISSED = (("latest", "补做最近一次"), ("all", "逐次补做"), ("6", "6 小时以内的补做一次"), ("24", "24 小时以内的补做一次"))
 Reader = Annotated[Actor, requires(Permission.SWEEP_READ)]
@@ -47,6 +48,7 @@ EMPTY = dict.fromkeys(("title", "when", "path", "bucket", "prefix", "lines", "ye
 }
 NOTHING: Mapping[str, Any] = {  # of a run that has not come so far
     **dict.fromkeys(("new", "new_year", "changed", "restyled", "gone", "withdrawn", "left", "failed", "absent", "missing"), ()),
+    "still_unreadable": (),
     "fault": "",
     "years": {},
     "missing_total": 0,
@@ -56,11 +58,11 @@ NOTHING: Mapping[str, Any] = {  # of a run that has not come so far
 }
 SECTIONS = {  # of the page of a run, by the figures that they explain
     **dict.fromkeys(("new", "new_year", "changed", "problems", "fixed", "unsure", "unreadable"), "#reports"),
-    **{name: f"#{name}" for name in ("open", "failed", "absent", "withdrawn", "missing")},
+    **{name: f"#{name}" for name in ("open", "failed", "absent", "withdrawn", "missing", "still_unreadable")},
 }
 TONES = {
     **dict.fromkeys(("problems", "failed", "unreadable"), "bad"),
-    **dict.fromkeys(("withdrawn", "changed", "missing", "absent", "unsure"), "warn"),
+    **dict.fromkeys(("withdrawn", "changed", "missing", "absent", "unsure", "still_unreadable"), "warn"),
     "fixed": "good",
 }
 MOST_REPORTS = 500  # of one run that are listed, the worst; all are in its batch
@@ -80,7 +82,7 @@ def sweeps(request: Request, actor: Reader, here: Here) -> Response:
         last={one.id: next(iter(here.store.sweeping.runs(one.id, 1)), None) for one in found},
         where={one.id: source_of(one.source).words(one.source) for one in found},
         in_words=in_words,
-        state_names=STATES,
+        standing=_standing,
         can_manage=actor.may(Permission.SWEEP_MANAGE),
     )
 
@@ -151,7 +153,7 @@ def sweep(request: Request, sweep_id: str, actor: Reader, here: Here) -> Respons
         runs=runs,
         at_work=any(not run.state.is_settled for run in runs),
         in_words=in_words,
-        state_names=STATES,
+        standing=_standing,
         can_manage=actor.may(Permission.SWEEP_MANAGE),
     )
 
@@ -172,12 +174,13 @@ def run(request: Request, sweep_id: str, slot: str, actor: Reader, here: Here) -
         number_names=NUMBERS,
         reports=_reports(here, actor, one),
         still_open=_visible(here, actor, (one.digest or {}).get("open_reports", ())),
+        still_unreadable=_visible(here, actor, (one.digest or {}).get("still_unreadable", ())[:MOST_REPORTS]),
         sections=SECTIONS,
         tones=TONES,
         audited=len((one.digest or {}).get("reports", ())),
         addresses={name: frozenset((one.digest or {}).get(name, ())) for name in ("new", "new_year", "changed", "withdrawn")},
         batch=batch,
-        state_names=STATES,
+        standing=_standing,
     )
 
 
@@ -280,6 +283,11 @@ def _checked(here: Services, actor: Actor, given: Mapping[str, str]) -> Schedule
         year=int(year) if year else None,
         missed=given["missed"],
     )
+
+
+def _standing(run: Run) -> tuple[str, str]:
+    """The words and the tone of a run's mark."""
+    return RETRY if run.state is RunState.DUE and run.not_before is not None else STATES[run.state]
 
 
 def _schedule(here: Services, actor: Actor, sweep_id: str) -> Schedule:
