@@ -51,6 +51,7 @@ DECIDED_NAMES = {
     Decided.REOPENED: "撤销认定",
 }
 UNPLACED = "unplaced"  # asked of ``match``: neither roster nor person has said whose it is
+NONE_SEEN = "none"
 LONGEST_SEARCH = 200
 MOST_PAGES = 1_000_000
 NUMBER = re.compile(r"\d{1,7}", re.ASCII)
@@ -76,6 +77,12 @@ def wanted_from(params: QueryParams, batch_id: str | None = None) -> Wanted:
         open_only=params.get("open") == "1",
         unplaced=params.get("match") == UNPLACED,
     )
+
+
+def seen_from(given: str | None) -> str | None:
+    """The id that a form says its page showed, "" if it showed none; None if the form says nothing. A form cannot say nothing by an
+    empty field."""
+    return "" if given == NONE_SEEN else given
 
 
 def page_from(params: QueryParams) -> int:

@@ -90,6 +90,7 @@ class Guarded(APIRoute):
                 if target := _instead(request):
                     return RedirectResponse(target, 303)
                 raise
+            await _check_json(request)
             return await handle(request)
 
         return guarded
@@ -216,26 +217,24 @@ async def _check_form(request: Request) -> None:
     """A state is changed only by who has read a page of ours in this session."""
     if request.method in SAFE_METHODS:
         return
-    await _check_text(request)
-    if _bearer(request) is not None:
-        return
     given = request.headers.get(TOKEN_HEADER, "")
     if _is_form(request):
-        given = given or str((await request.form()).get(TOKEN_FIELD, ""))
+        form = await request.form()
+        given = given or str(form.get(TOKEN_FIELD, ""))
+        if any("\0" in value for _, value in form.multi_items() if isinstance(value, str)):
+            raise BadRequest(NO_TEXT)
+    if _bearer(request) is not None:
+        return
     if not hmac.compare_digest(given.encode(), form_token(request).encode()):
         raise NotFromHere
 
 
-async def _check_text(request: Request) -> None:
-    """Raises BadRequest for a NUL in a form or in JSON, written as it is or as an escape."""
-    if _is_form(request):
-        found = any("\0" in value for _, value in (await request.form()).multi_items() if isinstance(value, str))
-    elif "json" in request.headers.get("content-type", ""):
-        body = await request.body()
-        found = b"\0" in body or (b"\\u0000" in body and _has_nul(body))
-    else:
+async def _check_json(request: Request) -> None:
+    """Raises BadRequest for a NUL in JSON, written as it is or as an escape."""
+    if "json" not in request.headers.get("content-type", ""):
         return
-    if found:
+    body = await request.body()
+    if b"\0" in body or (b"\\u0000" in body and _has_nul(body)):
         raise BadRequest(NO_TEXT)
 
 

@@ -395,3 +395,36 @@ def test_an_empty_office_shows_empty_pages(office: Office) -> None:
 
     assert [supervisor.get(address).status_code for address in ("/", "/reports", "/batches", "/failed", "/submit")] == [200] * 5
     assert "提交第一批年报" in supervisor.get("/").text
+
+
+# two people at once
+
+
+def test_who_decides_second_is_shown_the_first_and_may_decide_all_the_same(fresh: Filled) -> None:
+    finding = fresh.findings(FAULTY)[0]
+    other = fresh.office.client(Role.SUPERVISOR, COUNTY)
+    decide(fresh, finding, "confirmed", other)
+    form = {"finding": finding.id, "decided": "dismissed", "reason": "原件如此", "seen": "none"}
+    refused = fresh.supervisor.post(f"{fresh.address(FAULTY)}/decide", data=form)
+    told = fresh.supervisor.post(f"{fresh.address(FAULTY)}/decide", data=form, headers={"accept": "application/json"})
+
+    assert (refused.status_code, told.status_code, told.json()["error"]["code"]) == (409, 409, "DECIDED_MEANWHILE")
+    name = fresh.office.account(Role.SUPERVISOR, (COUNTY,)).name
+    assert all(words in refused.text for words in ("没有记下", "已确认", name, "原件如此", "仍按我的认定"))
+    held = re.search(r'name="seen" value="(\w+)"', refused.text)
+    assert held is not None
+    again = fresh.supervisor.post(f"{fresh.address(FAULTY)}/decide", data=form | {"seen": held[1]})
+    assert (again.status_code, "不成立" in text_of(fresh.supervisor, again.headers["location"])) == (303, True)
+
+
+def test_all_the_rest_is_not_confirmed_when_somebody_decided_on_some_of_it_meanwhile(fresh: Filled) -> None:
+    page = text_of(fresh.supervisor, fresh.address(FAULTY))
+    seen = re.search(r'name="rest" value="sure"><input type="hidden" name="seen" value="(\w+)"', page)
+    assert seen is not None
+    decide(fresh, fresh.findings(FAULTY)[0], "confirmed", fresh.office.client(Role.SUPERVISOR, COUNTY))
+    answer = fresh.supervisor.post(
+        f"{fresh.address(FAULTY)}/decide", data={"decided": "confirmed", "rest": "sure", "seen": seen[1]}
+    )
+
+    assert (answer.status_code, "没有记下您的认定" in answer.text) == (409, True)
+    assert len(fresh.office.store.decisions.of_submission(id_of(fresh.office, fresh.batch, FAULTY))) == 1

@@ -19,7 +19,7 @@ from audits.store.lines import ReportRow
 from audits.wording import PLACES
 from web.errors import BadRequest, NotFound
 from web.here import Here, Services
-from web.lists import query_of, wanted_from
+from web.lists import query_of, seen_from, wanted_from
 from web.render import page, redirect
 from web.security import Guarded, requires, viewer
 from web.wake import wake
@@ -77,7 +77,7 @@ def say(
                 account_id=actor.account_id,
                 author=actor.name,
                 scope=actor.scope,
-                expected=seen,
+                expected=seen_from(seen),
             )
     except AssignedMeanwhile:
         raise
@@ -98,7 +98,12 @@ def undo(
 ) -> Response:
     """Take back what was said."""
     row = _row(here, actor, submission_id)
-    asked: dict[str, Any] = {"account_id": actor.account_id, "author": actor.name, "scope": actor.scope, "expected": seen}
+    asked: dict[str, Any] = {
+        "account_id": actor.account_id,
+        "author": actor.name,
+        "scope": actor.scope,
+        "expected": seen_from(seen),
+    }
     try:
         with here.access.log.recorded(actor, Action.REPORT_ASSIGN, submission_id, region=row.region) as entry:
             entry.details |= {"to": "undone", "before": row.agency_code or ""}

@@ -37,7 +37,7 @@ from web.advice import advice_for
 from web.cookies import form_token
 from web.errors import BadRequest, Conflict, NotFound, wants_json
 from web.here import Here, Services
-from web.lists import page_from, query_of, wanted_from, words
+from web.lists import page_from, query_of, seen_from, wanted_from, words
 from web.pages import belonging
 from web.render import environment, file, page, redirect
 from web.report_page.problems import Problem, problems, tally
@@ -194,12 +194,13 @@ def decide(
 ) -> Response:
     """Decide on one problem; with ``rest`` on all that are open and certain.
 
-    seen  id of the decision that the page showed, "" for none; with ``rest`` what stood for those open: what another has decided since
+    seen  id of the decision that the page showed, see ``seen_from``; with ``rest`` what stood for those open: what another has decided since
     is shown before anything is recorded.
     """
     row = _row(here, actor, submission_id)
     query = query_of(wanted_from(request.query_params), with_batch=True)
     back = f"/reports/{submission_id}{query}"
+    held = seen_from(seen)
     try:
         kind = Decided(decided)
         ids = _open_and_sure(here, submission_id) if rest else [finding]
@@ -216,7 +217,7 @@ def decide(
                 account_id=actor.account_id,
                 author=actor.name,
                 expires=_day(expires) if kind is Decided.WAIVED else None,
-                expected=dict.fromkeys(ids, "") if rest else {finding: seen} if seen is not None else None,
+                expected=dict.fromkeys(ids, "") if rest else {finding: held} if held is not None else None,
             )
     except DecidedMeanwhile as exc:
         if wants_json(request) or rest:

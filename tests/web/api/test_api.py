@@ -336,6 +336,8 @@ def test_nothing_of_another_region_can_be_told_from_what_does_not_exist(read_onl
             sent = {"json": {"findings": ["x"], "decided": "confirmed"}}
         if route.method == "POST" and route.path.endswith("versions"):
             sent = {"files": {"file": ("a.txt", b"a")}}  # type: ignore[dict-item]
+        if route.method == "PUT" and route.path.endswith("agency"):
+            sent = {"json": {"code": "x", "reason": "x"}}
         query = {"finding": "x"} if route.path.endswith("history") else {}
         answers = [
             supervisor.request(
@@ -441,3 +443,79 @@ def test_a_sweep_that_could_never_run_is_refused(programs: Programs, folder: Pat
     answer = programs.program("supervisor", HERE).post("/sweeps", json=wanted)
 
     assert (answer.status_code, answer.json()["error"]["code"].startswith("SWEEP")) == (422, True)
+
+
+# whose report it is
+
+
+def test_a_program_says_whose_report_it_is_and_takes_it_back(programs: Programs) -> None:
+    supervisor = programs.program("supervisor", HERE)
+    roster = programs.store.rosters.import_(
+        "编码,全称\nQH1,青禾县统计局\nQH2,青禾县教育局\n".encode(), "名单.csv", HERE, "x", "甲"
+    )
+    address = f"/reports/{programs.report(programs.here, GOOD)}/agency"
+    before = supervisor.get(address).json()
+    unreasoned = supervisor.put(address, json={"code": "QH1"})
+    done = supervisor.put(address, json={"code": "QH1", "reason": "看过原件", "expected": ""})
+    late = supervisor.put(address, json={"code": None, "reason": "不是", "expected": ""})
+    programs.work()
+    row = supervisor.get(address.removesuffix("/agency")).json()
+    undone = supervisor.delete(address, params={"expected": done.json()["assignment"]["id"], "reason": "看错了"})
+    programs.work()
+    after = supervisor.get(address).json()
+
+    assert (before["match"], before["agency_code"], before["assignment"]) == ("matched", "QH2", None)
+    assert [(one["roster_id"], one["code"]) for one in before["candidates"]] == [(roster.id, "QH2")]
+    assert (told(unreasoned), told(late)) == ((422, "REASON_MISSING"), (409, "ASSIGNED_MEANWHILE"))
+    assert (row["match"], row["agency_code"], row["agency"], row["state"]) == ("assigned", "QH1", "青禾县统计局", "audited")
+    assert (undone.status_code, after["agency_code"], after["assignment"]) == (204, "QH2", None)
+    assert [(one["kind"], one["agency"], one["reason"]) for one in after["history"]] == [
+        ("agency", "青禾县统计局", "看过原件"),
+        ("undone", "", "看错了"),
+    ]
+    assert told(supervisor.delete(address)) == (422, "NO_SUCH_AGENCY")
+
+
+def test_a_program_finds_what_is_nobodys(programs: Programs) -> None:
+    supervisor = programs.program("supervisor", HERE)
+    programs.store.rosters.import_("编码,全称\nQH1,青禾县统计局\n".encode(), "名单.csv", HERE, "x", "甲")
+    found = supervisor.get("/reports", params={"unplaced": True}).json()
+
+    assert found["total"] == supervisor.get("/totals").json()["unplaced"] == 3
+    report = found["items"][0]["id"]
+    supervisor.put(f"/reports/{report}/agency", json={"code": None, "reason": "不在本县"})
+    assert supervisor.get("/reports", params={"unplaced": True}).json()["total"] == 2
+    assert told(programs.program("viewer", HERE).put(f"/reports/{report}/agency", json={"code": "QH1"})) == (403, "FORBIDDEN")
+    assert told(programs.program("supervisor", ELSEWHERE).put(f"/reports/{report}/agency", json={"code": "QH1"})) == (
+        404,
+        "NOT_FOUND",
+    )
+
+
+def test_a_program_that_expects_another_decision_to_hold_is_told(programs: Programs) -> None:
+    supervisor = programs.program("supervisor", HERE)
+    address = f"/reports/{programs.report(programs.here)}"
+    finding = supervisor.get(f"{address}/audit").json()["findings"][0]["id"]
+    body = {"findings": [finding], "decided": "confirmed", "expected": {finding: None}}
+    first = supervisor.post(f"{address}/decisions", json=body)
+    second = supervisor.post(f"{address}/decisions", json=body | {"decided": "dismissed", "reason": "不对"})
+    third = supervisor.post(
+        f"{address}/decisions",
+        json=body | {"decided": "dismissed", "reason": "不对", "expected": {finding: first.json()[0]["id"]}},
+    )
+
+    assert (first.status_code, told(second), third.status_code) == (201, (409, "DECIDED_MEANWHILE"), 201)
+    assert [one["decided"] for one in supervisor.get(f"{address}/decisions").json()] == ["dismissed"]
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"reason": "a\\u0000b"}', b'{"a\\u0000": 1}', b'{"x": ["\\u0000"]}', b'{"reason": "a\x00"}']
+)
+def test_a_nul_in_json_is_refused(programs: Programs, body: bytes) -> None:
+    supervisor = programs.program("supervisor", HERE)
+    address = f"/reports/{programs.report(programs.here)}/decisions"
+    answer = supervisor.post(address, content=body, headers={"content-type": "application/json"})
+
+    assert told(answer) == (400, "BAD_REQUEST")
+    written = supervisor.post(address, content=b'{"reason": "a\\\\u0000b"}', headers={"content-type": "application/json"})
+    assert told(written) == (422, "INVALID")  # the six characters, not the one that they stand for elsewhere
