@@ -22,6 +22,7 @@ import shutil
 import tarfile
 import tempfile
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +57,8 @@ HEAD, COMPLETE = "hecha-backup.json", "complete.json"
 FILE_NAME = re.compile(r"files/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 TABLE_NAME = re.compile(r"tables/([a-z_]+)\.jsonl\.gz")
 ROWS_AT_ONCE = 1_000
+MOST_TOLD_BYTES = 64 << 20  # of what a backup says of itself
+MOST_ROW_BYTES = 64 << 20  # a row is unpacked as a whole; ours have some kilobytes
 CHUNK_BYTES = 1 << 20
 UNFINISHED = ".restore-"
 OF_NO_ACCOUNT = ("hecha.lock", "logs", "redis", "certificate")  # what a folder may hold and still count as empty
@@ -283,14 +286,14 @@ def _unpack(backup: Path, staging: Path) -> tuple[dict[str, Any], str, dict[str,
     try:
         with tarfile.open(backup, "r|") as tar:
             for member in tar:
-                stream = tar.extractfile(member) if member.isreg() else None
+                stream = tar.extractfile(member) if member.isreg() and not member.issparse() else None
                 if stream is None:
                     raise BackupError(f"{backup}：里面有不该有的 {member.name}；这不是完好的核查备份")
                 if member.name == HEAD:
-                    head = json.load(stream)
+                    head = _said(member, stream)
                     _require_known(backup, head)
                 elif member.name == COMPLETE:
-                    complete = json.load(stream)
+                    complete = _said(member, stream)
                 elif not head:
                     raise BackupError(f"{backup}：不是核查的备份文件")
                 elif match := FILE_NAME.fullmatch(member.name):
@@ -303,7 +306,7 @@ def _unpack(backup: Path, staging: Path) -> tuple[dict[str, Any], str, dict[str,
                     digests[match[1]] = _copy(stream, staging / member.name)
                 else:
                     raise BackupError(f"{backup}：里面有不该有的 {member.name}；这不是完好的核查备份")
-    except (tarfile.TarError, EOFError, ValueError) as exc:
+    except (tarfile.TarError, EOFError, ValueError, RecursionError) as exc:
         raise BackupError(f"{backup}：备份文件不完整或已损坏（{exc}）；请换一份备份") from exc
     if not head:
         raise BackupError(f"{backup}：不是核查的备份文件")
@@ -313,6 +316,16 @@ def _unpack(backup: Path, staging: Path) -> tuple[dict[str, Any], str, dict[str,
     if new:
         raise BackupError(f"{backup}：{len(new)} 个文件与其哈希不符（如 {new[0][:12]}…），备份文件已损坏；请换一份备份")
     return {**head, **complete}, str(head["revision"]), tables
+
+
+def _said(member: tarfile.TarInfo, stream: IO[bytes]) -> dict[str, Any]:
+    """What a backup says of itself. Raises ValueError."""
+    if member.size > MOST_TOLD_BYTES:
+        raise ValueError(f"{member.name} has {member.size} bytes")
+    found = json.load(stream)
+    if not isinstance(found, dict):
+        raise ValueError(f"{member.name} is no object")
+    return found
 
 
 def _require_known(backup: Path, head: Mapping[str, Any]) -> None:
@@ -349,11 +362,19 @@ def _restore_rows(staging: Path, url: str, revision: str, tables: Mapping[str, P
                     db.execute(table.delete())  # what the migrations themselves put there
             for table in there.sorted_tables:
                 if table.name in tables and table.name not in NOT_PUT_BACK:
-                    for rows in _by(ROWS_AT_ONCE, _rows(tables[table.name])):
-                        db.execute(table.insert(), [_as_stored(table, row) for row in rows])
+                    _restore_table(db, table, tables[table.name])
     finally:
         database.close()
     Database(place).close()
+
+
+def _restore_table(db: sa.Connection, table: sa.Table, written: Path) -> None:
+    """Raises BackupError for rows that are none of its."""
+    try:
+        for rows in _by(ROWS_AT_ONCE, _rows(written)):
+            db.execute(table.insert(), [_as_stored(table, row) for row in rows])
+    except (KeyError, TypeError, ValueError, OverflowError) as exc:
+        raise BackupError(f"{written.name}：备份里的这张表已损坏（{exc}）；请换一份备份") from exc
 
 
 def _has_rows(db: sa.Connection, there: sa.MetaData, name: str) -> bool:
@@ -364,9 +385,15 @@ def _has_rows(db: sa.Connection, there: sa.MetaData, name: str) -> bool:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Raises ValueError for what is no table of ours."""
     with gzip.open(path, "rb") as lines:
-        for line in lines:
-            yield json.loads(line)
+        try:
+            while line := lines.readline(MOST_ROW_BYTES):
+                if not line.endswith(b"\n") or not isinstance(row := json.loads(line), dict):
+                    raise ValueError("not a row")
+                yield row
+        except (EOFError, RecursionError, zlib.error, gzip.BadGzipFile) as exc:
+            raise ValueError(str(exc)) from exc
 
 
 def _by(size: int, rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from audits.errors import StoreError
 from reports_in.system_words import in_words
 
 CHUNK_BYTES = 1 << 20
+HASH = re.compile(r"[0-9a-f]{64}")
 UNFINISHED = "."  # how the names of files begin that are not whole yet
 
 
@@ -72,8 +74,8 @@ class Files:
         return str(self._folder)
 
     def path(self, sha256: str) -> Path:
-        """Where the bytes with that hash are, or would be."""
-        return self._folder / sha256[:2] / sha256
+        """Where the bytes with that hash are, or would be. What is no hash is nowhere: a row may say what it likes."""
+        return self._folder / sha256[:2] / sha256 if HASH.fullmatch(sha256) else self._folder / "none"
 
     def has(self, sha256: str) -> bool:
         return bool(sha256) and self.path(sha256).exists()

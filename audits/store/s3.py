@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from audits.errors import StoreError
-from audits.store.files import CHUNK_BYTES, UNFINISHED
+from audits.store.files import CHUNK_BYTES, HASH, UNFINISHED
 from reports_in.system_words import in_words
 
 CACHE_BYTES = 4 << 30  # beyond it, what was read longest ago goes first
@@ -143,7 +143,7 @@ class S3Files:
                 yield path
 
     def _cached(self, sha256: str) -> Path:
-        return self._cache / sha256[:2] / sha256
+        return self._cache / sha256[:2] / sha256 if HASH.fullmatch(sha256) else self._cache / "none"
 
     def _temporary(self) -> Path:
         return self._cache / f"{UNFINISHED}{uuid.uuid4().hex}"

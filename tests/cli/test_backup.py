@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import json
+import resource
 import tarfile
 import threading
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -242,3 +246,91 @@ def test_a_backup_of_sqlite_comes_back_in_postgresql_and_the_other_way(
     assert (twice.exit_code, "数据库不是空的" in twice.stderr) == (2, True)
     home = Store(tmp_path / "home")
     assert (rows(home), files(home)) == (rows(store), files(store))
+
+
+def altered(backup: Path, name: str, data: bytes) -> None:
+    """The backup with that member in the place of its own, and with its hash told; as somebody would make it who means harm."""
+    with tarfile.open(backup) as tar:
+        members = {one.name: tar.extractfile(one).read() for one in tar}  # type: ignore[union-attr]  # all are files
+    members[name] = data
+    complete = json.loads(members["complete.json"])
+    if name.startswith("tables/"):
+        complete["tables"][name.split("/")[1].split(".")[0]] = hashlib.sha256(data).hexdigest()
+        members["complete.json"] = json.dumps(complete).encode()
+    with tarfile.open(backup, "w") as tar:
+        for one, content in members.items():
+            info = tarfile.TarInfo(one)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+
+
+def bomb(size: int) -> bytes:
+    """A table of one row without an end."""
+    packed = zlib.compressobj(9, wbits=31)
+    return b"".join([*(packed.compress(b"[" * (1 << 20)) for _ in range(size >> 20)), packed.flush()])
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("tables/batches.jsonl.gz", bomb(1 << 30)),
+        ("tables/batches.jsonl.gz", gzip.compress(b"[" * 200_000 + b"\n")),
+        ("tables/batches.jsonl.gz", gzip.compress(b'{"id": "x"}\n')[:-9]),
+        ("tables/batches.jsonl.gz", b"no gzip"),
+        ("tables/batches.jsonl.gz", gzip.compress(b'{"no_such_column": 1}\n')),
+        ("tables/entries.jsonl.gz", gzip.compress(b'{"number": 99999999999999999999999999}\n')),
+        ("tables/entries.jsonl.gz", gzip.compress(b"[1, 2]\n")),
+        ("hecha-backup.json", b"[" * 100_000),
+        ("hecha-backup.json", b"[]"),
+        ("complete.json", b"5"),
+    ],
+    ids=["bomb", "nested", "cut", "no gzip", "column", "number", "list", "nested head", "head", "end"],
+)
+def test_a_backup_made_to_harm_is_one_line_and_leaves_nothing(store: Store, tmp_path: Path, name: str, data: bytes) -> None:
+    hecha("backup", tmp_path / "it.tar")
+    altered(tmp_path / "it.tar", name, data)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    result = hecha("restore", tmp_path / "it.tar", "--data", tmp_path / "back")
+
+    assert (result.exit_code, result.stderr.startswith("[BACKUP]") or result.stderr.startswith("[STORE]")) == (2, True)
+    assert [path.name for path in (tmp_path / "back").iterdir()] == ["hecha.lock"]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 << 10
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE])
+def test_a_member_that_is_no_file_is_refused(store: Store, tmp_path: Path, kind: bytes) -> None:
+    hecha("backup", tmp_path / "it.tar")
+    with tarfile.open(tmp_path / "it.tar", "a") as tar:
+        info = tarfile.TarInfo("files/ab/ab" + "0" * 62)
+        info.type, info.linkname = kind, "/etc/passwd"
+        tar.addfile(info)
+
+    result = hecha("restore", tmp_path / "it.tar", "--data", tmp_path / "back")
+
+    assert (result.exit_code, "不该有的" in result.stderr) == (2, True)
+
+
+def test_a_file_of_nothing_but_holes_is_refused_before_it_fills_the_disk(store: Store, tmp_path: Path) -> None:
+    """A few bytes that say they are a hundred terabytes of zeros."""
+    hecha("backup", tmp_path / "it.tar")
+    holes = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": str(100 << 40), "GNU.sparse.name": "x"}
+    with tarfile.open(tmp_path / "it.tar", "a", format=tarfile.PAX_FORMAT) as tar:
+        info = tarfile.TarInfo("files/ab/ab" + "0" * 62)
+        info.pax_headers = holes | {"GNU.sparse.name": info.name}
+        data = b"1\n" + str(100 << 40).encode() + b"\n0\n"
+        info.size = 512
+        tar.addfile(info, io.BytesIO(data.ljust(512, b"\0")))
+
+    result = hecha("restore", tmp_path / "it.tar", "--data", tmp_path / "back")
+
+    assert (result.exit_code, "不该有的" in result.stderr) == (2, True)
+
+
+def test_a_row_that_names_a_path_for_a_hash_opens_no_file(store: Store, tmp_path: Path) -> None:
+    """Whoever downloads the original of such a report must not get the server's own files."""
+    (tmp_path / "secret").write_text("the server's own")
+
+    for named in ("../../secret", str(tmp_path / "secret"), "..", "", "a" * 63 + "/"):
+        assert not store.file(named).exists()
+        assert not store.files.has(named)
