@@ -42,6 +42,7 @@ MOST_REMARKED = 5  # files named in one remark
 _A = AGENCIES.c
 _S = SUBMISSIONS.c
 Key = tuple[str, str]  # roster and code
+Unplaced = tuple[str, int | None]  # a file's name, and its year if known
 RANKS = {state: rank for rank, state in enumerate(reversed(Coverage), 1)}
 OF_RANK = {rank: state for state, rank in RANKS.items()}
 OF_STATE = {
@@ -176,7 +177,7 @@ class AgencyLists:
                 above=row.above or "",
                 region=row.region,
                 year=year,
-                remark=_remark(years.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ())),
+                remark=_remark(years.get((row.roster_id, row.code), ()), perhaps.get((row.roster_id, row.code), ()), year),
             )
             for row in rows
         ]
@@ -233,7 +234,7 @@ def _handed_in(db: sa.Connection, viewer: Viewer, keys: Sequence[Key]) -> Mappin
 
 
 def _cell(
-    handed: Sequence[sa.Row[Any]], perhaps: Sequence[str], agency: sa.Row[Any], year: int, unsettled: Sequence[Unsettled]
+    handed: Sequence[sa.Row[Any]], perhaps: Sequence[Unplaced], agency: sa.Row[Any], year: int, unsettled: Sequence[Unsettled]
 ) -> CoverageCell:
     of_year = [row for row in handed if row.is_current and row.report_year == year]
     if of_year:
@@ -251,7 +252,7 @@ def _cell(
         state = Coverage.UNDATED
     elif not agency.is_placed or any(one.may_be_of(year) and _are_near(one.region, agency.region) for one in unsettled):
         state = Coverage.WAITING
-    return CoverageCell(state, remark=_remark(others, perhaps))
+    return CoverageCell(state, remark=_remark(others, perhaps, year))
 
 
 def _undated(handed: Sequence[sa.Row[Any]]) -> CoverageCell | None:
@@ -354,22 +355,23 @@ def _are_near(one: str, other: str) -> bool:
     return one.startswith(other) or other.startswith(one)
 
 
-def _perhaps(db: sa.Connection, viewer: Viewer) -> Mapping[Key, Sequence[str]]:
-    """Names of files of which a person has to say whose they are, by the agencies whose they may be."""
-    found: dict[Key, list[str]] = {}
-    query = sa.select(_S.name, _S.roster_id, _S.told).where(
+def _perhaps(db: sa.Connection, viewer: Viewer) -> Mapping[Key, Sequence[Unplaced]]:
+    """Files of which a person has to say whose they are, with their years if known, by the agencies whose they may be."""
+    found: dict[Key, list[Unplaced]] = {}
+    query = sa.select(_S.name, _S.roster_id, _S.told, _S.report_year).where(
         visible.reports(viewer, by_others=True), _S.match == MatchState.AMBIGUOUS
     )
     for row in db.execute(query.order_by(_S.id)):
         match = match_in(row.told)
         for candidate in match.candidates if match is not None else ():
-            found.setdefault((row.roster_id, candidate.code), []).append(row.name)
+            found.setdefault((row.roster_id, candidate.code), []).append((row.name, row.report_year))
     return found
 
 
-def _remark(years: Iterable[int], perhaps: Sequence[str]) -> str:
+def _remark(years: Iterable[int], perhaps: Sequence[Unplaced], year: int) -> str:
+    names = [name for name, of in perhaps if of in (None, year)]
     parts = [f"只有{'、'.join(map(str, sorted(years)))}年度的"] if years else []
-    parts += [f"“{name}”可能是它的，待认定" for name in perhaps[:MOST_REMARKED]]
-    if len(perhaps) > MOST_REMARKED:
-        parts.append(f"另有{len(perhaps) - MOST_REMARKED}份待认定")
+    parts += [f"“{name}”可能是它的，待认定" for name in names[:MOST_REMARKED]]
+    if len(names) > MOST_REMARKED:
+        parts.append(f"另有{len(names) - MOST_REMARKED}份待认定")
     return "；".join(parts)

@@ -245,6 +245,7 @@ def test_a_missing_one_says_what_may_explain_it(store: Store, tmp_path: Path) ->
     reports = [
         Report("a.txt", "东河市教育局", 2022, match=matched("E1", "东河市教育局")),
         Report("b.txt", "局", match=ambiguous(("E2", "东河市水利局"), ("E4", "清水县财政局"))),
+        Report("c.txt", "局", 2022, match=ambiguous(("E2", "东河市水利局"), ("E3", "清水县人民政府"))),
     ]
     batch_of(store, tmp_path, EAST, reports)
 
