@@ -45,6 +45,11 @@ ORGANISATION = re.compile(
 LEADING = frozenset("YFq@*m0&WSyn")
 
 OF_THIS_YEAR = re.compile("(?:本年度?|当年度?|今年|20[0-4][0-9]年度?|新)(?:新?收到?的?|受理的?)?(?:政府信息公开)?申请")
+WHOLE_DISPUTES = frozenset(f"{group}.total" for group in (*DISPUTES.values(), "disputes"))
+NARROWED = re.compile(
+    r"(?:涉及?|其中|属于|有关|关于)[^，；]{0,8}信息公开[^，；]{0,12}?(?:[0-9一二三四五六七八九十零]+[件起宗项]|为[0零]|没有|未发生)"
+    r"|(?:不涉及?|不属于?|非|与|并非)[^，；]{0,8}信息公开"
+)
 ALL_CONCLUDED = re.compile(r"\*[F&]*H")
 CONCLUDED = re.compile("[办处]理?[结完]|完成")
 ALL_NATURAL = re.compile(r"\*F*K[FoO]*")
@@ -562,6 +567,19 @@ class Reading:
         return self.text[self.words[begin].start : self.words[end - 1].end] if end > begin else ""
 
     def _settled(self) -> list[Claim]:
+        return self._without_all_disputes(self._without_parts())
+
+    def _without_all_disputes(self, claims: list[Claim]) -> list[Claim]:
+        """被申请行政复议9件，涉及信息公开的0件: the nine are all that were brought against the agency."""
+        narrowed = NARROWED.search(self.text) if any(claim.subject in WHOLE_DISPUTES for claim in claims) else None
+        if narrowed is None:
+            return claims
+        return [
+            replace(claim, subset=True) if claim.subject in WHOLE_DISPUTES and "信息公开" not in claim.clause else claim
+            for claim in claims
+        ]
+
+    def _without_parts(self) -> list[Claim]:
         """The claims, numbers of answers made parts where the sentence accounts for some apart: 答复12件，另有1件撤回;
         办结上年结转申请2件，本年度申请办结11件."""
         if "T" in self.kinds or "P" in self.kinds:

@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from rules.filing import Filing, PartState
 from rules.kinds.doubts import division_doubt, garbled, loss_near
 from rules.patterns import any_of, check_patterns, found_in
-from rules.prose import Passage, Prose, prose_of
+from rules.prose import Hit, Passage, Prose, prose_of
 from rules.verdict import Evidence, Place, Severity, State, Verdict
 
 SECTION = "overview"
@@ -101,7 +101,7 @@ class Aspects:
     def _is_told(self, prose: Prose, aspect: Aspect, patterns: tuple[str, ...]) -> bool:
         """Whether a sentence tells of it: one that only lists the aspects' names announces them and tells of none."""
         hits = prose.text((SECTION,)).find(any_of(patterns))
-        return any(not (found_in(aspect.called, hit.words) and self._is_list(hit.sentence.words)) for hit in hits)
+        return any(not (found_in(aspect.called, hit.words) and self._is_list(_clause(hit))) for hit in hits)
 
     def _is_list(self, words: str) -> bool:
         return not FIGURE.search(words) and sum(found_in(aspect.called, words) for aspect in self.aspects) > 1
@@ -161,6 +161,13 @@ class Aspects:
             )
         if not extra:
             yield Verdict(State.HOLDS, Place(SECTION))
+
+
+def _clause(hit: Hit) -> str:
+    """The words around the hit up to the next semicolons: 一是主动公开……；二是依申请公开…… tells of each."""
+    words = hit.sentence.words
+    end = words.find("；", hit.end)
+    return words[words.rfind("；", 0, hit.start) + 1 : len(words) if end < 0 else end]
 
 
 @lru_cache(maxsize=1024)  # three rules ask the same of the same titles, and most reports of a batch have the same ones
