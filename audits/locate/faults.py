@@ -6,14 +6,15 @@ asked for a change of the same weight that is no choice of one set from each lis
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from audits.locate.problem import Problem
-from audits.locate.program import Budget, GaveUp, Program
+from audits.locate.problem import GaveUp, Parts, Problem
 
 MOST_CELLS = 4  # in one explanation: with more, nobody could say that it is the likely one
 MOST_SETS = 30  # for one fault: with more, they explain nothing
+SOME = 64  # sets of the whole, looked through for the one that falls into most pieces
 LARGEST_GAP = 1_000_000  # beyond it, the solver's tolerances could hide a one
 TOO_MANY_CELLS = f"须改动{MOST_CELLS}格以上才能使勾稽成立，请人工核对"
 TOO_MANY_SETS = f"可能的原因超过{MOST_SETS}种，请人工核对"
@@ -31,45 +32,68 @@ class Fault:
     reason: str = ""
 
 
-def faults_of(problem: Problem, budget: Budget) -> list[Fault]:
+class Solver(Protocol):
+    """What can be asked about a problem. Raises GaveUp if it takes more work than allowed."""
+
+    def smallest(self, gaps: Sequence[int], most: int) -> list[frozenset[int]]:
+        """Sets of the least weight whose change closes the gaps: one at least, ``most`` at most; none if nothing closes them."""
+
+    def all_smallest(self, gaps: Sequence[int], weight: int, most: int) -> list[frozenset[int]]:
+        """Every set of that weight, the least, that closes the gaps; no more than ``most``."""
+
+    def coupled(self, gaps: Sequence[int], parts: Parts, weight: int, most: int) -> list[frozenset[int]]:
+        """Sets of that weight, the least, that close the gaps and are no choice of one set from every part; as for ``smallest``."""
+
+
+def faults_of(problem: Problem, solver: Solver) -> list[Fault]:
     """Every fault, in the order of the sums."""
     broken = frozenset(row for row, gap in enumerate(problem.gaps) if gap)
     if sum(abs(gap) for gap in problem.gaps) > LARGEST_GAP:
         return [Fault(broken, reason=TOO_LARGE)]
     try:
-        found = _split(problem, Program(problem, budget))
+        found = _split(problem, solver)
     except GaveUp:
         found = [Fault(broken, reason=TOO_LONG)]
     return sorted(found, key=lambda fault: min(fault.rows))
 
 
-def _split(problem: Problem, program: Program) -> list[Fault]:
-    first = program.smallest(problem.gaps)
-    if first is None:
+def _split(problem: Problem, solver: Solver) -> list[Fault]:
+    some = solver.smallest(problem.gaps, SOME)
+    if not some:
         return [Fault(frozenset(row for row, gap in enumerate(problem.gaps) if gap), reason=NO_WAY)]
-    pieces = dict(_pieces(problem, first))
-    beyond = [Fault(rows, reason=TOO_MANY_CELLS) for rows, cells in pieces.items() if len(cells) > MOST_CELLS]
-    weights = {rows: program.weigh(cells) for rows, cells in pieces.items() if len(cells) <= MOST_CELLS}
+    first = _finest(problem, some)
+    settled = []
+    weights: dict[frozenset[int], int] = {}
+    for rows, cells in _pieces(problem, first):
+        if len(cells) > MOST_CELLS:
+            settled.append(Fault(rows, reason=TOO_MANY_CELLS))
+        else:
+            weights[rows] = sum(problem.weights[cell] for cell in cells)
     listed: dict[frozenset[int], list[frozenset[int]]] = {}
     while weights:
-        for rows, weight in weights.items():
-            if rows not in listed:
-                listed[rows] = program.all_smallest(_gaps_in(problem, rows), weight, MOST_SETS + 1)
+        for rows in [rows for rows in weights if rows not in listed]:
+            listed[rows] = solver.all_smallest(_gaps_in(problem, rows), weights[rows], MOST_SETS + 1)
+            if len(listed[rows]) > MOST_SETS:
+                settled.append(Fault(rows, reason=TOO_MANY_SETS))
+                del weights[rows]
         known = {rows: listed[rows] for rows in weights}
         gaps = _gaps_in(problem, frozenset().union(*weights))
-        other = program.coupled(gaps, known, sum(weights.values())) if len(weights) > 1 else None
-        if other is None:
-            return beyond + [_fault(rows, sets) for rows, sets in known.items()]
-        weights = _joined(weights, [rows for rows, _ in _pieces(problem, other)])
-    return beyond
+        others = solver.coupled(gaps, known, sum(weights.values()), SOME) if len(weights) > 1 else []
+        if not others:
+            return settled + [_fault(rows, sets) for rows, sets in known.items()]
+        weights = _joined(weights, [rows for rows, _ in _pieces(problem, _finest(problem, others))])
+    return settled
 
 
 def _fault(rows: frozenset[int], sets: list[frozenset[int]]) -> Fault:
-    if len(sets) > MOST_SETS:
-        return Fault(rows, reason=TOO_MANY_SETS)
     if any(len(cells) > MOST_CELLS for cells in sets):
         return Fault(rows, reason=TOO_MANY_CELLS)
     return Fault(rows, tuple(sets))
+
+
+def _finest(problem: Problem, sets: Iterable[frozenset[int]]) -> frozenset[int]:
+    """The one that falls into most pieces: so that what is told apart does not hang on which set is met first."""
+    return min(sets, key=lambda cells: (-len(_pieces(problem, cells)), sorted(cells)))
 
 
 def _gaps_in(problem: Problem, rows: frozenset[int]) -> list[int]:

@@ -6,6 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+Parts = dict[frozenset[int], list[frozenset[int]]]  # broken sums, and the sets of cells that mend them
+
+
+class GaveUp(Exception):
+    """Not solved within the work allowed."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may be spent, counted and not timed: a busy machine must give the answer of an idle one.
+
+    solves  how many times the integer program may still be solved, for the whole filing.
+    steps   of the direct search, for each question to it.
+    """
+
+    solves: int
+    steps: int
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -9,33 +9,20 @@ time: a busy machine must give the answer of an idle one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import inf
 
 import highspy
 import numpy as np
 
-from audits.locate.problem import Problem
+from audits.locate.problem import Budget, GaveUp, Parts, Problem
 
 MOST_NODES = 100  # in one solve; what real tables ask for is settled at the first
 
-Parts = dict[frozenset[int], list[frozenset[int]]]
 Cut = tuple[np.ndarray, np.ndarray, float, float]
 
 
-class GaveUp(Exception):
-    """Not solved within the solves and nodes allowed, or too many sets."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """How many times the solver may still be asked."""
-
-    solves: int
-
-
 class Program:
-    """The program of one problem, kept in the solver: gaps and cuts are changed between solves, nothing is built again."""
+    """A ``Solver``. The program of one problem stays in HiGHS: gaps and cuts are changed between solves, nothing is built again."""
 
     def __init__(self, problem: Problem, budget: Budget) -> None:
         self.problem = problem
@@ -45,15 +32,23 @@ class Program:
         self._solver = _solver()
         self._build()
 
-    def smallest(
-        self, gaps: Sequence[int], cuts: Iterable[frozenset[int]] = (), at_most: int | None = None
-    ) -> frozenset[int] | None:
-        """The cells of a smallest change that closes the gaps and contains none of the cuts; None if there is none so small."""
-        rows = [(np.array(sorted(cut), dtype=np.int32) + self._cells, -inf, len(cut) - 1.0) for cut in cuts]
-        return self._solve(gaps, [(index, np.ones(len(index)), low, high) for index, low, high in rows], at_most)
+    def smallest(self, gaps: Sequence[int], most: int = 1) -> list[frozenset[int]]:
+        """One of them, or none."""
+        found = self._smallest(gaps, (), None)
+        return [] if found is None else [found]
 
-    def coupled(self, gaps: Sequence[int], parts: Parts, at_most: int) -> frozenset[int] | None:
-        """A change as small that is no choice of one set from every part; None if there is none."""
+    def all_smallest(self, gaps: Sequence[int], weight: int, most: int) -> list[frozenset[int]]:
+        found: list[frozenset[int]] = []
+        while len(found) < most and (cells := self._smallest(gaps, found, weight)) is not None:
+            found.append(cells)
+        return found
+
+    def coupled(self, gaps: Sequence[int], parts: Parts, weight: int, most: int = 1) -> list[frozenset[int]]:
+        """One of them, or none."""
+        found = self._coupled(gaps, parts, weight, ())
+        return [] if found is None else [found]
+
+    def _coupled(self, gaps: Sequence[int], parts: Parts, weight: int, cuts: Iterable[frozenset[int]]) -> frozenset[int] | None:
         solver = self._solver
         first = solver.getNumCol()
         solver.addVars(len(parts), np.zeros(len(parts)), np.ones(len(parts)))
@@ -65,21 +60,16 @@ class Program:
                 columns = np.array([*(cell + self._cells for cell in sorted(cells)), first + index], dtype=np.int32)
                 rows.append((columns, np.array([*([1.0] * len(cells)), -1.0]), -inf, len(cells) - 1.0))
         try:
-            return self._solve(gaps, rows, at_most)
+            return self._solve(gaps, [*rows, *self._without(cuts)], weight)
         finally:
             solver.deleteCols(len(parts), np.arange(first, first + len(parts), dtype=np.int32))
 
-    def all_smallest(self, gaps: Sequence[int], weight: int, most: int) -> list[frozenset[int]]:
-        """Every set of that weight that closes the gaps. Raises GaveUp beyond ``most``."""
-        found: list[frozenset[int]] = []
-        while (cells := self.smallest(gaps, found, weight)) is not None:
-            if len(found) == most:
-                raise GaveUp
-            found.append(cells)
-        return found
+    def _smallest(self, gaps: Sequence[int], cuts: Iterable[frozenset[int]], at_most: int | None) -> frozenset[int] | None:
+        """The cells of a smallest change that closes the gaps and contains none of the cuts; None if there is none so small."""
+        return self._solve(gaps, self._without(cuts), at_most)
 
-    def weigh(self, cells: Iterable[int]) -> int:
-        return sum(self.problem.weights[cell] for cell in cells)
+    def _without(self, cuts: Iterable[frozenset[int]]) -> list[Cut]:
+        return [(np.array(sorted(cut), dtype=np.int32) + self._cells, np.ones(len(cut)), -inf, len(cut) - 1.0) for cut in cuts]
 
     def _build(self) -> None:
         problem, count, largest = self.problem, self._cells, float(self._largest)
