@@ -23,7 +23,10 @@ SCANNED = "所依据的文字由扫描件识别（OCR）得出，请对照原件
 def confirmed(filing: Filing) -> Filing:
     """The filing with the doubts of OCR lifted where both sums through a cell hold."""
     table = filing.tables.get("applications")
-    if table is None or not any(_is_unsure(cell) for row in table.rows.values() for cell in row.cells.values()):
+    if table is None:
+        return filing
+    doubted = [cell for row in table.rows.values() for cell in row.cells.values() if cell.doubt is not None]
+    if not any(map(_is_unsure, doubted)):
         return filing
     rows = {key: _lifted(row, table) for key, row in table.rows.items()}
     return replace(filing, tables={**filing.tables, "applications": replace(table, rows=rows)})

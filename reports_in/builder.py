@@ -114,11 +114,13 @@ class Builder:
         last = cells[0].row if cells else 0
         new = tuple.__new__  # what Source(...) comes to, in half the time
         for text, row, column, row_span, column_span in cells:
-            if placed:
-                gap = "\n" * (row - last) if row != last else "\t"
-                parts.append(gap)
-                at += len(gap)
+            if row != last:
+                parts.append("\n" * (row - last))
+                at += row - last
                 last = row
+            elif placed:
+                parts.append("\t")
+                at += 1
             parts.append(text)
             end = at + len(text)
             source = new(Source, (None, None, None, (at, end)))

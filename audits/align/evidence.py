@@ -21,10 +21,9 @@ def edition_evidence(rows: Sequence[PrintedRow]) -> tuple[EditionEvidence, ...]:
     """Printed labels that only one edition has. Prose is not evidence."""
     found: list[EditionEvidence] = []
     for row in rows:
-        pieces = [piece for piece in row.labels if len(piece.text) <= PROSE_LENGTH]
-        printed = [(piece, piece.text) for piece in pieces]
-        if row.stream:
-            printed += [(a, a.text + b.text) for a, b in pairwise(pieces)]
+        printed = [(piece, text) for piece in row.labels if len(text := piece.text) <= PROSE_LENGTH]
+        if row.stream and len(printed) > 1:
+            printed += [(a, before + after) for (a, before), (_, after) in pairwise(printed)]
         for piece, text in printed:
             own = _own_to(text)
             if own is not None and (row.values or not own.only_with_figures):

@@ -63,25 +63,26 @@ PUBLISHED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A title that may be: its words as printed, the lines that it takes, and how much speaks for it."""
+    """A title that may be: its words as printed, the lines that it takes, how much speaks for it, and the year that it states."""
 
     text: str
     first: int
     last: int
     rank: int
+    year: int | None = None
 
 
 def title_of(prose: Sequence[Paragraph], headings_from: int, document: Document) -> Stated[str]:
     """The report's title as printed, broken lines joined; from the page's own title if the text prints none."""
     lines = [line for line in prose[: min(headings_from, FURTHEST_TITLE)] if not PAGE_NUMBER.fullmatch(line.text)]
     meta = without_site(document.meta.title or "")
-    found = list(_candidates(lines, prose, meta)) or list(_loose(lines))
+    found = list(_candidates(lines, meta)) or list(_loose(lines))
     if not found:  # pages and letters print it among date, number and publisher
         lines = _cells_above(document, prose[headings_from].source if headings_from < len(prose) else None)
-        found = [candidate for candidate in _candidates(lines, prose, meta) if candidate.first == candidate.last]
+        found = [candidate for candidate in _candidates(lines, meta) if candidate.first == candidate.last]
         found = found if len({candidate.text for candidate in found}) == 1 else []  # of a list of reports it is none
     if found:
-        best = max(found, key=lambda candidate: (candidate.rank, -candidate.first))
+        best = found[0] if len(found) == 1 else _best(found, _spoken_year(prose))
         text = _with_year_below(best, lines)
         others = (("page_meta", meta),) if REPORT_WORDS.search(meta) and fold(meta) != fold(text) else ()
         return Stated(unspaced(text), "body", text, lines[best.first].source, others)
@@ -113,8 +114,12 @@ def unspaced(text: str) -> str:
     return re.sub(r"(?<=[^\x00-\x2f\x3a-\x7f])\s+|\s+(?=[^\x00-\x2f\x3a-\x7f])", "", text.replace("\ufeff", "")).strip()
 
 
-def _candidates(lines: Sequence[Paragraph], prose: Sequence[Paragraph], meta: str) -> Iterator[_Candidate]:
-    spoken = _spoken_year(prose)
+def _best(found: Sequence[_Candidate], spoken: int | None) -> _Candidate:
+    """The one for which most speaks, the year that the text speaks of among it; of equals the first."""
+    return max(found, key=lambda title: (title.rank + (spoken is not None and title.year == spoken), -title.first))
+
+
+def _candidates(lines: Sequence[Paragraph], meta: str) -> Iterator[_Candidate]:
     shown = [_shown(line) for line in lines]
     for index in range(len(lines)):
         found = _title_at(shown, index)
@@ -126,8 +131,8 @@ def _candidates(lines: Sequence[Paragraph], prose: Sequence[Paragraph], meta: st
         # a page's title may lack the agency that the text prints on a line of its own above it
         of_page = bool(meta) and fold(meta) in (fold(text), fold("".join(shown[index + 1 : last + 1])))
         rank = 4 * of_page + 2 * (year is not None) + bool(named_in_title(text))
-        rank += (spoken is not None and year == spoken) + (level is not None and level <= TITLE_LEVEL)
-        yield _Candidate(text, index, last, rank)
+        rank += level is not None and level <= TITLE_LEVEL
+        yield _Candidate(text, index, last, rank, year)
 
 
 def _shown(line: Paragraph) -> str:

@@ -73,7 +73,8 @@ class Matching:
         """Record that the label, and the row with its figures, stand for the target."""
         self.labels[target] = label
         self.scores[target] = score
-        for row in {*label.rows, *([label.values_row] if label.values_row >= 0 else [])}:
+        apart = label.values_row >= 0 and label.values_row not in label.rows
+        for row in (*label.rows, label.values_row) if apart else label.rows:
             self.claimed.setdefault(row, []).append(target)
 
     def before_label(self, row_index: int) -> list[Piece]:

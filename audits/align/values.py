@@ -44,6 +44,8 @@ def place(
     hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
     filled = [piece for piece in pieces if piece.text]
+    if len(filled) == len(pieces) == count:  # as in nearly every row
+        return [cell_of(piece, score) for piece in filled]
     smudge = next((_smudge(piece) for piece in pieces if not piece.text and _smudge(piece)), None)
     if not filled and not (smudge and len(pieces) == count):
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
@@ -216,7 +218,10 @@ def groups_add_up(numbers: Sequence[Number]) -> bool:
 
 def state_of(rows: Iterable[Row], at: Source | None) -> PartState:
     """Present if any cell was filled in; empty if there are only heads, labels or blanks; else absent."""
-    cells = [cell for row in rows for cell in row.cells.values()]
-    if any(cell.state in (CellState.FILLED, CellState.UNREADABLE) for cell in cells):
-        return PartState.PRESENT
-    return PartState.EMPTY if at is not None or any(cell.state is CellState.BLANK for cell in cells) else PartState.ABSENT
+    blank = False
+    for row in rows:
+        for cell in row.cells.values():
+            if cell.state in (CellState.FILLED, CellState.UNREADABLE):
+                return PartState.PRESENT
+            blank = blank or cell.state is CellState.BLANK
+    return PartState.EMPTY if at is not None or blank else PartState.ABSENT

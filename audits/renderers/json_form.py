@@ -172,8 +172,11 @@ def _claim(claim: Claim) -> Json:
 
 
 def _verdicts(audit: Audit) -> Json:
-    counts = {state.value: sum(rule.get(state, 0) for rule in audit.verdicts.values()) for state in State}
-    return {"asked": sum(counts.values()), **counts}
+    totals = dict.fromkeys(State, 0)
+    for counts in audit.verdicts.values():
+        for state, count in counts.items():
+            totals[state] += count
+    return {"asked": sum(totals.values()), **{state.value: count for state, count in totals.items()}}
 
 
 def _rule(audit: Audit, rule: str, counts: Mapping[State, int]) -> str:
