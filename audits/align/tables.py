@@ -57,10 +57,11 @@ def _table(matching: Matching, key: str) -> FilingTable:
         else row_heads(matching, template, first if mine else None)
     )
     columns = _columns(matching, key, mine, headers)
+    filled_up = _rows_are_filled_up(matching, mine)
     found: dict[str, Row] = {}
     for target_index, label in mine.items():
         target = matching.targets.rows[target_index]
-        found[target.key] = _row(matching, target, label, columns)
+        found[target.key] = _row(matching, target, label, columns, filled_up)
         matching.used.update(label.rows)
     extra = _extra(matching, key, found, first, last) if mine else ()
     rows = {
@@ -74,16 +75,32 @@ def _table(matching: Matching, key: str) -> FilingTable:
     return FilingTable(key, state_of(rows.values(), at), rows, headers, extra, order, foreign, at)
 
 
-def _row(matching: Matching, target: Target, label: Label, columns: Columns) -> Row:
+def _rows_are_filled_up(matching: Matching, mine: Mapping[int, Label]) -> bool:
+    """True if a blank cell behind the figures of rows with two labels is none of theirs: rows with one label have exactly their cells."""
+    exact = 0
+    for target, label in mine.items():
+        row = matching.rows[label.values_row]
+        if label.values_row < 0 or row.trust is not Trust.RAGGED:
+            return False
+        values = _after(matching, label)
+        more = len(values) - len(matching.targets.rows[target].row.columns)
+        if more != len(row.labels) - 1 or (more and values[-1].text):
+            return False
+        exact += not more
+    return exact >= FEWEST_SIBLINGS
+
+
+def _row(matching: Matching, target: Target, label: Label, columns: Columns, filled_up: bool) -> Row:
     inferred = target.index in matching.inferred
     score = 0.0 if inferred else matching.scores[target.index]
     words = "".join(piece.text.strip() for piece in label.pieces).replace("\n", "")
     row = matching.rows[label.values_row if label.values_row >= 0 else label.rows[-1]]
-    values = _values(matching, label)
+    values = _values(matching, label, len(target.row.columns))
     if row.stream and len(values) != len(target.row.columns):
         values = _absorbed(matching, label, len(target.row.columns)) or values
     at = (label.pieces or values)[0].source
     count = len(target.row.columns)
+    values = values[:count] if filled_up else values
     witness = row_adds_up if target.table == "applications" else None
     known = columns.get(target.row.block or _depth(row), ())
     hint = target.row.block is None and columns.get(SURE) is None
@@ -101,15 +118,15 @@ def _row(matching: Matching, target: Target, label: Label, columns: Columns) -> 
     return Row(target.key, keyed, words, at, score)
 
 
-def _values(matching: Matching, label: Label) -> list[Piece]:
-    """The pieces after the label; if they are all blank and a page break moved the figures to a row of their own, that row's."""
+def _values(matching: Matching, label: Label, most: int) -> list[Piece]:
+    """The pieces after the label; if they are all blank and the figures, ``most`` at most, are on a line of their own, that line's."""
     values = _after(matching, label)
     after = label.rows[-1] + 1
     if any(piece.text for piece in values) or after >= len(matching.rows) or after in matching.claimed:
         return values
-    if matching.rows[label.rows[-1]].stream and label.values_row < 0:
+    row, next_row = matching.rows[label.rows[-1]], matching.rows[after]
+    if row.stream and label.values_row < 0 and not (label.pieces[-1:] == tuple(row.labels[-1:]) and next_row.filled <= most):
         return values
-    next_row = matching.rows[after]
     if not next_row.labels and next_row.has_figure and not next_row.stream:
         matching.used.add(after)
         return next_row.values

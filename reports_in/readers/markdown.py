@@ -46,6 +46,10 @@ _CLOSED = re.compile(r"[|│┃｜][ \t\u00a0\u3000]*$", re.MULTILINE)
 FEWEST_CLOSED = 5  # lines that end with a pipe, before a text without any other mark is taken for Markdown
 FEWEST_ROWS = 3  # neighbouring lines that end with a pipe, before they are taken for a table
 LONGEST_CELL = 80  # characters of a line before a pipe that stands alone; the longest label of the template has 38
+_BLANK_CELLS = re.compile(r"[|│┃｜](?:[ \t\u00a0\u3000]+[|│┃｜]){3}")  # a row of which only the first cell is filled
+# pipes side by side at a row's end fill it up where merged cells have shortened it; between blanks they stand for a blank cell
+_PADDING = re.compile(r"([|│┃｜])[ \t\u00a0\u3000]+[|│┃｜]{2,}[ \t]*$")
+_BLANK_AS_PADDING = re.compile(r"[|│┃｜]{2,}[ \t\u00a0\u3000]*[^\s|│┃｜]")
 _MARKS = "|│┃｜ \t\u00a0\u3000"
 _BARS = frozenset("|│┃｜")
 
@@ -206,7 +210,7 @@ def _is_cell_line(line: str) -> bool:
     if not body or body[-1] not in "|│┃｜" or body.endswith("\\|"):
         return False
     words = body.rstrip(_MARKS)
-    return not words or not _PIPE.search(words)
+    return not words or not (_PIPE.search(words) or _BLANK_CELLS.search(body, len(words)))
 
 
 def _cell_lines(builder: Builder, lines: list[str], index: int, end: int) -> None:
@@ -244,9 +248,11 @@ def _pipe_table(builder: Builder, lines: list[str], index: int, end: int) -> Non
     Converters pad the rows that a merged cell has shortened: figures before a blank end have been shifted.
     """
     table_rows: list[tuple[int, list[str]]] = []
+    outer = _outer_pipes(lines[index:end])
+    padding = _PADDING if not any(map(_BLANK_AS_PADDING.search, lines[index:end])) else None
     for number, line in enumerate(lines[index:end], index + 1):
-        if not (_is_rule(line) and re.search(r"[-─━═=]", line)):
-            pieces = _split(line)
+        if not _parts_rows(line):
+            pieces = _split(padding.sub(r"\1", line) if padding else line, *outer)
             if _MARK.search(line):
                 pieces = [_inline(builder, cell, "\n") for cell in pieces]
             table_rows.append((number, pieces))
@@ -272,12 +278,28 @@ def _pipe_table(builder: Builder, lines: list[str], index: int, end: int) -> Non
     builder.add(Table(tuple(cells), len(table_rows), max(widths), trust, source))
 
 
-def _split(line: str) -> list[str]:
+def _parts_rows(line: str) -> bool:
+    return _is_rule(line) and re.search(r"[-─━═=]", line) is not None
+
+
+def _outer_pipes(lines: list[str]) -> tuple[bool, bool]:
+    """Whether the table's rows begin, and whether they end, with a pipe that parts no cells: as its rule does, else as its rows do.
+
+    Where they do not, a row that begins or ends with a pipe has a blank cell there.
+    """
+    rows = [line for line in lines if not _parts_rows(line)]
+    rule = next((line.strip() for line in lines if _parts_rows(line) and _PIPE.search(line)), None)
+    if rule is not None:
+        return rule[0] in _BARS, rule[-1] in _BARS
+    return sum(row.strip()[:1] in _BARS for row in rows) * 2 > len(rows), all(map(_is_closed, rows))
+
+
+def _split(line: str, opened: bool, closed: bool) -> list[str]:
     """The cells between the pipes, the outer pipes left out."""
     pieces = _PIPE.split(line.strip())
-    if not pieces[0]:
+    if not pieces[0] and opened:
         del pieces[0]
-    if len(pieces) > 1 and not pieces[-1]:
+    if len(pieces) > 1 and not pieces[-1] and closed:
         del pieces[-1]
     return pieces
 

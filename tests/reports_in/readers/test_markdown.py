@@ -83,7 +83,7 @@ def test_rows_with_a_pipe_after_every_cell_and_none_before_the_first_are_a_table
     assert shape(read(text)) == [
         "年报",
         [
-            ["第二十条第（五）项", "", "", ""],
+            ["第二十条第（五）项"],
             ["内容", "件数", ""],
             ["行政许可", "3", ""],
             ["行政处罚", "", "2"],
@@ -91,6 +91,25 @@ def test_rows_with_a_pipe_after_every_cell_and_none_before_the_first_are_a_table
         ],
         "后",
     ]
+
+
+def test_pipes_side_by_side_at_a_rows_end_fill_it_up_and_are_no_cells():
+    text = "第二十条第（一）项 | |||\n内容 | 制发 | 废止 | 有效 |\n规章 |  |  |  |\n文件 | 3 |  | 5 |\n许可 |  | ||\n"
+    assert shape(read(text)) == [
+        [["第二十条第（一）项"], ["内容", "制发", "废止", "有效"], ["规章", "", "", ""], ["文件", "3", "", "5"], ["许可", ""]]
+    ]
+
+
+def test_rows_of_which_only_the_first_cell_is_filled_stay_rows_of_their_table():
+    blank = "".join(f"行{number} |  |  |  |\n" for number in range(5))
+    assert shape(read(f"题 | 一 | 二 | 三 |\n甲 | 1 | 2 | 3 |\n{blank}")) == [
+        [["题", "一", "二", "三"], ["甲", "1", "2", "3"], *([f"行{number}", "", "", ""] for number in range(5))]
+    ]
+
+
+def test_a_row_keeps_the_blank_cells_at_its_ends_where_the_tables_rule_has_no_outer_pipes():
+    text = "题 | 一 | 二\n--- | --- | ---\n甲 | 1 |\n | 2 |  \n乙 | 3 | 4\n"
+    assert shape(read(text)) == [[["题", "一", "二"], ["甲", "1", ""], ["", "2", ""], ["乙", "3", "4"]]]
 
 
 def test_lines_of_one_cell_and_its_pipe_are_rows_of_one_cell():
