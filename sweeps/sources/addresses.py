@@ -20,6 +20,8 @@ from sweeps.sources.fetching import Client, Patience, Unanswered
 from sweeps.sources.guard import Refused, Resolve, resolve
 
 MOST_ADDRESSES = 20_000
+MOST_BYTES = 20 << 30  # of one look, so that sites cannot fill our disk
+LONGEST_TAG = 1_000  # characters of an entity tag or a date that is kept
 NOTHING_THERE = "SWEEP_NOT_FOUND"
 MOST_TEXT = 8 * 1024 * 1024  # characters
 AT_ONCE = 4  # hosts; each of them is asked one thing at a time
@@ -87,6 +89,7 @@ class Addresses:
         course = course or Course()
         course = Course(course.turn, (*course.over, broken))
         client = Client(allowed, self._ask, self._patience, course)
+        room = _Room(MOST_BYTES)
         by_host: dict[str, list[tuple[int, str, str | None]]] = {}
         for number, line in enumerate(spec["lines"]):
             host = line["address"].split("/")[2]
@@ -95,7 +98,7 @@ class Addresses:
         def look_at(lines: Sequence[tuple[int, str, str | None]]) -> list[tuple[int, Found | Failed]]:
             try:
                 return [
-                    (number, _look_at(client, address, agency, seen.get(address), into / f"{number:06d}"))
+                    (number, _look_at(client, room, address, agency, seen.get(address), into / f"{number:06d}"))
                     for number, address, agency in lines
                 ]
             except BaseException:
@@ -127,9 +130,28 @@ def _expect_on(allowed: Allowed) -> None:
         raise SourceRefused("这里没有开通网址巡查；由运维人员设 HECHA_SWEEP_HTTP=1 后开通")
 
 
-def _look_at(client: Client, address: str, agency: str | None, before: Seen | None, to: Path) -> Found | Failed:
+class _Room:
+    """For what a look brings, for all its threads."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        """Raises Unanswered if there is not so much any more."""
+        with self._lock:
+            if size > self._left:
+                self._left = 0
+                raise Unanswered(
+                    "LIMIT_EXCEEDED", f"这次取来的内容已超过上限 {MOST_BYTES >> 30} GB，其余下次再看；请分成几项巡查"
+                )
+            self._left -= size
+
+
+def _look_at(client: Client, room: _Room, address: str, agency: str | None, before: Seen | None, to: Path) -> Found | Failed:
     """Failed with NOTHING_THERE if the site says that nothing is at the address."""
     try:
+        room.take(1)
         known = _conditions(before)
         answer = client.get(address, known)
         if answer.status in ABSENT:
@@ -140,16 +162,18 @@ def _look_at(client: Client, address: str, agency: str | None, before: Seen | No
             said = f"（{SAID[answer.status]}）" if answer.status in SAID else ""
             raise Unanswered("SWEEP_ANSWER", f"网站应答 {answer.status}{said}，下次再看")
         name = name_of(answer, guard.parse(address))
+        sha256 = hashlib.sha256(answer.body).hexdigest()
+        is_as_before = before is not None and before.sha256 == sha256
+        room.take(0 if is_as_before else len(answer.body))
     except (Unanswered, Refused) as exc:
         return Failed(address, exc.code if isinstance(exc, Unanswered) else "SWEEP_ADDRESS_REFUSED", str(exc))
-    sha256 = hashlib.sha256(answer.body).hexdigest()
     seen = {"url": answer.place.url, "name": name}
     seen |= {
         key: answer.headers[header]
         for key, header in (("etag", "etag"), ("modified", "last-modified"))
-        if header in answer.headers
+        if 0 < len(answer.headers.get(header, "")) <= LONGEST_TAG
     }
-    if before is not None and before.sha256 == sha256:
+    if is_as_before:
         return Found(address, name, None, sha256, seen, agency)
     to.write_bytes(answer.body)
     return Found(address, name, to, sha256, seen, agency)

@@ -22,7 +22,7 @@ from reports_in.limits import LIMITS
 from sweeps.errors import SourceUnavailable
 from sweeps.looking import Allowed, Course
 from sweeps.sources import robots
-from sweeps.sources.guard import Address, Place, Refused, Resolve, addresses, follow, parse, resolve
+from sweeps.sources.guard import Address, Place, Refused, Resolve, addresses, follow, is_public, parse, resolve
 from sweeps.sources.robots import Robots
 
 AGENT = "Hecha"  # as robots.txt may call us
@@ -117,13 +117,15 @@ class Client:
 
     def _get(self, place: Place, known: Mapping[str, Mapping[str, str]], most: int, obeys: bool) -> Answer:
         left = self._patience.total
+        came_from_public = False
         for _ in range(MOST_REDIRECTS + 1):
             if obeys and not self._robots(place).may(place.target):
                 raise Unanswered("SWEEP_ROBOTS", f"{place.host} 的 robots.txt 不允许程序访问这个地址")
             host = self._host(place.host)
             self._course.wait_for_turn(place.host, max(self._allowed.pause.total_seconds(), host.delay))
             begun = time.monotonic()
-            answer = self._once(place, host, known.get(place.url, {}), most, begun + left)
+            answer, was_public = self._once(place, host, known.get(place.url, {}), most, begun + left, came_from_public)
+            came_from_public |= was_public
             left -= time.monotonic() - begun
             location = answer.headers.get("location")
             if answer.status not in REDIRECTS or not location:
@@ -167,13 +169,17 @@ class Client:
         host.delay = max(host.delay, found.delay)
         return found
 
-    def _once(self, place: Place, host: _Host, conditions: Mapping[str, str], most: int, until: float) -> Answer:
+    def _once(
+        self, place: Place, host: _Host, conditions: Mapping[str, str], most: int, until: float, came_from_public: bool
+    ) -> tuple[Answer, bool]:
+        """The answer, and whether a public address gave it."""
         if host.busy:
             raise Unanswered("SWEEP_BUSY", host.busy)
         if host.silent >= SILENT:
             raise Unanswered("SWEEP_UNREACHABLE", f"{place.host} 连续 {SILENT} 次没有应答，这次不再访问")
         try:
-            with self._connected(place, until) as connection:
+            connection, was_public = self._connected(place, until, came_from_public)
+            with connection:
                 status, headers, body = self._exchange(connection, place, conditions, most, until)
         except _Silent as exc:
             host.silent += 1
@@ -184,18 +190,25 @@ class Client:
             asked = f"，要求 {later} 秒后再来" if later.isdigit() and len(later) < 8 else ""
             host.busy = f"{place.host} 说现在太忙（{status}{asked}），下次再看"
             raise Unanswered("SWEEP_BUSY", host.busy)
-        return Answer(place, status, headers, body)
+        return Answer(place, status, headers, body), was_public
 
-    def _connected(self, place: Place, until: float) -> socket.socket:
-        """Raises Refused, _Silent."""
+    def _connected(self, place: Place, until: float, came_from_public: bool) -> tuple[socket.socket, bool]:
+        """With whether its address is public. Raises Refused, _Silent.
+
+        A site that everybody can write may not send us on to where only this office can go, be it allowed by itself.
+        """
         try:
             may = addresses(place, self._allowed, self._ask_name)
         except (OSError, UnicodeError) as exc:
             raise _Silent("SWEEP_DNS", "域名解析不到地址") from exc
+        if came_from_public and not any(map(is_public, may)):
+            raise Refused(f"公开的网址跳转到了内网的 {place.host}；要看的话请把它自己写进清单")
+        if came_from_public:
+            may = [address for address in may if is_public(address)]
         fault: OSError | None = None
         for address in may[:TRIED_ADDRESSES]:
             try:
-                return self._connect(address, place, until)
+                return self._connect(address, place, until), is_public(address)
             except ssl.SSLCertVerificationError as exc:
                 said = UNTRUSTED.get(exc.verify_code, f"验证码 {exc.verify_code}")
                 raise _Silent("SWEEP_TLS", f"证书不可信（{said}）") from exc
@@ -293,7 +306,7 @@ def _decoded(events: Iterator[h11.Event], coding: str, most: int) -> bytes:
     coding = coding.strip().lower()
     if coding not in ("", "identity", "gzip", "x-gzip"):
         raise Unanswered("SWEEP_ANSWER", "网站用了没有请求的压缩方式")
-    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in coding else None
+    unzip = _Unzip() if "gzip" in coding else None
     body = bytearray()
     sent = 0
     for event in events:
@@ -301,14 +314,35 @@ def _decoded(events: Iterator[h11.Event], coding: str, most: int) -> bytes:
             continue
         sent += len(event.data)
         try:
-            body += unzip.decompress(bytes(event.data), most + 1 - len(body)) if unzip else event.data
+            body += unzip.more(bytes(event.data), most + 1 - len(body)) if unzip else event.data
         except zlib.error as exc:
             raise Unanswered("SWEEP_ANSWER", "网站的应答解压不开，下次再看") from exc
         if len(body) > most or sent > most:
             raise Unanswered("LIMIT_EXCEEDED", f"内容超过上限 {most // 1024 // 1024 or 1} MB")
-    if unzip and sent and not unzip.eof:
+    if unzip and sent and not unzip.is_whole:
         raise Unanswered("SWEEP_ANSWER", "网站的应答不完整，下次再看")
     return bytes(body)
+
+
+class _Unzip:
+    """Of all members of a gzip stream, one after the other."""
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._member.eof
+
+    def more(self, data: bytes, most: int) -> bytes:
+        """At most so many bytes, which must be more than none. Raises zlib.error."""
+        found = bytearray()
+        while data and len(found) < most:
+            if self._member.eof:
+                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            found += self._member.decompress(data, most - len(found))
+            data = self._member.unused_data if self._member.eof else b""
+        return bytes(found)
 
 
 def _silent(exc: OSError | None) -> _Silent:

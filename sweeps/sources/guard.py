@@ -36,9 +36,22 @@ SPECIAL = tuple(  # that Python's tables call global, or did in an older version
 )
 PUBLIC_IPV6 = ip_network("2000::/3")
 NAT64 = ip_network("64:ff9b::/96")  # the way to IPv4 of networks that have IPv6 only
-NEVER_BY_NAME = tuple(
-    map(ip_network, ("169.254.0.0/16", "fe80::/10", "0.0.0.0/8", "224.0.0.0/3", "ff00::/8", "168.63.129.16/32"))
+NEVER_BY_NAME = tuple(  # whoever answers for a listed name could send us to this very machine
+    map(
+        ip_network,
+        ("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10", "0.0.0.0/8", "224.0.0.0/3", "ff00::/8", "168.63.129.16/32"),
+    )
 )
+# of services that are no web sites, and might obey what looks like a request; as browsers refuse them, with those of databases
+# fmt: off
+NO_WEB_PORTS = frozenset((
+    1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
+    111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
+    540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1433, 1521, 1719, 1720, 1723, 2049, 2375, 2379, 3306,
+    3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 9042, 9300, 10080,
+    11211, 27017,
+))
+# fmt: on
 
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<target>[^#]*)(?:#.*)?", re.DOTALL)
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@%]+)(?::(?P<port>[0-9]{1,5}))?")
@@ -132,6 +145,8 @@ def check(place: Place, allowed: Allowed) -> None:
         _judge(literal, place, allowed)
     elif "." not in place.host and not _is_listed(place.host, allowed):
         raise Refused(f"{place.host} 不是完整的域名")
+    if place.port in NO_WEB_PORTS:
+        raise Refused(f"端口 {place.port} 不是网站的端口")
     listed = _is_listed(place.host, allowed) or (literal is not None and _within(literal, allowed.networks))
     if place.port != PORTS[place.scheme] and not listed:
         raise Refused(f"端口 {place.port} 不是 {place.scheme} 的默认端口；确需巡查的，由运维人员把主机加入 HECHA_SWEEP_ALLOW")
@@ -191,7 +206,7 @@ def _plain(address: Address) -> Address:
 
 def _judge(address: Address, place: Place, allowed: Allowed) -> None:
     """Raise Refused unless everybody can reach it or the office allows it."""
-    if _is_public(address) or _within(address, allowed.networks):
+    if is_public(address) or _within(address, allowed.networks):
         return
     if _is_listed(place.host, allowed) and not _within(address, NEVER_BY_NAME):
         return
@@ -199,12 +214,13 @@ def _judge(address: Address, place: Place, allowed: Allowed) -> None:
     raise Refused(f"{shown}{address} 不是公开的互联网地址；内网网站由运维人员加入 HECHA_SWEEP_ALLOW 后才能巡查")
 
 
-def _is_public(address: Address) -> bool:
+def is_public(address: Address) -> bool:
+    """Whether everybody can reach it."""
     if isinstance(address, IPv6Address):
         if address.scope_id is not None:
             return False
         if address in NAT64:
-            return _is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+            return is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if address not in PUBLIC_IPV6 or (int(address) >> 32) & 0xFCFFFFFF == 0x5EFE:  # ISATAP: one of IPv4 in its end
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not _within(address, SPECIAL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import ssl
 import threading
@@ -19,7 +20,7 @@ import pytest
 from cli import certificate
 from sweeps.errors import ScheduleUnusable, SourceRefused
 from sweeps.looking import Allowed, Look, Seen
-from sweeps.sources import fetching, robots
+from sweeps.sources import fetching, guard, robots
 from sweeps.sources.addresses import Addresses
 from sweeps.sources.fetching import Patience
 
@@ -77,8 +78,11 @@ class Site:
                 return  # the client did not like the certificate
         with connection:
             head = b""
-            while b"\r\n\r\n" not in head and (more := connection.recv(65_536)):
+            while b"\r\n\r\n" not in head and head[:1] != b"\x16" and (more := connection.recv(65_536)):
                 head += more
+            if head[:1] == b"\x16":  # a client that wants to encrypt is told off in clear words, as servers do
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                return
             path = head.split(b" ")[1].decode()
             self.times.append(time.monotonic())
             self.asked.append(path)
@@ -436,3 +440,102 @@ def test_nothing_is_asked_for_unless_addresses_are_switched_on(site: Site, tmp_p
 def test_a_list_says_in_a_line_where_it_looks() -> None:
     lines = [{"address": f"https://{host}.example.cn/1"} for host in "aabc"]
     assert Addresses().words({"lines": lines}) == "4 个网址（a.example.cn、b.example.cn等）"
+
+
+def test_a_gzip_stream_of_several_members_is_read_to_its_end(site: Site, look: Callable[..., Look]) -> None:
+    half = len(REPORT) // 2
+    site.pages["/a.html"] = answer(
+        gzip.compress(REPORT[:half]) + gzip.compress(REPORT[half:]), "200 OK", "Content-Encoding: gzip"
+    )
+    site.pages["/b.html"] = answer(
+        gzip.compress(REPORT[:half]) + gzip.compress(REPORT)[:-9], "200 OK", "Content-Encoding: gzip"
+    )
+    site.pages["/c.html"] = answer(gzip.compress(b"x" * 1_000_000) * 60, "200 OK", "Content-Encoding: gzip")
+    site.pages["/d.html"] = answer(gzip.compress(REPORT) + b"rubbish" * 9, "200 OK", "Content-Encoding: gzip")
+    looked = look(*(f"{site.url}/{name}.html" for name in "abcd"))
+
+    assert [item.path.read_bytes() for item in looked.found if item.path] == [REPORT]
+    assert [item.code for item in looked.failed] == ["SWEEP_ANSWER", "LIMIT_EXCEEDED", "SWEEP_ANSWER"]
+
+
+def test_what_a_look_brings_has_a_limit_and_what_is_beyond_is_failed_not_gone(
+    site: Site, look: Callable[..., Look], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sweeps.sources.addresses.MOST_BYTES", len(REPORT) + 100)
+    site.pages |= {f"/{number}.html": answer(REPORT + b" " * number) for number in range(3)}
+    looked = look(*(f"{site.url}/{number}.html" for number in range(3)))
+
+    assert (len(looked.found), [item.code for item in looked.failed], looked.absent) == (1, ["LIMIT_EXCEEDED"] * 2, ())
+    assert site.asked.count("/2.html") == 0
+
+
+def test_no_password_of_the_user_and_no_cookie_is_ever_sent(
+    site: Site, look: Callable[..., Look], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login office password secret\ndefault login office password secret\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://office:secret@127.0.0.1:9")
+    site.pages |= {"/1.html": answer(b"", "302 Found", "Location: /2.html", "Set-Cookie: a=b"), "/2.html": answer(REPORT)}
+
+    assert len(look(f"{site.url}/1.html").found) == 1
+    heads = "".join(site.heads).lower()
+    assert not any(word in heads for word in ("authorization", "cookie", "secret", "referer"))
+
+
+def test_a_public_site_cannot_send_us_on_to_where_only_the_office_may_go(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """127.0.0.1 plays the public internet, 127.0.0.2 an intranet that the office allows by itself."""
+    inner = Site("127.0.0.2")
+    try:
+        port = inner.url.rpartition(":")[2]
+        monkeypatch.setattr(guard, "is_public", lambda address: str(address) == "127.0.0.1")
+        monkeypatch.setattr(fetching, "is_public", lambda address: str(address) == "127.0.0.1")
+        allowed = replace(HERE, networks=(ip_network("127.0.0.0/8"),))
+        site.pages |= {"/1.html": redirect(f"{inner.url}/2.html"), "/back.html": answer(REPORT)}
+        inner.pages |= {"/2.html": answer(REPORT), "/out.html": redirect(f"{site.url}/back.html")}
+        source = Addresses(patience=Patience(2, 2, 4))
+        spec = source.check({"text": f"{site.url}/1.html\n{inner.url}/2.html\nhttp://127.0.0.2:{port}/out.html"}, allowed)
+        looked = source.look(spec, {}, tmp_path, allowed)
+    finally:
+        inner.close()
+
+    assert [(item.address, item.code) for item in looked.failed] == [(f"{site.url}/1.html", "SWEEP_ADDRESS_REFUSED")]
+    assert ([item.name for item in looked.found], inner.asked.count("/2.html")) == (["2.html", "back.html"], 1)
+
+
+def test_each_fault_has_its_own_code_and_is_said_in_chinese(
+    site: Site, look: Callable[..., Look], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = Site()
+    closed.close()
+    site.pages |= {
+        "/robots.txt": answer(b"User-agent: *\nDisallow: /private/\n"),
+        "/403.html": answer(b"", "403 Forbidden"),
+        "/large.html": answer(gzip.compress(bytes(60 << 20)), "200 OK", "Content-Encoding: gzip"),
+        "/slow.html": lambda connection: time.sleep(3),
+    }
+    https = site.url.replace("http:", "https:")
+    allowed = replace(HERE, hosts=("nowhere.invalid",))
+    urls = [
+        *(f"{site.url}/{name}" for name in ("404.html", "403.html", "private/1.html", "large.html", "slow.html")),
+        f"{closed.url}/1.html",
+        f"{https}/1.html",
+        "http://nowhere.invalid/1.html",
+    ]
+    looked = look(*urls, allowed=allowed, patience=Patience(1, 1, 2))
+    told = {item.address: (item.code, item.reason) for item in (*looked.failed, *looked.absent)}
+
+    assert [told[url][0] for url in urls] == [
+        "SWEEP_NOT_FOUND",
+        "SWEEP_ANSWER",
+        "SWEEP_ROBOTS",
+        "LIMIT_EXCEEDED",
+        "SWEEP_TIMEOUT",
+        "SWEEP_UNREACHABLE",
+        "SWEEP_TLS",
+        "SWEEP_DNS",
+    ]
+    assert all(re.search("[\u4e00-\u9fff]{4}", reason) and "rror" not in reason for _, reason in told.values())

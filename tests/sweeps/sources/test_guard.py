@@ -180,6 +180,11 @@ def test_a_listed_network_is_allowed_and_a_listed_host_wherever_it_lies_but_link
         ("http://oa.test:8080/", network, "10.20.3.4"),  # a name may have only its default port
         ("http://oa/", host, "169.254.169.254"),
         ("http://oa/", host, "0.0.0.0"),
+        ("http://oa/", host, "127.0.0.1"),  # whoever answers for the name does not send us to ourselves
+        ("http://oa/", host, "::1"),
+        ("http://oa/", host, "::ffff:127.0.0.1"),
+        ("http://oa:6379/", host, "10.1.2.3"),
+        ("http://10.20.3.4:22/", network, "10.20.3.4"),
         ("http://other.test/", host, "10.1.2.3"),
     ):
         with pytest.raises(Refused):
