@@ -62,9 +62,12 @@ class Waiver:
         return self.year in (None, filing.year.value) and _inside(finding.place, self.place)
 
 
-def load_waivers(path: Path, pack: Pack) -> tuple[Waiver, ...]:
-    """Every waiver in the file, expired ones too. Raises PackError for what is wrong in it and for a rule that cannot be waived."""
-    file = read_yaml(path)
+def load_waivers(path: Path, pack: Pack, name: str = "") -> tuple[Waiver, ...]:
+    """Every waiver in the file, expired ones too. Raises PackError for what is wrong in it and for a rule that cannot be waived.
+
+    name  by which whoever gave the file knows it.
+    """
+    file = read_yaml(path, name) if name else read_yaml(path)
     found: tuple[Waiver, ...] = ()
     for key, value in mapping_of(file, ("waivers",)).items():
         found = read_as(file, (key,), value, tuple[Waiver, ...])

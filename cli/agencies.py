@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -96,6 +97,84 @@ def import_(path: Path, region: str | None) -> None:
             entry.details |= {"roster": roster.id, "agencies": roster.agencies}
         expected, total = roster.expected, roster.agencies
     click.echo(f"已导入单位名单（{shown(where)}）：应报送单位 {expected} 个，共 {total} 行")
+
+
+@agencies.command()
+@click.option("--batch", metavar="批次号", help="只看这一批的")
+@expected_errors
+def unplaced(batch: str | None) -> None:
+    """列出待确认归属的报告：不知是名单中哪个单位的，各附候选单位、编码和相符程度（满分 100）。"""
+    found = 0
+    if (there := remote.server()) is not None:
+        for item in there.unplaced(batch):
+            told = there.belongs(item["id"])
+            _say_unplaced(item["id"], item["name"], told["reason"], told["candidates"])
+            found += 1
+    else:
+        from audits.store import EVERYBODY, Store, Wanted
+
+        store, page = Store(DATA_FOLDER, DATABASE_URL), 1
+        while True:
+            listed = store.listing.reports(EVERYBODY, Wanted(batch_id=batch, unplaced=True, order="position"), page, 200)
+            for row in listed.items:
+                match, choices, _ = store.rosters.choices(EVERYBODY, row.submission_id)
+                shown = [{"code": one.code, "name": one.name, "score": one.score} for one in choices]
+                _say_unplaced(row.submission_id, row.name, match.reason if match is not None else "", shown)
+                found += 1
+            if page >= listed.pages:
+                break
+            page += 1
+    click.echo(f"待确认归属 {found} 份" + ("；用 hecha agencies assign 报告编号 单位编码 认定" if found else ""))
+
+
+@agencies.command()
+@click.argument("report", metavar="报告编号")
+@click.argument("code", metavar="[单位编码]", required=False)
+@click.option("--roster", metavar="名单编号", help="哪份名单的编码；几个地区的名单有同样的编码时要写")
+@click.option("--outside", is_flag=True, help="不是名单中任何单位的报告")
+@click.option("--undo", is_flag=True, help="撤销认定的归属")
+@click.option("--reason", metavar="理由", default="", help="归到候选以外的单位、认定为名单以外的，要写")
+@expected_errors
+def assign(report: str, code: str | None, roster: str | None, outside: bool, undo: bool, reason: str) -> None:
+    """认定一份报告是名单中哪个单位的。报送情况随即按它算，报告按这个单位重新核查；问题的认定不变。"""
+    if [code is not None, outside, undo].count(True) != 1:
+        raise click.UsageError("请写单位编码、--outside、--undo 三者之一", click.get_current_context())
+    said = "已撤销归属" if undo else "已认定为名单以外单位的报告"
+    if (there := remote.server()) is not None:
+        if undo:
+            there.unassign(report, reason)
+        else:
+            told = there.assign(report, code, roster, reason)
+            said = f"已归到 {told['assignment']['agency']}（{told['assignment']['code']}）" if code else said
+    else:
+        from audits import belonging
+        from audits.regions import ALL
+        from audits.store import EVERYBODY, Store
+
+        store = Store(DATA_FOLDER, DATABASE_URL)
+        with recorded(store, "report.assign", report, region=store.region_of(report)) as entry:
+            entry.details |= {"to": "undone" if undo else code or "outside"}
+            if undo:
+                waiting = belonging.unassign(store, report, reason, account_id="", author=actor().name, scope=ALL)
+            else:
+                chosen = belonging.agency_named(store, EVERYBODY, code, roster) if code is not None else None
+                agency = (chosen.roster_id, chosen.code) if chosen is not None else None
+                waiting = belonging.assign(store, report, agency, reason, account_id="", author=actor().name, scope=ALL)
+                said = f"已归到 {chosen.name}（{chosen.code}）" if chosen is not None else said
+        _wake(waiting)
+    click.echo(said)
+
+
+def _wake(waiting: Sequence[str]) -> None:
+    from worker import tasks  # imports Celery
+
+    tasks.hint(waiting)
+
+
+def _say_unplaced(report: str, name: str, reason: str, candidates: Sequence[Mapping[str, Any]]) -> None:
+    click.echo(f"{report}  {name}：{reason}")
+    for one in candidates:
+        click.echo(f"    {one['code']}  {one['name']}（{one['score']:g}分）")
 
 
 def show_roll(screen: Console, roll: RollCall) -> None:

@@ -66,9 +66,9 @@ def batch() -> None:
     "--waivers",
     metavar="文件",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="豁免清单（YAML），核查当天已到期的不用；只在数据文件夹上提交时可用",
+    help="豁免清单（YAML），核查当天已到期的不用",
 )
-@click.option("--evidence", is_flag=True, help="核查报告附原文截图，框出问题所在（仅 PDF 年报）；只在数据文件夹上提交时可用")
+@click.option("--evidence", is_flag=True, help="核查报告附原文截图，框出问题所在（仅 PDF 年报）")
 @click.option("--user", metavar="用户", help="算谁提交的（几个人的批次轮流核查）；不写则为当前系统用户")
 @click.option("--wait", is_flag=True, help="等到全部有结果，显示进度；有文件没能核查时退出码为 2")
 @expected_errors
@@ -88,12 +88,12 @@ def submit(
 
     where = None if region is None else path_of(region.split("/"))
     if (there := remote.server()) is not None:
-        if waivers is not None or evidence:
-            raise click.UsageError("--waivers 和 --evidence 只在数据文件夹上提交时可用", click.get_current_context())
         given = collect(paths)
         if not given.files:
             raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
-        batch_id, reports, left_out, twice = there.submit(given, title or paths[0].resolve().name, year, pack, where)
+        batch_id, reports, left_out, twice = there.submit(
+            given, title or paths[0].resolve().name, year, pack, where, waivers, evidence
+        )
         _say_taken(batch_id, reports, left_out + len(given.skipped), twice + len(given.duplicates))
         if wait:
             _watch(there, batch_id)

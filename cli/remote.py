@@ -100,11 +100,20 @@ class Server:
     # batches
 
     def submit(
-        self, collected: Collected, title: str, year: int | None, pack: str, region: str | None
+        self,
+        collected: Collected,
+        title: str,
+        year: int | None,
+        pack: str,
+        region: str | None,
+        waivers: Path | None = None,
+        evidence: bool = False,
     ) -> tuple[str, int, int, int]:
         """The new batch's id; how many reports, what was skipped, what was there twice, by the server's count."""
         data = {"title": title, "pack": pack} | ({"year": str(year)} if year else {}) | ({"region": region} if region else {})
+        data |= {"evidence": "true"} if evidence else {}
         files = [("files", (found.name, _Late(found.path))) for found in collected.files]
+        files += [("waivers", (waivers.name, _Late(waivers)))] if waivers is not None else []
         taken = self._asked("POST", "/batches", data=data, files=files).json()
         return taken["id"], taken["reports"] or len(collected.files), taken["skipped"], taken["duplicates"]
 
@@ -178,6 +187,22 @@ class Server:
             files = {"file": (path.name, file)}
             data = {"region": region} if region else {}
             return dict(self._asked("POST", "/rosters", files=files, data=data).json())
+
+    # whose report it is
+
+    def unplaced(self, batch_id: str | None) -> Iterator[dict[str, Any]]:
+        """Reports of which a person has to say whose they are."""
+        return self._all("/reports", unplaced=True, order="position", **({"batch": _id(batch_id)} if batch_id else {}))
+
+    def belongs(self, report_id: str) -> dict[str, Any]:
+        return dict(self._asked("GET", f"/reports/{_id(report_id)}/agency").json())
+
+    def assign(self, report_id: str, code: str | None, roster_id: str | None, reason: str) -> dict[str, Any]:
+        body = {"code": code, "roster_id": roster_id, "reason": reason}
+        return dict(self._asked("PUT", f"/reports/{_id(report_id)}/agency", json=body).json())
+
+    def unassign(self, report_id: str, reason: str) -> None:
+        self._asked("DELETE", f"/reports/{_id(report_id)}/agency", params={"reason": reason})
 
     # asking
 

@@ -72,3 +72,37 @@ def test_a_roster_with_faults_stops_the_audit_before_it_begins(tmp_path: Path) -
     path.write_text(HEAD, encoding="utf-8")
     result = CliRunner().invoke(audit, [str(SAMPLES / "reports"), "--out", str(tmp_path / "o"), "--roster", str(path)])
     assert (result.exit_code, "[ROSTER] a.csv" in result.stderr, (tmp_path / "o").exists()) == (2, True, False)
+
+
+def test_a_report_of_the_data_folder_is_said_to_be_somebodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import cli.agencies
+    from access import Access
+    from audits.intake import Submitted
+    from audits.service import audit_next, submit_batch
+    from audits.store import Queue, Store
+
+    monkeypatch.setattr(cli.agencies, "DATA_FOLDER", tmp_path)
+    monkeypatch.setattr(cli.agencies, "DATABASE_URL", "")
+    monkeypatch.setattr(cli.agencies, "_wake", lambda _: None)
+    store = Store(tmp_path)
+    name = "青禾县教育局2023年报.txt"
+    submit_batch(store, "一批", [Submitted(SAMPLES / "reports" / name, name)])
+    audit_next(store, Queue.AUDIT, 300.0)
+    table = tmp_path / "a.csv"
+    table.write_text(HEAD + "A1,青禾县教改局\nA2,青禾县财政局\n", "utf-8")
+    run = CliRunner()
+    run.invoke(agencies, ["import", str(table)])
+    listed = run.invoke(agencies, ["unplaced"]).output
+    report = listed.split()[0]
+    outputs = [
+        run.invoke(agencies, ["assign", report, *words.split()]).output
+        for words in ("A1", "A1 --outside", "--outside --reason 不在本县", "--undo", "A9", "--undo")
+    ]
+
+    assert "待确认归属 1 份" in listed
+    assert outputs[0] == "已归到 青禾县教改局（A1）\n"
+    assert "三者之一" in outputs[1]
+    assert outputs[2:4] == ["已认定为名单以外单位的报告\n", "已撤销归属\n"]
+    assert all("[NO_SUCH_AGENCY]" in line for line in outputs[4:])
+    entries = [(entry.action, entry.result) for entry in Access(store).log.entries(limit=5)]
+    assert entries.count(("report.assign", "ok")) == 3

@@ -159,6 +159,32 @@ def test_a_roster_is_imported(served: Programs, tmp_path: Path) -> None:
     assert result.stdout == "已导入单位名单（青禾县）：应报送单位 2 个，共 2 行\n"
 
 
+def test_a_report_is_said_to_be_somebodys_over_the_server(served: Programs, tmp_path: Path) -> None:
+    table = tmp_path / "agencies.csv"
+    table.write_text("code,name\nA1,青禾县教改局\nA2,青禾县财政局\n", "utf-8")
+    hecha("agencies", "import", table)
+    listed = hecha("agencies", "unplaced")
+    report = served.report(served.here, GOOD)
+    unreasoned = hecha("agencies", "assign", report, "--outside")
+    said = hecha("agencies", "assign", report, "A2", "--reason", "看过原件")
+    undone = hecha("agencies", "assign", report, "--undo", "--reason", "看错了")
+
+    assert f"{report}  {GOOD}：" in listed.stdout
+    assert re.search(r"^    A1  青禾县教改局（\d+(\.\d)?分）$", listed.stdout, re.M)
+    assert (unreasoned.exit_code, unreasoned.stderr[:16]) == (2, "[REASON_MISSING]")
+    assert (said.stdout, undone.stdout) == ("已归到 青禾县财政局（A2）\n", "已撤销归属\n")
+    assert [one.reason for one in served.store.assignments.history(report)] == ["看过原件", "看错了"]
+
+
+def test_waivers_and_evidence_go_with_the_batch(served: Programs, tmp_path: Path) -> None:
+    waivers = tmp_path / "豁免.yaml"
+    waivers.write_text("waivers:\n- {rule: TYPO, agency: x, reason: y, owner: z, expires: 2099-12-31}\n", "utf-8")
+    batch = submitted(SAMPLES / GOOD, "--waivers", waivers, "--evidence")
+
+    asked = served.store.asked(batch)
+    assert (asked.evidence, asked.waivers is not None) == (True, True)
+
+
 def test_people_are_created_and_granted_over_the_server_as_on_the_machine(
     served: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

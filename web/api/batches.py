@@ -18,12 +18,15 @@ from starlette.background import BackgroundTask
 
 from access.actions import Action
 from access.errors import Forbidden
+from access.permissions import Permission
 from audits.documents import export_batch
 from audits.outcome import Standing
 from audits.renderers.terms import Terms
 from audits.service import RETRIED, audit_again, cancel_batch
 from audits.store import SubmissionState
 from audits.store.lines import BatchRow
+from audits.waivers import load_waivers
+from rules.compile import load_pack
 from web.api.shared import (
     ID,
     PLAIN,
@@ -44,12 +47,14 @@ from web.api.shared import (
 from web.errors import NotFound
 from web.exports.folder import remove_of_batch
 from web.uploads import quota
-from web.uploads.staging import MOST_BYTES, MOST_FILES, PIECE_BYTES, Details, UploadError, Uploads
+from web.uploads.looks import shown_name
+from web.uploads.staging import MOST_BYTES, MOST_FILES, PIECE_BYTES, Details, UploadError, Uploads, UploadTooLarge
 from web.uploads.taking_in import start
 from web.wake import wake
 
 router = resource(MOST_FILES)
 
+WAIVERS_BYTES = 1 << 20
 FORM_BYTES = 64 << 20  # what the form around the files may add
 TAKING_SECONDS = 60.0  # to wait for the batch to be recorded; it goes on if that takes longer
 LOOK_SECONDS = 0.1
@@ -117,23 +122,34 @@ def submit(
     ] = None,
     year: Annotated[int | None, Form(ge=1990, le=2100, description="报告年度；不写则从报告中判定")] = None,
     pack: Annotated[str, Form(max_length=64, pattern=PLAIN, description="规则包")] = "national",
+    waivers: Annotated[
+        UploadFile | None, File(description="豁免清单（YAML），核查当天已到期的不用；须有 report.decide 权限")
+    ] = None,
+    evidence: Annotated[bool, Form(description="核查报告附原文截图（PDF 和扫描件）")] = False,
 ) -> Taken:
     """文件逐个按内容散列保存，登记后即开始核查；同样内容的文件只核查一次。"""
-    pack_named(asked, pack)
+    folder = pack_named(asked, pack)
+    if waivers is not None:
+        asked.actor.require(Permission.REPORT_DECIDE)
     where = region_for(asked, region)
     quota.check(asked.here.store, asked.here.access, asked.actor.account_id)
     store, actor = asked.here.store, asked.actor
     named = title.strip() or files[0].filename or "未命名批次"
-    details = Details(actor.account_id, actor.shown, named, where, year, pack)
+    details = Details(actor.account_id, actor.shown, named, where, year, pack, evidence, waivers is not None)
     most = min(asked.here.access.settings.number("upload_mb") << 20, MOST_BYTES)
     upload = Uploads(store.folder, most).open(details)
     try:
+        if waivers is not None:
+            upload.waivers.write_bytes(waivers.file.read(WAIVERS_BYTES + 1))
+            if upload.waivers.stat().st_size > WAIVERS_BYTES:
+                raise UploadTooLarge(f"豁免清单超过 {WAIVERS_BYTES >> 20} MB；请核对是不是选错了文件")
+            load_waivers(upload.waivers, load_pack(folder), shown_name(waivers.filename or "waivers.yaml"))
         for number, file in enumerate(files):
             size = file.size or 0
             upload.take(number, file.filename or "", _pieces(file), size)
         quota.check(store, asked.here.access, actor.account_id, upload.size())
         with asked.here.access.log.recorded(actor, Action.BATCH_SUBMIT, upload.id, region=where) as entry:
-            entry.details |= {"title": named, "files": len(files)}
+            entry.details |= {"title": named, "files": len(files), "waivers": waivers is not None}
         start(upload, store.folder, store.transactions.url.render_as_string(hide_password=False))
     except BaseException:
         upload.discard()

@@ -68,7 +68,8 @@ class UploadTooLarge(UploadError):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """Of the batch that it shall become. pack is the folder's name; region a path; evidence: pieces of the pages in the PDFs."""
+    """Of the batch that it shall become. pack is the folder's name; region a path; evidence: pieces of the pages in the PDFs; waivers:
+    whether a list of waivers lies beside the files, see ``Upload.waivers``."""
 
     account_id: str
     author: str
@@ -77,6 +78,7 @@ class Details:
     year: int | None = None
     pack: str = "national"
     evidence: bool = False
+    waivers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,11 @@ class Upload:
     @property
     def id(self) -> str:
         return self.folder.name
+
+    @property
+    def waivers(self) -> Path:
+        """Where the list of waivers is, if one was given."""
+        return self.folder / "waivers.yaml"
 
     def exists(self) -> bool:
         return (self.folder / "upload.json").is_file()

@@ -73,6 +73,7 @@ def take_in(store: Store, upload: Upload, wake: Callable[[Store, str], object]) 
                 owner=details.account_id,
                 pack=pack,
                 region=details.region,
+                waivers=upload.waivers if details.waivers else None,
                 evidence=details.evidence,
                 batch_id=upload.id,
             )

@@ -7,6 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from access import Permission, Role
@@ -519,3 +520,48 @@ def test_a_nul_in_json_is_refused(programs: Programs, body: bytes) -> None:
     assert told(answer) == (400, "BAD_REQUEST")
     written = supervisor.post(address, content=b'{"reason": "a\\\\u0000b"}', headers={"content-type": "application/json"})
     assert told(written) == (422, "INVALID")  # the six characters, not the one that they stand for elsewhere
+
+
+# waivers and page evidence
+
+WAIVERS = "waivers:\n- {rule: APP-BALANCE, agency: 青禾县民政局, reason: 系统升级, owner: 县政务公开办, expires: 2099-12-31}\n"
+
+
+def submitted_with(programs: Programs, who: str, waivers: str, **data: str) -> httpx2.Response:
+    name = "青禾县民政局2023年报.txt"
+    sent = [*files(name), ("waivers", ("本县豁免.yaml", waivers.encode(), "application/yaml"))]
+    return programs.program(who, HERE).post("/batches", files=sent, data=data)
+
+
+def test_a_batch_is_held_against_the_waivers_that_come_with_it(programs: Programs) -> None:
+    taken = submitted_with(programs, "supervisor", WAIVERS, evidence="true")
+    programs.work()
+
+    assert (taken.status_code, taken.json()["reports"]) == (201, 1)
+    (result,) = programs.store.results(taken.json()["id"])
+    audit = programs.program("supervisor", HERE).get(f"/reports/{result.submission.id}/audit").json()
+    assert {one["finding"]["rule"] for one in audit["waived"]} == {"APP-BALANCE"}
+    assert "APP-BALANCE" not in {one["rule"] for one in audit["findings"]}
+    asked = programs.store.asked(taken.json()["id"])
+    assert (asked.evidence, asked.waivers is not None) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("waivers", "words"),
+    [
+        (WAIVERS.replace("APP-BALANCE", "SENSITIVE-ID"), "本县豁免.yaml:2:10: 规则 SENSITIVE-ID 不能豁免"),
+        ("waivers: [", "本县豁免.yaml"),
+        ("#" * 3_000_000, "豁免清单超过 1 MB"),
+    ],
+)
+def test_waivers_that_cannot_be_used_are_said_and_nothing_is_submitted(programs: Programs, waivers: str, words: str) -> None:
+    before = programs.store.batches()
+    answer = submitted_with(programs, "supervisor", waivers)
+
+    assert (answer.status_code, words in answer.json()["error"]["message"]) == (422, True)
+    assert programs.store.batches() == before
+    assert str(programs.store.folder) not in answer.text
+
+
+def test_who_may_not_waive_submits_no_waivers(programs: Programs) -> None:
+    assert told(submitted_with(programs, "clerk", WAIVERS)) == (403, "FORBIDDEN")
