@@ -123,7 +123,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                 rows.append(_row(number, pieces, None))
         else:
             for cells in _table_rows(block, document.text):
-                few = block.trust is Trust.RAGGED and len(cells) <= 2
+                few = block.trust is Trust.RAGGED and len(cells) <= 2 and not (block.columns > 2 and _is_blank_row(cells))
                 filled = [piece for piece in cells if piece.text] if few else cells
                 if few and len(cells) == 1:
                     run.append((number, cells[0], False))  # one cell a line, a blank one too: no tab says where a row begins
@@ -153,6 +153,11 @@ def is_section_heading(text: str) -> bool:
         return False
     section, score = section_of(read.title)
     return section is not None and read.number == section.number and score >= SURE_HEADING
+
+
+def _is_blank_row(cells: list[Piece]) -> bool:
+    """True for a label and the blank cell behind it."""
+    return len(cells) == 2 and bool(cells[0].text) and not cells[1].text and not looks_like_value(cells[0].text)
 
 
 def _is_prose(text: str) -> bool:

@@ -26,6 +26,8 @@ FEWEST_EVEN_ROWS = 3
 FEWEST_SIBLINGS = 3  # rows printed in full that must agree before a row with blank cells is read by their columns
 SURE_SIBLINGS = 10  # and this many leave no doubt
 SURE = "sure"  # a key of Columns that says so
+PROVEN = "proven"  # likewise, that the dump has kept the columns of the page
+CLOSE = "close"  # with a depth a key of Columns that says that figures begin right behind labels there
 PAGE_MARK = re.compile(r"页|^[-—\s\d]+$|^\d+\s*/\s*\d+$")
 
 
@@ -104,7 +106,9 @@ def _row(matching: Matching, target: Target, label: Label, columns: Columns, fil
     witness = row_adds_up if target.table == "applications" else None
     known = columns.get(target.row.block or _depth(row), ())
     hint = target.row.block is None and columns.get(SURE) is None
-    cells = place(values, count, at, score, witness, known, row.trust is Trust.GRID, hint)
+    close = row.trust is not Trust.RAGGED or row.stream or target.table != "applications" or (CLOSE, _depth(row)) in columns
+    trusted = row.trust is Trust.GRID or PROVEN in columns
+    cells = place(values, count, at, score, witness, known, trusted, hint, close)
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
     if words_instead := _words_instead(matching, label, cells):
@@ -255,11 +259,51 @@ def _columns(matching: Matching, key: str, mine: Mapping[int, Label], headers: S
         fits = len(columns) == len(matching.edition.tables[key].columns) and list(columns) == sorted(set(columns))
         return {SURE: [], -1: list(dict.fromkeys([*(places for _, places in full), *([columns] if fits else [])]))}
     depths = sorted({_depth(matching.rows[label.values_row]) for label in mine.values()} - {None}, key=str)
+    close: dict[object, Sequence[Sequence[int]]] = {(CLOSE, depth): () for depth in _close_depths(matching, mine)}
     if any(len({at for other, at in full if other == depth}) > 1 for depth in depths):
-        return {}  # rows are shifted: one that is partly blank may be as well
+        return close  # rows are shifted: one that is partly blank may be as well
+    by_heads = _columns_of_heads(matching, key, mine, headers)
+    if by_heads is not None:
+        return {depth: [by_heads] for depth in depths} | {SURE: [], PROVEN: []} | close
     settled = {depth: _settled(depth, full) for depth in depths}
     known: dict[object, list[Sequence[int]]] = {depth: [columns] for depth, columns in settled.items() if columns is not None}
-    return known | ({SURE: []} if len(full) >= SURE_SIBLINGS else {})
+    return known | ({SURE: []} if len(full) >= SURE_SIBLINGS else {}) | close
+
+
+def _close_depths(matching: Matching, mine: Mapping[int, Label]) -> set[object]:
+    """The depths of labels behind which figures begin at once: some row prints one there, or all rows print their cells and no more."""
+    found: set[object] = set()
+    exact = True
+    for target, label in mine.items():
+        row = matching.rows[label.values_row]
+        if label.values_row >= 0:
+            values = _after(matching, label)
+            exact = exact and len(values) == len(matching.targets.rows[target].row.columns)
+            if values and values[0].text:
+                found.add(_depth(row))
+    return {_depth(matching.rows[label.values_row]) for label in mine.values()} if exact else found
+
+
+def _columns_of_heads(
+    matching: Matching, key: str, mine: Mapping[int, Label], headers: Sequence[Header]
+) -> tuple[int, ...] | None:
+    """The columns of a dump's heads if it keeps the places that merged cells cover: every label stands as deep as in the template,
+    also behind merged cells, every figure under a head, and every row ends with the heads."""
+    where = matching.label_columns()
+    heads = [where.get(header.at) for header in headers if header.key != "corner" and header.at is not None]
+    columns = tuple(column for column in heads if column is not None)
+    if len(columns) != len(matching.edition.tables[key].columns) or list(columns) != list(range(columns[0], columns[-1] + 1)):
+        return None
+    covered = 0
+    for target, label in mine.items():
+        row = matching.rows[label.values_row]
+        depth = len(matching.targets.rows[target].row.under)
+        if label.values_row < 0 or row.trust is not Trust.RAGGED or _depth(row) != depth or depth >= columns[0]:
+            return None
+        if any(piece.text and piece.column not in columns for piece in row.values) or row.pieces[-1].column != columns[-1]:
+            return None
+        covered += depth > 0 and len(row.labels) == 1
+    return columns if covered >= FEWEST_SIBLINGS else None
 
 
 def _settled(depth: object, full: Sequence[tuple[object, tuple[int, ...]]]) -> tuple[int, ...] | None:

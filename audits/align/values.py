@@ -35,12 +35,14 @@ def place(
     columns: Sequence[Sequence[int]] = (),
     trusted: bool = False,
     hint: bool = False,
+    close: bool = True,
 ) -> list[Cell]:
     """``count`` cells for the pieces printed after a label.
 
     witness  tells whether a full row of numbers (blanks as 0) adds up; None if nothing is known.
     columns  what the template's columns may be in physical columns, by sibling rows or the head; all that fit must agree.
     trusted  True if physical columns are real (a grid); in a dump a row may be shifted against its siblings.
+    close    False if blank cells of layout may stand between the label and its figures.
     hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
     filled = [piece for piece in pieces if piece.text]
@@ -49,15 +51,16 @@ def place(
     smudge = next((_smudge(piece) for piece in pieces if not piece.text and _smudge(piece)), None)
     if not filled and not (smudge and len(pieces) == count):
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
-    if len(pieces) == count:
+    if len(pieces) == count and (close or pieces[0].text):
         return [cell_of(piece, score) for piece in pieces]
-    if len(filled) == count:
+    if len(filled) == count and not _repeated(pieces, columns):
         return [cell_of(piece, score) for piece in filled]
     tokens = filled[0].text.split() if len(filled) == 1 else []
     if len(tokens) == count and all(parse_figure(token).value is not None for token in tokens):
         return [cell_of(filled[0]._replace(text=token), score) for token in tokens]  # a line of figures parted by single blanks
     by_column = _agreed(pieces, filled, columns, None if trusted else witness)
     if by_column is not None:
+        hint = hint or len(filled) == count
         doubt = "列位置按其他行推定" if hint and not _borne_out(by_column, witness) else None
         return [
             cell_of(piece, score, doubt) if piece else Cell(CellState.BLANK, at=at, score=score, doubt=doubt or smudge)
@@ -116,7 +119,7 @@ def _agreed(
 def _by_column(pieces: Sequence[Piece], filled: Sequence[Piece], columns: Sequence[int]) -> list[Piece | None] | None:
     """The pieces at known physical columns; None unless every filled piece stands in one of them."""
     at = {piece.column: piece for piece in pieces if piece.column is not None}
-    surplus = len(filled) > len(columns)
+    surplus = len(filled) > len(columns) or _repeated(pieces, (columns,))
     if any(piece.column not in columns and not (surplus and _repeats(piece, at)) for piece in filled):
         return None
     return [at[column] if column in at and not at[column].blank else None for column in columns]
@@ -127,6 +130,14 @@ def _borne_out(row: Sequence[Piece | None], witness: Witness | None) -> bool:
     values = [0 if piece is None else parse_figure(piece.text.replace("\n", "")).value for piece in row]
     numbers = [value for value in values if value is not None]
     return witness is not None and len(numbers) == len(values) and any(numbers[:-1]) and witness(numbers)
+
+
+def _repeated(pieces: Sequence[Piece], columns: Sequence[Sequence[int]]) -> bool:
+    """True if a piece outside the one set of columns that is known repeats its neighbour, as under a head that is printed twice."""
+    if len(columns) != 1:
+        return False
+    at = {piece.column: piece for piece in pieces if piece.column is not None}
+    return any(piece.text and piece.column not in columns[0] and _repeats(piece, at) for piece in pieces)
 
 
 def _repeats(piece: Piece, at: dict[int, Piece]) -> bool:
@@ -161,6 +172,9 @@ def _arranged(
     if len(filled) > count:
         wanted = [tuple(range(start, start + count)) for start in range(len(filled) - count + 1)]
         options = [{slot: filled[index] for slot, index in enumerate(chosen)} for chosen in wanted]
+    elif len(pieces) == count:  # blanks of layout before the figures may have taken the places of blank cells at their end
+        lead = next(index for index, piece in enumerate(pieces) if piece.text)
+        options = [{index - shift: piece for index, piece in enumerate(pieces) if piece.text} for shift in range(lead + 1)]
     elif len(pieces) > count:  # blanks are printed, and some of them are layout
         spots = range(len(pieces))
         must = {index for index in spots if not pieces[index].blank}

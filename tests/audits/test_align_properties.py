@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from audits.align import align
 from bench.corpus import damage as d
 from bench.corpus.damage import Damage
+from bench.corpus.formats import text
+from bench.corpus.formats.text import LabelThenFigures
 from bench.corpus.invent import invent
 from bench.corpus.layouts import LAYOUTS, Case, Layout, Writer, case, cells, pipes, print_by, tabs, web
 from bench.corpus.page import Page, Words
@@ -105,6 +108,35 @@ def test_a_tab_before_a_paragraph_or_a_heading_makes_no_cell_of_it(writer: str, 
     printed = print_by(Layout(WRITERS[writer], indented), invent(seed))
     filing = read_back(printed)
     assert (unlike(compare(printed, filing), Outcome.RIGHT), facts_wrong(printed, filing)) == ([], [])
+
+
+SPARSE: dict[str, Writer] = WRITERS | {
+    "tabs stripped": tabs(trailing="strip"),
+    "tabs own stripped": tabs(labels="own", trailing="strip"),
+    "tabs wide": tabs(gap=2),
+    "tabs repeated": tabs(labels="repeat"),
+    "pipes open": pipes(outer=False),
+    "pipes closed": pipes(closed=True),
+    "pipes repeated": pipes(covered="repeat", padded=True),
+    "label then figures": partial(text.write, style=LabelThenFigures()),
+}
+
+
+@pytest.mark.parametrize("writer", SPARSE)
+@pytest.mark.parametrize("share", [0.5, 0.85])
+@given(seed=SEEDS)
+@FEW
+def test_a_table_of_mostly_blank_cells_gives_no_false_reading(writer: str, share: float, seed: int) -> None:
+    printed = print_by(Layout(SPARSE[writer], d.blank_cells(share)), invent(seed))
+    assert unlike(compare(printed, read_back(printed)), Outcome.RIGHT, Outcome.HONEST) == []
+
+
+@pytest.mark.parametrize("writer", ["tabs", "tabs wide", "tabs own", "pipes", "pipes open"])
+@given(seed=SEEDS)
+@FEW
+def test_blank_cells_keep_their_columns_where_a_dump_keeps_the_places_of_merged_cells(writer: str, seed: int) -> None:
+    printed = print_by(Layout(SPARSE[writer], d.blank_cells(0.4)), invent(seed))
+    assert unlike(compare(printed, read_back(printed)), Outcome.RIGHT) == []
 
 
 @pytest.mark.parametrize("layout", [name for name, layout in LAYOUTS.items() if not layout.exact])
