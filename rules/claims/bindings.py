@@ -82,7 +82,7 @@ def dispute(figure: Figure) -> bool:
             return False
     kind = match["object"]
     told = gap.index("Q") if "Q" in gap else gap.find("O")  # 市民对信息公开答复不服，……: what comes before is no matter
-    if "X" in gap and (gap.rindex("X") > told or OTHER_AGENCY.search(figure.before)):
+    if "X" in gap and (gap.rindex("X") > told or (OTHER_AGENCY.search(figure.before) and not _own_speaks(figure))):
         return True
     if (
         re.search("[Oo]F*&F*$", gap)
@@ -101,6 +101,12 @@ def dispute(figure: Figure) -> bool:
     )
     figure.count(f"{DISPUTES[kind]}.total", part=part)
     return True
+
+
+def _own_speaks(figure: Figure) -> bool:
+    """True if the first unknown words before the figure are the agency's own name."""
+    first = figure.reading.words[figure.start + figure.left.index("X")]
+    return figure.reading.reader.is_own(figure.reading.text[first.start : first.end])
 
 
 def outcome(figure: Figure) -> bool:
