@@ -7,11 +7,15 @@ read with their pages. Signatures, seals, annotations and attachments are noted,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, chain, pairwise
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
 
 from reports_in.builder import Builder, too_much
 from reports_in.decoding import INVISIBLE
@@ -33,6 +37,11 @@ NARROW = 0.5  # the advance of a Latin character whose width the file does not s
 OBJECTS = 400_000
 DEPTH = 30  # of page blocks and composite units in each other
 
+NOWHERE = "0 0 0 0"
+LINE = {0: ("M", "S"), 3: ("L",)}  # the commands of a path that is a single line, by their place in it
+
+Places = NDArray[np.float64]
+Stroke = tuple[str, str, str]  # boundary, matrix and path of a single line, as written
 Matrix = tuple[float, float, float, float, float, float]
 Element = etree._Element
 _ARGUMENTS = {"S": 2, "M": 2, "L": 2, "Q": 4, "B": 6, "A": 7, "C": 0}
@@ -56,6 +65,7 @@ class _Reading:
         self.count = 0
         self.objects = 0
         self.tally = Tally()
+        self.numbers = _Numbers()
         self.scans = Scans(builder.name)
 
     def pages(self) -> Iterator[Page]:
@@ -194,16 +204,22 @@ class _Reading:
 
 
 class _Ink:
-    """What stands on one page: characters with their boxes, rules, and the area of pictures."""
+    """What stands on one page: characters with their boxes, rules, and the area of pictures.
+
+    A page has a thousand objects and each states a dozen numbers: they are kept as written and made numbers together.
+    """
 
     def __init__(self, reading: _Reading, composites: dict[str, Element]) -> None:
         self.reading = reading
         self.composites = composites
         self.text: list[str] = []
-        self.x: list[float] = []
-        self.y: list[float] = []
-        self.steps: list[float] = []
-        self.runs: list[tuple[float, ...]] = []  # matrix, size, width and number of characters
+        self.x = array("d")  # of every character, as are the steps to the next one
+        self.steps = array("d")
+        self.places: list[str] = []  # of every run: its object's boundary
+        self.runs: list[tuple[float, ...]] = []  # matrix without the boundary's corner, size, width, y, number of characters
+        self.fallen: list[tuple[int, list[float]]] = []  # index of a first character and the y of all those of its run
+        self.numbers = reading.numbers
+        self.deltas: dict[tuple[str, int], list[float]] = {}
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
         self.pictures: list[Placed] = []
@@ -218,97 +234,176 @@ class _Ink:
         if depth > DEPTH:
             raise too_much(self.reading.builder.name, "图文对象的嵌套", DEPTH, "层")
         reading = self.reading
+        strokes: list[Stroke] = []
+        scaled: list[Stroke] = []
         for child in element:
-            tag = _tag(child)
-            if child.get("Visible") == "false":
+            tag = _NAMES.get(child.tag) or _tag(child)
+            get = child.get
+            if get("Visible") == "false":
                 continue
             reading.objects += 1
             if reading.objects > OBJECTS:
                 raise too_much(reading.builder.name, "图文对象", OBJECTS, "个")
             if tag == "PathObject":
-                self._path(child, at)
+                stroked = get("Stroke") != "false"
+                if not stroked and get("Fill") != "true":
+                    continue
+                drawn = _drawn(child)
+                if not drawn:
+                    continue
+                place, matrix = get("Boundary", ""), get("CTM")
+                if drawn.count(" ") == 5:  # a single line, as most rules are
+                    (scaled if matrix else strokes).append((place, matrix or "", drawn))
+                else:
+                    self._path(drawn, stroked, _placed(place, matrix, at))
             elif tag == "TextObject":
-                self._text(child, _placed(child, at))
+                self._text(child, at)
             elif tag == "ImageObject":
-                box = _box(child.get("Boundary"))
+                box = _box(get("Boundary"))
                 if box:
                     left, top, wide, high = box
                     a, b, c, d, e, f = at
                     corner = (a * left + c * top + e, b * left + d * top + f)
-                    self.pictures.append((child.get("ResourceID", ""), (*corner, abs(a) * wide, abs(d) * high)))
+                    self.pictures.append((get("ResourceID", ""), (*corner, abs(a) * wide, abs(d) * high)))
             elif tag == "CompositeObject":
-                key = child.get("ResourceID", "")
+                key = get("ResourceID", "")
                 unit = self.composites.get(key)
                 if unit is not None and key not in inside:
-                    self.content(_first(unit, "Content"), _placed(child, at), depth + 1, inside | {key})
+                    placed = _placed(get("Boundary"), get("CTM"), at)
+                    self.content(_first(unit, "Content"), placed, depth + 1, inside | {key})
             elif tag in ("Layer", "PageBlock"):
                 self.content(child, at, depth + 1, inside)
+        for group in (strokes, scaled):
+            if group and not self._strokes(group, at):
+                for place, matrix, drawn in group:
+                    self._path(drawn, True, _placed(place, matrix, at))
 
     def _text(self, element: Element, at: Matrix) -> None:
         """Note every character's origin and steps; boxes() makes boxes of them, for all of the page at once."""
-        size = _number(element.get("Size"), 3.5)
-        wide = size * _number(element.get("HScale"), 1.0)
+        get, number = element.get, self._number
+        size = number(get("Size"), 3.5)
+        wide = size * number(get("HScale"), 1.0)
+        place, matrix = get("Boundary", ""), get("CTM")
+        if matrix:
+            at, place = _placed(place, matrix, at), NOWHERE
         x = y = 0.0
         slanted = at[1] != 0 and _is_slanted(at)
         for code in element:
-            if _tag(code) != "TextCode":
+            if (_NAMES.get(code.tag) or _tag(code)) != "TextCode":
                 continue
-            text = code.text
-            x, y = _number(code.get("X"), x), _number(code.get("Y"), y)  # what is not stated goes on from the code before
+            text, get = code.text, code.get
+            x, y = number(get("X"), x), number(get("Y"), y)  # what is not stated goes on from the code before
             if not text:
                 continue
             if slanted:
                 self.reading.tally.slanted.append(text.strip())
                 continue
             count = len(text)
-            across = _deltas(code.get("DeltaX"), count - 1) if count > 1 else []
-            down = _deltas(stated, count - 1) if count > 1 and (stated := code.get("DeltaY")) else None
-            if len(across) < count - 1:  # what is not stated follows from the widths, unless the line runs downwards
-                given = len(across)
-                across += [0.0 if down else wide if char > "\x7f" else NARROW * wide for char in text[given:-1]]
-            self.text.append(text)
-            self.x.extend(accumulate(across, initial=x))
-            if down:
-                self.y.extend(accumulate(down + [0.0] * (count - 1 - len(down)), initial=y))
+            if count > 1:
+                across, down = self._deltas(get("DeltaX"), count - 1), self._deltas(get("DeltaY"), count - 1)
+                if len(across) < count - 1:  # what is not stated follows from the widths, unless the line runs downwards
+                    given = len(across)
+                    across = across + [0.0 if down else wide if char > "\x7f" else NARROW * wide for char in text[given:-1]]
+                if down:
+                    ys = accumulate(down + [0.0] * (count - 1 - len(down)), initial=y)
+                    self.fallen.append((len(self.x), list(ys)))
+                self.x.extend(accumulate(across, initial=x))
+                self.steps.extend(across)
             else:
-                self.y += [y] * count
-            self.steps += across
+                self.x.append(x)
             self.steps.append(0.0)
-            self.runs.append((*at, size, wide, count))
+            self.text.append(text)
+            self.places.append(place)
+            self.runs.append((*at, size, wide, y, count))
+
+    def _number(self, stated: str | None, default: float) -> float:
+        """As _number, but every spelling is parsed once."""
+        if not stated:
+            return default
+        try:
+            return self.numbers[stated]
+        except ValueError:
+            return _number(stated, default)
+
+    def _deltas(self, stated: str | None, needed: int) -> list[float]:
+        """As _deltas, but every spelling is parsed once; the list is shared, so not to be changed."""
+        if not stated:
+            return []
+        key = stated, needed
+        known = self.deltas.get(key)
+        if known is None:
+            known = self.deltas[key] = _deltas(stated, needed)
+        return known
 
     def boxes(self) -> Floats:
         """Left, top, right, bottom of every character: its advance, or its step to the next one where that is shorter."""
         if not self.runs:
             return np.empty((0, 4), np.float32)
-        runs = np.array(self.runs)
-        a, b, c, d, e, f, size, wide = np.repeat(runs[:, :8], runs[:, 8].astype(np.int64), axis=0).T
-        x, y, step = np.array(self.x), np.array(self.y), np.array(self.steps)
+        places = _table(self.places, 4, self.numbers)
+        if places is None:  # some boundary is missing or is no four numbers
+            places = np.array([_box(place) or (0.0, 0.0, 0.0, 0.0) for place in self.places])
+        runs = np.fromiter(chain.from_iterable(self.runs), np.float64, 10 * len(self.runs)).reshape(-1, 10).T
+        a, b, c, d, e, f = runs[:6]
+        one, two = places[:, 0], places[:, 1]
+        with np.errstate(all="ignore"):
+            placed = np.vstack((runs[:4], one * a + two * c + e, one * b + two * d + f, runs[6:9]))
+        a, b, c, d, e, f, size, wide, y = np.repeat(placed, runs[9].astype(np.int64), axis=1)
+        x, step = np.frombuffer(self.x), np.frombuffer(self.steps)
+        for first, ys in self.fallen:
+            y[first : first + len(ys)] = ys
         codes = np.frombuffer("".join(self.text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         advance = np.where(codes > 0x7F, wide, NARROW * wide)
         room = np.where(advance < wide, wide, advance)  # a Latin character may be wider than supposed
         advance = np.where((step > 0) & (step < room), step, advance)
         left, top, right, bottom = x, y - ASCENT * size, x + advance, y + (1 - ASCENT) * size
-        one, two = (a * left + c * top + e, b * left + d * top + f), (a * right + c * bottom + e, b * right + d * bottom + f)
-        return np.stack(
-            (np.minimum(one[0], two[0]), np.minimum(one[1], two[1]), np.maximum(one[0], two[0]), np.maximum(one[1], two[1])),
-            axis=1,
-        ).astype(np.float32)
+        x0, y0, x1, y1 = a * left + c * top + e, b * left + d * top + f, a * right + c * bottom + e, b * right + d * bottom + f
+        boxes = np.empty((len(x), 4), np.float32)
+        np.minimum(x0, x1, out=boxes[:, 0], casting="same_kind")
+        np.minimum(y0, y1, out=boxes[:, 1], casting="same_kind")
+        np.maximum(x0, x1, out=boxes[:, 2], casting="same_kind")
+        np.maximum(y0, y1, out=boxes[:, 3], casting="same_kind")
+        return boxes
 
-    def _path(self, element: Element, at: Matrix) -> None:
-        stroked = element.get("Stroke") != "false"
-        if not stroked and element.get("Fill") != "true":
-            return
-        for child in element:
-            if _tag(child) == "AbbreviatedData":
-                drawn = child.text
-                break
-        else:
-            return
-        if not drawn:
-            return
-        a, b, c, d, e, f = _placed(element, at)
+    def _strokes(self, strokes: list[Stroke], at: Matrix) -> bool:
+        """Note single lines as rules, all at once. False, and nothing is noted, if one of them is not written plainly."""
+        boundaries, matrices, drawn = zip(*strokes, strict=True)
+        places, lines = _table(boundaries, 4, self.numbers), _table(drawn, 6, self.numbers, LINE)
+        own = _table(matrices, 6, self.numbers) if matrices[0] else None
+        if places is None or lines is None or (own is None and matrices[0]):
+            return False
+        p, q, r, s, t, u = at
+        left, top = places[:, 0], places[:, 1]
+        a: Any
+        with np.errstate(all="ignore"):
+            if own is None:
+                a, b, c, d, e, f = p, q, r, s, left * p + top * r + t, left * q + top * s + u
+            else:
+                a, b, c, d, e, f = own.T
+                e, f = e + left, f + top
+                a, b, c, d, e, f = (
+                    a * p + b * r,
+                    a * q + b * s,
+                    c * p + d * r,
+                    c * q + d * s,
+                    e * p + f * r + t,
+                    e * q + f * s + u,
+                )
+            x0, y0, x1, y1 = lines.T
+            x0, y0, x1, y1 = a * x0 + c * y0 + e, b * x0 + d * y0 + f, a * x1 + c * y1 + e, b * x1 + d * y1 + f
+            left, right, top, bottom = np.minimum(x0, x1), np.maximum(x0, x1), np.minimum(y0, y1), np.maximum(y0, y1)
+            real = np.isfinite(left + top + right + bottom)
+            wide, high = right - left, bottom - top
+            level = real & (wide > 2 * high)
+            upright = real & (high > 2 * wide)
+            middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
+        self.horizontal += zip(middle_y[level].tolist(), left[level].tolist(), right[level].tolist(), strict=True)
+        self.vertical += zip(middle_x[upright].tolist(), top[upright].tolist(), bottom[upright].tolist(), strict=True)
+        return True
+
+    def _path(self, drawn: str, stroked: bool, at: Matrix) -> None:
+        a, b, c, d, e, f = at
         tokens = drawn.split()
-        if len(tokens) == 6 and tokens[0] in ("M", "S") and tokens[3] == "L":  # a single line, as most rules are
+        if len(tokens) == 6 and tokens[0] in ("M", "S") and tokens[3] == "L":  # a single line
             try:
                 x0, y0, x1, y1 = float(tokens[1]), float(tokens[2]), float(tokens[4]), float(tokens[5])
             except ValueError:
@@ -403,20 +498,64 @@ def _deltas(stated: str | None, needed: int) -> list[float]:
     return deltas
 
 
-def _placed(element: Element, at: Matrix) -> Matrix:
-    """From the object's own coordinates to points on the page: its CTM, its boundary's corner, then what holds it."""
-    try:  # called for every object; nearly all state four numbers parted by blanks
-        left, top, _, _ = map(float, element.get("Boundary", "").split())
-    except ValueError:
-        left, top, _, _ = _box(element.get("Boundary")) or (0.0, 0.0, 0.0, 0.0)
+def _placed(place: str | None, stated: str | None, at: Matrix) -> Matrix:
+    """From an object's own coordinates to points on the page: its CTM, its boundary's corner, then what holds it."""
+    left, top, _, _ = _box(place) or (0.0, 0.0, 0.0, 0.0)
     p, q, r, s, t, u = at
-    stated = element.get("CTM")
     own = _numbers(stated) if stated else ()
     if len(own) != 6:
         return p, q, r, s, left * p + top * r + t, left * q + top * s + u
     a, b, c, d, e, f = own
     e, f = e + left, f + top
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _drawn(path: Element) -> str | None:
+    """The AbbreviatedData of a path; asked for its first child only where that is it, as in most files."""
+    if len(path):
+        first = path[0]
+        if (_NAMES.get(first.tag) or _tag(first)) == "AbbreviatedData":
+            return first.text
+    return _text_of(path, "AbbreviatedData")
+
+
+class _Numbers(dict[str, float]):
+    """What numbers in attributes come to. In a table most are written many times: looking up costs a fifth of parsing.
+
+    Raises ValueError for what is no number.
+    """
+
+    def __missing__(self, stated: str) -> float:
+        number = float(stated)
+        if len(self) < 100_000:
+            self[stated] = number
+        return number
+
+
+def _table(
+    stated: Sequence[str], width: int, numbers: _Numbers, words: Mapping[int, tuple[str, ...]] = MappingProxyType({})
+) -> Places | None:
+    """The numbers of many attributes, a row for each; None if one of them is not so many numbers parted by blanks.
+
+    words  what must stand, instead of a number, at these places of every row.
+    """
+    joined = " | ".join(stated)
+    tokens = joined.split()
+    between = tokens[width :: width + 1]
+    rows = len(stated)
+    if len(tokens) != (width + 1) * rows - 1 or between.count("|") != rows - 1 or joined.count("|") != rows - 1:
+        return None
+    del tokens[width :: width + 1]
+    for place in sorted(words, reverse=True):
+        found = tokens[place::width]
+        if sum(map(found.count, words[place])) != rows:
+            return None
+        del tokens[place::width]
+        width -= 1
+    try:
+        return np.fromiter(map(numbers.__getitem__, tokens), np.float64, width * rows).reshape(rows, width)
+    except ValueError:
+        return None
 
 
 def _is_slanted(at: Matrix) -> bool:
