@@ -209,6 +209,8 @@ def _parsed(text: str) -> list[tuple[int, str, str]]:
         if columns:
             delimiter, agency_at, url_at = columns
             cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+            if _URL_START.match(cells[0]) and not (url_at < len(cells) and _URL_START.match(cells[url_at])):
+                cells = [""] * url_at + [line.strip(' \t",，;；')]  # a URL by itself
             agency = cells[agency_at] if agency_at is not None and agency_at < len(cells) else ""
             given.append((number, agency, cells[url_at] if url_at < len(cells) else ""))
             continue

@@ -92,6 +92,9 @@ def of_sweeps(world: World, who: Browser) -> Iterator[Step]:
     changed = {"json": wanted | {"source": {"kind": "folder", "path": folder}}}
     yield Step("PUT /api/v1/sweeps/{sweep_id}", Action.SWEEP_CHANGE, who, api, changed)
     page = {"sweep_id": schedule(world.office, world.theirs, REGION, "乙")}
+    yield Step(
+        "POST /sweeps/{sweep_id}/edit", Action.SWEEP_CHANGE, who, page, {"data": wanted | {"kind": "folder", "path": folder}}
+    )
     for name, action in (("pause", Action.SWEEP_CHANGE), ("resume", Action.SWEEP_CHANGE), ("run", Action.SWEEP_RUN)):
         yield Step(f"POST /api/v1/sweeps/{{sweep_id}}/{name}", action, who, api)
         yield Step(f"POST /sweeps/{{sweep_id}}/{name}", action, who, page)

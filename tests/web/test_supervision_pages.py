@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 from urllib.parse import quote
@@ -187,3 +188,79 @@ def test_a_form_with_a_nul_is_refused_and_one_that_is_forged_is_still_forged(wor
         == 403
     )
     assert world.office.store.decisions.of_submission(world.ids["submission_id"]) == {}
+
+
+def test_a_sweep_is_changed_by_the_form_that_made_it(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HECHA_SWEEP_HTTP", "1")
+    given = {
+        "title": "网址",
+        "when": "每周一 02:00",
+        "kind": "addresses",
+        "lines": "单位,网址\n甲县教育局,http://www.example.com/1.html\nhttp://www.example.com/2.html",
+        "region": REGION,
+        "year": "2025",
+        "missed": "12",
+    }
+    answer = browser.post("/sweeps", data=given, follow_redirects=False)
+    assert answer.status_code == 303, re.findall(r'role="alert">[^<]*', answer.text)
+    made = answer.headers["location"]
+    form = browser.get(f"{made}/edit")
+    filled = dict(re.findall(r'name="(title|when|region|year)" (?:type="text" )?value="([^"]*)"', form.text))
+    shown = [form.status_code, "甲县教育局,http://www.example.com/1.html\nhttp://www.example.com/2.html" in form.text]
+    shown += ['value="12" selected' in form.text, filled.get("title")]
+    looked = browser.post(f"{made}/edit", data=given | {"when": "每天 3 点", "look": "1"})
+    wrong = browser.post(f"{made}/edit", data=given | {"when": "有空的时候"})
+    between = world.office.store.sweeping.schedule(made.rpartition("/")[2])
+    browser.post(f"{made}/edit", data=given | {"when": "每天 3 点", "lines": "http://www.example.com/2.html", "year": ""})
+    changed = world.office.store.sweeping.schedule(made.rpartition("/")[2])
+    browser.post(f"{made}/delete")
+
+    assert shown == [200, True, True, "网址"]
+    assert (looked.status_code, "可以这样改" in looked.text, wrong.status_code, between.words) == (
+        200,
+        True,
+        400,
+        "每周一 02:00",
+    )
+    assert (changed.words, changed.year, changed.missed, changed.source["lines"]) == (
+        "每天 3 点",
+        None,
+        "12",
+        [{"address": "http://www.example.com/2.html", "agency": None}],
+    )
+
+
+def test_what_a_run_could_not_see_is_shown_with_its_agency_its_code_and_its_words(world: World, browser: Browser) -> None:
+    sweep = schedule(world.office, world.theirs, REGION, "看得见")
+    fault = {"address": "http://a.example.cn/1", "agency": "甲县教育局", "code": "SWEEP_DNS", "reason": "域名解析不到地址"}
+    absent = fault | {"address": "http://a.example.cn/2", "code": "SWEEP_NOT_FOUND", "reason": "网站应答 404"}
+    told = BASE | {
+        "failed": [fault],
+        "absent": [absent],
+        "missing_by": "last_year",
+        "missing_total": 1,
+        "missing": ["甲县财政局"],
+    }
+    other = report(world, listed="乙局", is_listed_otherwise=True, agency="甲局", address="http://a.example.cn/3")
+    told |= {"reports": [other], "years": {"http://a.example.cn/3": [2023, 2024]}, "new_year": ["http://a.example.cn/3"]}
+    told |= {
+        "open_total": 7,
+        "open_in": 1,
+        "open_reports": [{"submission": "0" * 32, "name": "别人的", "agency": "丙局", "open": 7}],
+    }
+    with world.office.store.transactions.write() as db:
+        values = {"schedule_id": sweep, "attempt": 1, "reason": ""}
+        db.execute(RUNS.insert().values(**values, slot=1_700_000_000.0, state="done", digest=told))
+        failed = values | {"reason": "文件夹打不开", "code": "SWEEP_SOURCE_UNAVAILABLE", "not_before": 1_700_000_200.0}
+        db.execute(RUNS.insert().values(**failed, slot=1_700_000_100.0, state="due"))
+    page = browser.get(f"/sweeps/{sweep}/runs/1700000000.000").text
+    waiting = browser.get(f"/sweeps/{sweep}/runs/1700000100.000").text
+    world.office.store.sweeping.delete(sweep)
+
+    words = ["甲县教育局", "SWEEP_DNS", "域名解析不到地址", "SWEEP_NOT_FOUND", "网站应答 404", "按上一年度（2025年度）列出"]
+    words += ["网址清单上是“乙局”，报告写的是“甲局”", "原为2023年度，现为2024年度", "新年度", 'href="http://a.example.cn/1"']
+    assert [word for word in words if word not in page] == []
+    assert "别人的" not in page  # of a report that this person may not see
+    assert [
+        word for word in ("文件夹打不开", "SWEEP_SOURCE_UNAVAILABLE", "第 1 次没有看成", "再试") if word not in waiting
+    ] == []

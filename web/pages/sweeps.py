@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
 
 from access.actions import Action
 from access.actor import Actor
@@ -40,8 +41,7 @@ KINDS = {"folder": "文件夹", "s3": "对象存储", "addresses": "已公布的
 MISSED = (("latest", "补做最近一次"), ("all", "逐次补做"), ("6", "6 小时以内的补做一次"), ("24", "24 小时以内的补做一次"))
 Reader = Annotated[Actor, requires(Permission.SWEEP_READ)]
 Manager = Annotated[Actor, requires(Permission.SWEEP_MANAGE)]
-Text = Annotated[str, Form(max_length=300)]
-Lines = Annotated[str, Form(max_length=2_000_000)]
+Text = Annotated[str, Field(max_length=300)]
 EMPTY = dict.fromkeys(("title", "when", "path", "bucket", "prefix", "lines", "year"), "") | {
     "pack": "national",
     "missed": "latest",
@@ -67,6 +67,23 @@ TONES = {
 }
 MOST_REPORTS = 500  # of one run that are listed, the worst; all are in its batch
 LONG_FORM = 8 << 20  # a province's list of addresses
+
+
+class Filled(BaseModel):
+    """The form. look: it is only to be said what it would be."""
+
+    title: Text = ""
+    when: Text = ""
+    kind: Text = ""
+    path: Text = ""
+    bucket: Text = ""
+    prefix: Text = ""
+    lines: Annotated[str, Field(max_length=2_000_000)] = ""
+    region: Text = ""
+    pack: Text = "national"
+    year: Text = ""
+    missed: Text = "latest"
+    look: Text = ""
 
 
 @router.get("/sweeps")
@@ -98,43 +115,41 @@ def create(
     request: Request,
     actor: Annotated[Actor, requires(Permission.SWEEP_MANAGE, body=LONG_FORM)],
     here: Here,
-    title: Text = "",
-    when: Text = "",
-    kind: Text = "",
-    path: Text = "",
-    bucket: Text = "",
-    prefix: Text = "",
-    lines: Lines = "",
-    region: Text = "",
-    pack: Text = "national",
-    year: Text = "",
-    missed: Text = "latest",
-    look: Text = "",
+    asked: Annotated[Filled, Form()],
 ) -> Response:
     """Keep it; or with ``look`` only say what it would be: when it is due, and whether its source may be looked at."""
-    given = {
-        "title": title,
-        "when": when,
-        "kind": kind,
-        "path": path,
-        "bucket": bucket,
-        "prefix": prefix,
-        "lines": lines,
-        "region": region,
-        "pack": pack,
-        "year": year,
-        "missed": missed,
-    }
-    try:
-        wanted = _checked(here, actor, given)
-    except (SweepError, BadRequest) as exc:
-        return _form(request, actor, here, given, fault=str(exc))
-    if look:
-        return _form(request, actor, here, given, preview=wanted)
+    wanted = _looked_over(request, actor, here, asked)
+    if isinstance(wanted, Response):
+        return wanted
     with here.access.log.recorded(actor, Action.SWEEP_CREATE, wanted.title, region=wanted.region) as entry:
         entry.details |= {"sweep": wanted.id, "when": wanted.words, "source": source_of(wanted.source).words(wanted.source)}
         here.store.sweeping.add(wanted)
     return redirect(request, f"/sweeps/{wanted.id}", said="巡查已建立", tone="good")
+
+
+@router.get("/sweeps/{sweep_id}/edit")
+def edit(request: Request, sweep_id: str, actor: Manager, here: Here) -> Response:
+    """The form, filled in."""
+    return _form(request, actor, here, _as_given(here, _schedule(here, actor, sweep_id)), sweep_id=sweep_id)
+
+
+@router.post("/sweeps/{sweep_id}/edit")
+def change(
+    request: Request,
+    sweep_id: str,
+    actor: Annotated[Actor, requires(Permission.SWEEP_MANAGE, body=LONG_FORM)],
+    here: Here,
+    asked: Annotated[Filled, Form()],
+) -> Response:
+    """Keep it as it is wished now; what it has seen is not looked at anew."""
+    found = _schedule(here, actor, sweep_id)
+    wanted = _looked_over(request, actor, here, asked, sweep_id)
+    if isinstance(wanted, Response):
+        return wanted
+    with here.access.log.recorded(actor, Action.SWEEP_CHANGE, wanted.title, region=found.region) as entry:
+        entry.details |= {"sweep": sweep_id, "when": wanted.words, "source": source_of(wanted.source).words(wanted.source)}
+        schedules.changed(here.store, sweep_id, wanted)
+    return redirect(request, f"/sweeps/{sweep_id}", said="巡查已修改", tone="good")
 
 
 @router.get("/sweeps/{sweep_id}")
@@ -231,7 +246,9 @@ def _form(
     given: Mapping[str, str],
     fault: str = "",
     preview: Schedule | None = None,
+    sweep_id: str = "",
 ) -> Response:
+    """sweep_id  of the one that is changed, "" for a new one."""
     allowed = allowed_here()
     places = {"folder": bool(allowed.folders), "s3": bool(allowed.buckets), "addresses": allowed.addresses}
     only = actor.scope.regions[0] if len(actor.scope.regions) == 1 else "/"
@@ -248,11 +265,48 @@ def _form(
         places=places,
         folders=allowed.folders,
         buckets=allowed.buckets,
-        missed_choices=MISSED,
+        missed_choices=_missed_choices(given.get("missed", "")),
+        sweep_id=sweep_id,
         packs=pack_choices(here.store.folder),
         regions=known_regions(here, actor),
         last_year=last_year(here.store.sweeping.now()),
     )
+
+
+def _looked_over(request: Request, actor: Actor, here: Services, asked: Filled, sweep_id: str = "") -> Schedule | Response:
+    """The schedule that is wished; the form once more if that cannot be kept, or is only to be looked at."""
+    given = asked.model_dump(exclude={"look"})
+    try:
+        wanted = _checked(here, actor, given)
+    except (SweepError, BadRequest) as exc:
+        return _form(request, actor, here, given, fault=str(exc), sweep_id=sweep_id)
+    return _form(request, actor, here, given, preview=wanted, sweep_id=sweep_id) if asked.look else wanted
+
+
+def _missed_choices(chosen: str) -> Sequence[tuple[str, str]]:
+    """With the one that was chosen elsewhere, if it is none of ours."""
+    is_other = bool(schedules.HOURS.fullmatch(chosen)) and chosen not in dict(MISSED)
+    return (*MISSED, (chosen, schedules.missed_in_words(chosen))) if is_other else MISSED
+
+
+def _as_given(here: Services, schedule: Schedule) -> dict[str, str]:
+    """What somebody would have to fill in to get that schedule."""
+    source = schedule.source
+    lines = [
+        f"{line['agency']},{line['address']}" if line.get("agency") else line["address"] for line in source.get("lines", ())
+    ]
+    named = [name for name, path in packs_of(here.store.folder).items() if str(path) == schedule.pack]
+    return {
+        "title": schedule.title,
+        "when": schedule.words,
+        "kind": source["kind"],
+        **{key: source.get(key, "") for key in ("path", "bucket", "prefix")},
+        "lines": "\n".join(lines),
+        "region": written(schedule.region),
+        "pack": next(iter(named), "national"),
+        "year": str(schedule.year or ""),
+        "missed": schedule.missed,
+    }
 
 
 def _first(places: Mapping[str, bool]) -> str:

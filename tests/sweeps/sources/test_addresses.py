@@ -403,6 +403,7 @@ PUBLIC = Allowed(addresses=True)
         "示例县水务局，https://a.example.cn/1.html\n\nhttps://b.example.cn/x,y.html",
         '\ufeff单位名称,年报网址\n示例县水务局,https://a.example.cn/1.html\n,"https://b.example.cn/x,y.html"\n',
         "网址\t单位代码\nhttps://a.example.cn/1.html\t示例县水务局\nhttps://b.example.cn/x,y.html",
+        "单位,网址\n示例县水务局,https://a.example.cn/1.html\nhttps://b.example.cn/x,y.html",
         "示例县水务局 https://A.example.cn:443/1.html#top\r\nhttps://b.example.cn/x,y.html\r\n",
     ],
 )
