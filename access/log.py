@@ -66,7 +66,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class LogWanted:
-    """Which entries: of these days (both included, by Beijing time), action, result, account, with the text anywhere in them."""
+    """Which entries: of these days (both included, by Beijing time), action, result, account, with the text anywhere in them.
+
+    login  as whoever did it had it then: an account may be renamed or gone.
+    """
 
     text: str = ""
     action: Action | None = None
@@ -74,6 +77,7 @@ class LogWanted:
     account_id: str | None = None
     since: date | None = None
     until: date | None = None
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +203,11 @@ class Log:
 
     # keeping
 
-    def verify(self, head: str = "") -> Verified:
+    def verify(self, head: str = "", newest: int | None = None) -> Verified:
         """Walk the whole chain. ``head`` is what an earlier check gave: that entry must still be there as it was, and so must the
         last one that was forwarded.
+
+        newest  walk no further back than so many entries: what was changed before is not found then.
 
         Raises LogFault if the head is not written like one.
         """
@@ -209,7 +215,8 @@ class Log:
         with self._transactions.read() as db:
             cut = _end(db, "first") or (0, NO_HASH)
             known["已转发到日志服务器的"] = _end(db, "forwarded")
-        walk = _Walk(cut, {words: end for words, end in known.items() if end is not None})
+            start = cut if newest is None else _before_newest(db, newest) or cut
+        walk = _Walk(start, {words: end for words, end in known.items() if end is not None}, is_part=start != cut)
         while True:
             for entries in self._in_order([], after=walk.number):
                 for entry in entries:
@@ -273,13 +280,13 @@ class Log:
 class _Walk:
     """Along the chain, from where it was cut by a purge."""
 
-    def __init__(self, cut: tuple[int, str], known: Mapping[str, tuple[int, str]]) -> None:
-        """known: entries that were there once, by what tells us so."""
+    def __init__(self, cut: tuple[int, str], known: Mapping[str, tuple[int, str]], *, is_part: bool) -> None:
+        """known: entries that were there once, by what tells us so. is_part: it is not cut there, the walk begins there."""
         self.cut = cut
         self.known = known
         self.number, self.hash = cut
         self.first = self.count = 0
-        self.told_of_cut = cut == (0, NO_HASH)
+        self.told_of_cut = is_part or cut == (0, NO_HASH)
         self.faults: list[str] = []
 
     def step(self, entry: Entry) -> None:
@@ -344,6 +351,13 @@ def _last(db: sa.Connection) -> tuple[int, str]:
     return found.number, found.hash
 
 
+def _before_newest(db: sa.Connection, newest: int) -> tuple[int, str] | None:
+    """The entry before so many newest ones; None if there are no more than those."""
+    query = sa.select(ENTRIES.c.number, ENTRIES.c.hash).order_by(ENTRIES.c.number.desc()).offset(newest).limit(1)
+    row = db.execute(query).one_or_none()
+    return None if row is None else (row.number, row.hash)
+
+
 def _end(db: sa.Connection, which: str) -> tuple[int, str] | None:
     row = db.execute(sa.select(CHAIN_ENDS.c.number, CHAIN_ENDS.c.hash).where(CHAIN_ENDS.c.which == which)).one_or_none()
     return None if row is None else (row.number, row.hash)
@@ -386,6 +400,8 @@ def _conditions(wanted: LogWanted) -> list[sa.ColumnElement[bool]]:
         found.append(ENTRIES.c.action == wanted.action)
     if wanted.result is not None:
         found.append(ENTRIES.c.result == wanted.result)
+    if wanted.login:
+        found.append(ENTRIES.c.who.endswith(f"（{plain(wanted.login).casefold()}）", autoescape=True))
     if wanted.account_id is not None:
         found.append(ENTRIES.c.account_id == plain(wanted.account_id))
     if wanted.since is not None:

@@ -16,11 +16,12 @@ from cli.batch import batch
 from cli.chinese import Group
 from cli.clean import clean
 from cli.doctor import doctor
+from cli.log import audit_verify, log
 from cli.rules import rules
 from cli.service import reconcile, worker
 from cli.sweep import schedule, sweep
 from cli.up import up
-from cli.user import audit_verify, log, setting, user
+from cli.user import setting, user
 from cli.web import web
 
 

@@ -1,4 +1,4 @@
-"""`hecha user` and `hecha setting` over the API of a server: what access/ gives a command on the machine, asked of it instead.
+"""`hecha user`, `hecha setting` and `hecha log` over the API of a server: what access/ gives a command on the machine, asked of it instead.
 
 Who acts is whom the token belongs to; the actor that a command hands over is not sent.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
-from access import SETTINGS, Account, Permission, Role, Session, Setting, Token
+from access import SETTINGS, Account, Entry, LogWanted, Permission, Role, Session, Setting, Token, Verified
 from access.errors import AccountFault
 from access.settings import Value
 from cli.remote import Server, ServerError
@@ -27,6 +27,7 @@ class RemoteAccess:
         self.sessions = _Sessions(server)
         self.tokens = _Tokens(server)
         self.settings = _Settings(server)
+        self.log = _Log(server)
 
     def together(self) -> AbstractContextManager[None]:
         """There is no transaction over several requests: what was done before one that fails stays done."""
@@ -122,6 +123,23 @@ class _Settings:
 
     def text(self, name: str) -> str:
         return next(str(value) for setting, value in self.all() if setting.name == name)
+
+
+class _Log:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def entries(self, wanted: LogWanted, before: int | None, limit: int) -> tuple[Entry, ...]:
+        asked = {name: value for name, value in asdict(wanted).items() if value}
+        items = self._server.get("/log", **asked, size=limit, **({} if before is None else {"before": before}))
+        return tuple(Entry(**{field.name: item[field.name] for field in fields(Entry)}) for item in items)
+
+    def verify(self, head: str) -> Verified:
+        found = self._server.send("POST", "/log/verify", {"head": head})
+        return Verified(found["count"], found["first"], found["last"], found["head"], tuple(found["faults"]))
+
+    def __getattr__(self, name: str) -> Any:
+        raise ServerError("这个操作不能通过服务做；请在服务器本机上做，或用网页")
 
 
 def _permitted(server: Server, path: str, account_id: str | None) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`hecha user`, `setting`, `log` and `audit-verify`: people, settings and the log of actions, on the machine itself.
+"""`hecha user` and `hecha setting`: people and settings, on the machine itself or over the API of a server.
 
 Whoever may write the data folder may do all of this, so it is the way back in when no administrator can sign in any more. Each
 command is entered in the log as one on this machine, with the user of the operating system.
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -20,12 +19,12 @@ from rich.text import Text
 
 from audits.wording import BEIJING
 from cli import acting, remote, show
-from cli.chinese import COULD_NOT, Command, Group, expected_errors
-from reports_in.system_words import in_words
+from cli.chinese import COULD_NOT, Group, expected_errors
 from worker.settings import DATA_FOLDER, DATABASE_URL
 
 if TYPE_CHECKING:
-    from access import Access, Account, Role
+    from access import Access, Account, Actor, Role
+    from access.accounts import Accounts
     from access.settings import Value
 
 ROLES = ("system_admin", "security_admin", "audit_admin", "supervisor", "viewer", "clerk", "owner", "none")
@@ -34,7 +33,6 @@ ROLES_HELP = (
     "clerk 填报单位、owner 负责人（一人兼任，须先打开设置 small_office）、none 没有角色"
 )
 REGION_HELP = "可以看的地区，写作 福建省/福州市，全部地区写作 /；可写多个"
-DAY = click.DateTime(["%Y-%m-%d"])
 LOGIN = click.argument("login", metavar="登录名")
 
 
@@ -52,7 +50,7 @@ def list_(text: str) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("登录名", "姓名", "角色", "地区", "状态", "最近登录"):
         table.add_column(heading, overflow="fold")
-    accounts = _access().accounts.all(text)
+    accounts = opened().accounts.all(text)
     for account in accounts:
         cells = (account.login, account.name, _role(account), _regions(account), _state(account), _time(account.seen_at))
         table.add_row(*map(Text, cells))
@@ -65,7 +63,7 @@ def list_(text: str) -> None:
 @expected_errors
 def show_(login: str) -> None:
     """一个账号的全部情况：角色、地区、会话、令牌。"""
-    access = _access()
+    access = opened()
     account = access.accounts.by_login(login)
     lines = [
         f"{account.name}（{account.login}），编号 {account.id}",
@@ -87,7 +85,7 @@ def show_(login: str) -> None:
 @expected_errors
 def add(login: str, name: str, role: str, regions: Sequence[str]) -> None:
     """创建账号，打印一次性链接：本人打开链接自己设口令。"""
-    access, actor = _access(), acting.actor()
+    access, actor = opened(), acting.actor()
     with access.together():
         account, secret = access.accounts.create(actor, login, name)
         if role != "none":
@@ -106,7 +104,7 @@ def role(login: str, role: str, regions: Sequence[str]) -> None:
 
     角色：system_admin、security_admin、audit_admin、supervisor、viewer、clerk、owner、none。
     """
-    access = _access()
+    access = opened()
     account = access.accounts.by_login(login)
     sees = role in ("supervisor", "viewer", "clerk", "owner")
     kept = account.regions if sees else ()
@@ -121,40 +119,10 @@ def role(login: str, role: str, regions: Sequence[str]) -> None:
 @expected_errors
 def regions(login: str, regions: Sequence[str]) -> None:
     """改可以看的地区，如 福建省/福州市，全部地区写作 /；一个也不写则什么都看不到。下一次操作就生效。"""
-    access = _access()
+    access = opened()
     account = access.accounts.by_login(login)
     access.accounts.grant(acting.actor(), account.id, account.role, [_region(region) for region in regions])
     click.echo(f"{account.login}：{_regions(access.accounts.get(account.id))}")
-
-
-@user.command()
-@LOGIN
-@expected_errors
-def disable(login: str) -> None:
-    """停用账号：立即结束它的会话，令牌不再有效。"""
-    access = _access()
-    access.accounts.disable(acting.actor(), access.accounts.by_login(login).id)
-    click.echo(f"{login}：已停用")
-
-
-@user.command()
-@LOGIN
-@expected_errors
-def enable(login: str) -> None:
-    """重新启用账号。"""
-    access = _access()
-    access.accounts.enable(acting.actor(), access.accounts.by_login(login).id)
-    click.echo(f"{login}：已启用")
-
-
-@user.command()
-@LOGIN
-@expected_errors
-def unlock(login: str) -> None:
-    """解除连续登录失败造成的锁定。"""
-    access = _access()
-    access.accounts.unlock(acting.actor(), access.accounts.by_login(login).id)
-    click.echo(f"{login}：已解锁")
 
 
 @user.command("reset-password")
@@ -162,27 +130,40 @@ def unlock(login: str) -> None:
 @expected_errors
 def reset_password(login: str) -> None:
     """原口令、动态口令、会话、令牌全部作废，打印设新口令的一次性链接。"""
-    access = _access()
+    access = opened()
     secret = access.accounts.reset(acting.actor(), access.accounts.by_login(login).id)
     click.echo(f"{login}：已重置；请把链接交给本人设新口令（只能用一次，{_hours(access)} 小时内有效）：")
     click.echo(_link("welcome", secret))
 
 
-@user.command("reset-second-factor")
-@LOGIN
-@expected_errors
-def reset_second_factor(login: str) -> None:
-    """手机丢了：作废动态口令，下次登录时重新设置。"""
-    access = _access()
-    access.accounts.reset_second_factor(acting.actor(), access.accounts.by_login(login).id)
-    click.echo(f"{login}：动态口令已作废")
+def _changes(name: str, about: str, said: str, change: Callable[[Accounts, Actor, str], object]) -> None:
+    """A command that does one thing to an account, and says so."""
+
+    @user.command(name, help=about)
+    @LOGIN
+    @expected_errors
+    def _(login: str) -> None:
+        accounts = opened().accounts
+        change(accounts, acting.actor(), accounts.by_login(login).id)
+        click.echo(f"{login}：{said}")
+
+
+_changes("disable", "停用账号：立即结束它的会话，令牌不再有效。", "已停用", lambda them, actor, of: them.disable(actor, of))
+_changes("enable", "重新启用账号。", "已启用", lambda them, actor, of: them.enable(actor, of))
+_changes("unlock", "解除连续登录失败造成的锁定。", "已解锁", lambda them, actor, of: them.unlock(actor, of))
+_changes(
+    "reset-second-factor",
+    "手机丢了：作废动态口令，下次登录时重新设置。",
+    "动态口令已作废",
+    lambda them, actor, of: them.reset_second_factor(actor, of),
+)
 
 
 @user.command("setup-link")
 @expected_errors
 def setup_link() -> None:
     """还没有管理员时，打印初始设置的一次性链接；以前打印的不再有效。"""
-    access = _access()
+    access = opened()
     secret = access.entrance.setup_link(acting.actor())
     if secret is None:
         click.echo("已经有管理员了，不能再做初始设置；管理员登录不了时，可用 hecha user reset-password", err=True)
@@ -196,7 +177,7 @@ def setup_link() -> None:
 @expected_errors
 def end_sessions(login: str) -> None:
     """结束一个账号的全部会话，要重新登录。"""
-    access, actor = _access(), acting.actor()
+    access, actor = opened(), acting.actor()
     sessions = access.sessions.of(access.accounts.by_login(login).id)
     for session in sessions:
         access.sessions.end_by(actor, session.public_id)
@@ -213,7 +194,7 @@ def tokens() -> None:
 @expected_errors
 def list_tokens(login: str) -> None:
     """列出一个账号的令牌。"""
-    access = _access()
+    access = opened()
     for line in _tokens(access, access.accounts.by_login(login)):
         click.echo(line)
 
@@ -226,7 +207,7 @@ def list_tokens(login: str) -> None:
 @expected_errors
 def add_token(login: str, title: str, permissions: Sequence[str], days: int) -> None:
     """给一个账号创建令牌，打印出来；以后不再显示。"""
-    access = _access()
+    access = opened()
     account = access.accounts.by_login(login)
     actor = replace(
         acting.actor(), account_id=account.id, login=account.login, permissions=access.accounts.permissions_of(account)
@@ -241,7 +222,7 @@ def add_token(login: str, title: str, permissions: Sequence[str], days: int) -> 
 @expected_errors
 def revoke(token_id: str) -> None:
     """吊销令牌。"""
-    _access().tokens.revoke(acting.actor(), token_id)
+    opened().tokens.revoke(acting.actor(), token_id)
     click.echo("已吊销")
 
 
@@ -256,7 +237,7 @@ def setting() -> None:
 def list_settings() -> None:
     """列出全部设置、现在的值和说明。"""
     group = ""
-    for item, value in _access().settings.all():
+    for item, value in opened().settings.all():
         if item.group != group:
             group = item.group
             click.echo(f"{group}：")
@@ -270,85 +251,11 @@ def list_settings() -> None:
 @expected_errors
 def set_setting(name: str, value: str) -> None:
     """改一个设置；几秒内对所有进程生效。"""
-    new = _access().settings.change(acting.actor(), name, value)
+    new = opened().settings.change(acting.actor(), name, value)
     click.echo(f"{name} = {_value(new)}")
 
 
-@click.group("log", cls=Group)
-def log() -> None:
-    """操作日志：谁、何时、从哪里、对什么做了什么、结果如何。导出、清理、转发；校验用 hecha audit-verify。"""
-
-
-@log.command()
-@click.argument("out", metavar="文件", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--since", metavar="日期", type=DAY, help="从哪一天起，如 2026-01-01")
-@click.option("--until", metavar="日期", type=DAY, help="到哪一天为止（含）")
-@expected_errors
-def export(out: Path, since: datetime | None, until: datetime | None) -> None:
-    """导出到文件：.csv 用表格软件打开，.jsonl 每行一条、带校验值。"""
-    from access import LogWanted
-
-    if out.suffix not in (".csv", ".jsonl"):
-        raise click.UsageError("文件名应以 .csv 或 .jsonl 结尾", click.get_current_context())
-    wanted = LogWanted(since=since.date() if since else None, until=until.date() if until else None)
-    pieces = _access().log.export(acting.actor(), "csv" if out.suffix == ".csv" else "jsonl", wanted)
-    try:
-        with out.open("xb") as file:
-            for piece in pieces:
-                file.write(piece)
-    except OSError as exc:
-        click.echo(f"{out}：写不了（{in_words(exc)}）", err=True)
-        sys.exit(COULD_NOT)
-    click.echo(f"已导出到 {out}")
-
-
-@log.command()
-@click.argument("before", metavar="日期", type=DAY)
-@expected_errors
-def purge(before: datetime) -> None:
-    """清理某一天之前的；保留期（设置 log_keep_days，默认三年）以内的清理不了。清理本身也记入日志。"""
-    count = _access().log.purge(acting.actor(), before.date())
-    click.echo(f"清理了 {count} 条")
-
-
-@log.command()
-@expected_errors
-def forward() -> None:
-    """把新的操作日志转发到日志服务器（设置 syslog）；可由定时任务每分钟运行一次，中断后接着发。"""
-    access = _access()
-    if not access.settings.text("syslog"):
-        click.echo("没有设置日志服务器；请先 hecha setting set syslog udp://主机:514", err=True)
-        sys.exit(COULD_NOT)
-    try:
-        click.echo(f"转发了 {access.log.forward()} 条")
-    except OSError as exc:
-        click.echo(f"日志服务器连不上（{in_words(exc)}）；没有发出去的下次再发", err=True)
-        sys.exit(COULD_NOT)
-
-
-@click.command("audit-verify", cls=Command)
-@click.option("--head", metavar="校验值", default="", help="以前校验时记下的“序号:校验值”，用来发现整条链被重做")
-@expected_errors
-def audit_verify(head: str) -> None:
-    """校验操作日志：逐条核对校验链，改动、缺失、插入、调换次序都能发现。
-
-    退出码：0 完整；2 有问题。请把打印的校验值另外记下（如写在登记本上），下次用 --head 核对。
-    """
-    from access import Action
-
-    access = _access()
-    found = access.log.verify(head)
-    access.log.append(acting.actor(), Action.LOG_VERIFY, found.head, result="ok" if found.is_whole else "failed")
-    for fault in found.faults:
-        click.echo(fault, err=True)
-    if not found.is_whole:
-        click.echo(f"操作日志有 {len(found.faults)} 处问题；请保留现场，不要清理，并报告单位的网络安全负责人", err=True)
-        sys.exit(COULD_NOT)
-    click.echo(f"操作日志完整：共 {found.count} 条（第 {found.first} 至 {found.last} 条）")
-    click.echo(f"校验值：{found.head}")
-
-
-def _access() -> Access:
+def opened() -> Access:
     """Of the data folder; or of the server that was named, as far as its API goes."""
     from access import Access
     from audits.store import Store

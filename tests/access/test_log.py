@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -497,3 +498,22 @@ def test_a_long_entry_reaches_the_log_server_cut_between_characters(access: Acce
 
     assert len(received[1]) in range(MOST_BYTES - 3, MOST_BYTES + 1)
     assert received[1].decode().endswith("批")
+
+
+def test_a_look_at_the_newest_alone_finds_what_was_changed_among_them(access: Access, store: Store) -> None:
+    fill(access, 20)
+
+    def faults(tamper: Callable[[sa.Connection], object]) -> int:
+        found = 0
+        with suppress(Undone), store.transactions.together():
+            with store.transactions.write() as db:
+                tamper(db)
+            found = len(access.log.verify(newest=5).faults)
+            raise Undone
+        return found
+
+    part = access.log.verify(newest=5)
+    assert (part.faults, part.count, part.first, part.last) == ((), 5, 16, 20)
+    assert access.log.verify(newest=50) == access.log.verify()
+    assert [faults(alter(number, "who")) > 0 for number in (3, 16, 20)] == [False, True, True]
+    assert [faults(delete(number)) > 0 for number in (3, 17, 20)] == [False, True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -58,6 +59,7 @@ def entries(
     action: Action | None = None,
     result: Result | None = None,
     account: Annotated[str | None, Query(max_length=32, pattern=PLAIN, description="只看这个账号的")] = None,
+    login: Annotated[str, Query(max_length=64, pattern=PLAIN, description="只看登录名是这个的人做的")] = "",
     since: Annotated[Day, Query(description="从这一天起（北京时间）")] = None,
     until: Annotated[Day, Query(description="到这一天止")] = None,
     before: Annotated[int | None, Query(ge=1, le=2**53, description="从这个序号之前接着列")] = None,
@@ -65,10 +67,9 @@ def entries(
 ) -> list[Entry]:
     """查阅本身也记入日志。"""
     log = asked.here.access.log
-    log.append(asked.actor, Action.LOG_READ, text)
-    return [
-        Entry.model_validate(one) for one in log.entries(_wanted(text, action, result, account, since, until), before, size)
-    ]
+    log.append(asked.actor, Action.LOG_READ, "、".join(filter(None, (login, action, result, text))))
+    wanted = replace(_wanted(text, action, result, account, since, until), login=login)
+    return [Entry.model_validate(one) for one in log.entries(wanted, before, size)]
 
 
 @router.post("/log/verify", summary="校验操作日志：有没有被改、删、换次序")

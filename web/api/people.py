@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -95,37 +96,27 @@ def show_account(account_id: AccountId, asked: Annotated[Asking, asking("account
 
 @router.patch("/accounts/{account_id}", summary="修改姓名")
 def rename(account_id: AccountId, wanted: Renamed, asked: Annotated[Asking, asking("account.create")]) -> Account:
-    _account(asked, account_id)
-    asked.here.access.accounts.rename(asked.actor, account_id, wanted.name)
-    return _shown(asked, account_id)
+    return _changed(asked, account_id, asked.here.access.accounts.rename, wanted.name)
 
 
 @router.post("/accounts/{account_id}/disable", summary="停用账号，它的会话随即结束")
 def disable(account_id: AccountId, asked: Annotated[Asking, asking("account.create")]) -> Account:
-    _account(asked, account_id)
-    asked.here.access.accounts.disable(asked.actor, account_id)
-    return _shown(asked, account_id)
+    return _changed(asked, account_id, asked.here.access.accounts.disable)
 
 
 @router.post("/accounts/{account_id}/enable", summary="启用账号")
 def enable(account_id: AccountId, asked: Annotated[Asking, asking("account.create")]) -> Account:
-    _account(asked, account_id)
-    asked.here.access.accounts.enable(asked.actor, account_id)
-    return _shown(asked, account_id)
+    return _changed(asked, account_id, asked.here.access.accounts.enable)
 
 
 @router.put("/accounts/{account_id}/grant", summary="授予角色和地区，从下一次操作起生效")
 def grant(account_id: AccountId, wanted: Granted, asked: Annotated[Asking, asking("account.grant")]) -> Account:
-    _account(asked, account_id)
-    asked.here.access.accounts.grant(asked.actor, account_id, wanted.role, wanted.regions)
-    return _shown(asked, account_id)
+    return _changed(asked, account_id, asked.here.access.accounts.grant, wanted.role, wanted.regions)
 
 
 @router.post("/accounts/{account_id}/unlock", summary="解锁账号")
 def unlock(account_id: AccountId, asked: Annotated[Asking, asking("account.grant")]) -> Account:
-    _account(asked, account_id)
-    asked.here.access.accounts.unlock(asked.actor, account_id)
-    return _shown(asked, account_id)
+    return _changed(asked, account_id, asked.here.access.accounts.unlock)
 
 
 @router.post("/accounts/{account_id}/reset", summary="重置口令，它的会话、令牌、动态口令随即失效")
@@ -166,6 +157,13 @@ def revoke_token(token_id: Annotated[str, an_id("令牌")], asked: Annotated[Ask
         asked.here.access.tokens.revoke(asked.actor, token_id)
     except TokenFault as exc:
         raise NotFound(str(exc)) from exc
+
+
+def _changed(asked: Asking, account_id: str, change: Callable[..., object], *to: object) -> Account:
+    """The account after the change. Raises NotFound if there is none."""
+    _account(asked, account_id)
+    change(asked.actor, account_id, *to)
+    return _shown(asked, account_id)
 
 
 def _account(asked: Asking, account_id: str) -> Found:
