@@ -8,7 +8,7 @@ It is written for what agencies do, not for particular files; what cannot be tol
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from audits.align.evidence import edition_evidence
@@ -20,11 +20,13 @@ from audits.align.sections import Layout, lay_out
 from audits.align.tables import Reading, read_tables
 from audits.align.targets import is_table_word, targets_of
 from reports_in.document import Document, Paragraph, Table
-from rules.editions import edition_for, editions
-from rules.filing import EditionEvidence, Filing, FilingTable, PartState, Stated
+from rules.editions import Edition, edition_for, editions
+from rules.filing import EditionEvidence, Filing, FilingTable, PartState, Section, Stated
 from rules.headings import read_heading, section_of
 
 FEWEST_VOTES = 3
+LONG_LABEL = 4
+FEWEST_LABELS = 2  # of a table, in a section's text, that say that it is printed there
 
 
 def align(document: Document, year: int | None = None) -> Filing:
@@ -55,7 +57,7 @@ def align(document: Document, year: int | None = None) -> Filing:
         evidence=evidence,
         sections=layout.sections,
         headings=layout.headings,
-        tables=_with_pictures(reading.tables, document),
+        tables=_with_pictures(reading.tables, layout.sections, edition, document),
         preamble=layout.preamble,
     )
 
@@ -184,10 +186,19 @@ def _all_prose(layout: Layout) -> list[tuple[str, Paragraph]]:
     return parts
 
 
-def _with_pictures(tables: dict[str, FilingTable], document: Document) -> dict[str, FilingTable]:
-    """A picture where a table should be is said, so that a missing table is not taken for an unfilled one."""
-    pictured = any(note.code == "IMAGE" for note in document.notes)
-    return {
-        key: replace(table, is_image=True) if pictured and table.state is PartState.ABSENT else table
-        for key, table in tables.items()
-    }
+def _with_pictures(
+    tables: dict[str, FilingTable], sections: Mapping[str, Section], edition: Edition, document: Document
+) -> dict[str, FilingTable]:
+    """A picture where a table should be is said, so that a missing table is not taken for an unfilled one. Words of the table in its
+    section are no picture."""
+    if not any(note.code == "IMAGE" for note in document.notes):
+        return tables
+    found = dict(tables)
+    for key, table in tables.items():
+        words = fold(sections[edition.tables[key].section].text)
+        printed = sum(
+            len(fold(row.label)) >= LONG_LABEL and fold(row.label) in words for row in edition.tables[key].rows.values()
+        )
+        if table.state is PartState.ABSENT and printed < FEWEST_LABELS:
+            found[key] = replace(table, is_image=True)
+    return found

@@ -106,7 +106,8 @@ class Tables:
         place = Place(template.section, table.key)
         if table.is_image:
             section = filing.sections[template.section]
-            yield Verdict(State.BROKEN, place, (Evidence(section.heading, table.at or section.at),), facts)
+            doubt = "文中有图片，是否就是该表须对照原件"  # where in the text a picture stands is not known in every format
+            yield Verdict(State.BROKEN, place, (Evidence(section.heading, table.at or section.at),), facts, doubt=doubt)
         elif table.state is PartState.ABSENT:
             yield Verdict(State.UNDETERMINED, place, reason="未取得表格，也没有图片线索")
         else:

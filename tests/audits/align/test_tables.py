@@ -20,3 +20,14 @@ def test_a_row_without_any_figure_above_another_row_is_blank() -> None:
     rows = align(read_bytes(text.encode(), "a.txt")).tables["disclosure"].rows
     assert {cell.state for cell in rows["rules"].cells.values()} == {CellState.BLANK}
     assert [cell.raw for cell in rows["norm"].cells.values()] == ["1", "2", "3"]
+
+
+def test_words_of_a_table_are_no_picture_of_it_though_the_page_has_an_icon() -> None:
+    heading = "三、收到和处理政府信息公开申请情况"
+    words = "一、本年新收政府信息公开申请数量 二、上年结转政府信息公开申请数量 见下"
+    text = "# 某县某局2023年政府信息公开工作年度报告\n\n![](icon.png)\n\n## 一、总体情况\n\n2023年，工作有序。\n\n## {}\n\n{}\n"
+
+    printed = align(read_bytes(text.format(heading, words).encode(), "a.md")).tables["applications"]
+    bare = align(read_bytes(text.format(heading, "如图。").encode(), "a.md")).tables["applications"]
+
+    assert (printed.is_image, bare.is_image) == (False, True)
