@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from audits.align.folding import split_enumerator
@@ -15,7 +16,7 @@ from audits.align.lines import Piece, PrintedRow
 from audits.align.litigation import read_litigation
 from audits.align.targets import Target, is_table_word, may_be_table_word
 from audits.align.values import cell_of, place, row_adds_up, state_of
-from reports_in.document import Trust
+from reports_in.document import Source, Trust
 from rules.editions import Edition
 from rules.filing import ABSENT_CELL, Cell, CellState, ExtraRow, FilingTable, Header, Row
 
@@ -58,7 +59,7 @@ def _table(matching: Matching, key: str) -> FilingTable:
         if template.blocks
         else row_heads(matching, template, first if mine else None)
     )
-    columns = _columns(matching, key, mine, headers)
+    columns = cache(lambda: _columns(matching, key, mine, headers))  # most reports print every row in full and never ask
     filled_up = _rows_are_filled_up(matching, mine)
     found: dict[str, Row] = {}
     for target_index, label in mine.items():
@@ -92,7 +93,7 @@ def _rows_are_filled_up(matching: Matching, mine: Mapping[int, Label]) -> bool:
     return exact >= FEWEST_SIBLINGS
 
 
-def _row(matching: Matching, target: Target, label: Label, columns: Columns, filled_up: bool) -> Row:
+def _row(matching: Matching, target: Target, label: Label, columns: Callable[[], Columns], filled_up: bool) -> Row:
     inferred = target.index in matching.inferred
     score = 0.0 if inferred else matching.scores[target.index]
     words = "".join(piece.text.strip() for piece in label.pieces).replace("\n", "")
@@ -103,12 +104,11 @@ def _row(matching: Matching, target: Target, label: Label, columns: Columns, fil
     at = (label.pieces or values)[0].source
     count = len(target.row.columns)
     values = values[:count] if filled_up else values
-    witness = row_adds_up if target.table == "applications" else None
-    known = columns.get(target.row.block or _depth(row), ())
-    hint = target.row.block is None and columns.get(SURE) is None
-    close = row.trust is not Trust.RAGGED or row.stream or target.table != "applications" or (CLOSE, _depth(row)) in columns
-    trusted = row.trust is Trust.GRID or PROVEN in columns
-    cells = place(values, count, at, score, witness, known, trusted, hint, close)
+    filled = [piece for piece in values if piece.text]
+    if len(filled) == len(values) == count:  # as nearly every row
+        cells = [cell_of(piece, score) for piece in filled]
+    else:
+        cells = _placed(values, target, row, at, score, columns())
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
     if words_instead := _words_instead(matching, label, cells):
@@ -120,6 +120,16 @@ def _row(matching: Matching, target: Target, label: Label, columns: Columns, fil
         cells = [cell._replace(doubt=cell.doubt or f"行名“{words}”与格式文本相差较大（相似度{score:.0f}）") for cell in cells]
     keyed = {column.key: cell for column, cell in zip(target.row.columns, cells, strict=True)}
     return Row(target.key, keyed, words, at, score)
+
+
+def _placed(values: Sequence[Piece], target: Target, row: PrintedRow, at: Source, score: float, columns: Columns) -> list[Cell]:
+    """The cells of a row that is not printed in full."""
+    witness = row_adds_up if target.table == "applications" else None
+    known = columns.get(target.row.block or _depth(row), ())
+    hint = target.row.block is None and columns.get(SURE) is None
+    close = row.trust is not Trust.RAGGED or row.stream or target.table != "applications" or (CLOSE, _depth(row)) in columns
+    trusted = row.trust is Trust.GRID or PROVEN in columns
+    return place(values, len(target.row.columns), at, score, witness, known, trusted, hint, close)
 
 
 def _values(matching: Matching, label: Label, most: int) -> list[Piece]:

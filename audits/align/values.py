@@ -46,8 +46,6 @@ def place(
     hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
     filled = [piece for piece in pieces if piece.text]
-    if len(filled) == len(pieces) == count:  # as in nearly every row
-        return [cell_of(piece, score) for piece in filled]
     smudge = next((_smudge(piece) for piece in pieces if not piece.text and _smudge(piece)), None)
     if not filled and not (smudge and len(pieces) == count):
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
