@@ -19,7 +19,7 @@ ARG EXTRAS=
 RUN test -z "$EXTRAS" || (apt-get update -q && apt-get install -y -q --no-install-recommends libgl1 libglib2.0-0 && rm -rf /var/lib/apt/lists/*)
 COPY --from=build /opt/hecha /opt/hecha
 ENV PATH=/opt/hecha/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HECHA_DATA=/data
-RUN useradd --uid 10001 --no-create-home hecha && install -d -o hecha /data
+RUN useradd --uid 10001 --no-create-home hecha && install -d -m 700 -o hecha /data
 USER hecha
 VOLUME /data
 WORKDIR /data

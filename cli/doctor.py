@@ -5,6 +5,7 @@ What a check needs is imported by the check: the other commands start without it
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import ssl
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("celery", "kombu", "redis", "sqlalchemy", "fastapi", "reportlab", "rapidfuzz", "selectolax", "lxml", "pypdfium2")
 OVERDUE_SECONDS = 600.0  # a sweep's moment came so long ago and nobody has noticed
+LOG_ENTRIES = 20_000  # of the log of actions: a third of a second
+NOT_YET = "还没有数据文件夹"
 NO_BYTES = 200 << 20  # free disk below which nothing works for long
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()  # no clock that is right shows less
 APART_SECONDS = 60.0  # what the clocks of two machines may differ by
@@ -61,7 +64,7 @@ Mark = Literal["正常", "注意", "故障"]
 @click.command(cls=Command)
 @expected_errors
 def doctor() -> None:
-    """检查本机：版本、规则、字体、能读的格式、数据文件夹、磁盘、时钟、Redis、网页和证书。
+    """检查本机：版本、规则、字体、能读的格式、数据文件夹和它的权限、文件存储、账号、操作日志、磁盘、时钟、Redis、网页和证书。
 
     有故障时退出码为 2，只有“注意”时为 0。
     """
@@ -86,11 +89,16 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
         ("解析隔离", _jail),
         ("字体和PDF", _fonts),
         ("数据文件夹", _data),
+        ("数据的权限", _private),
+        ("文件存储", _files),
+        ("账号", _people),
+        ("操作日志", _log),
         ("磁盘空间", _disk),
         ("时钟", _clock),
         ("Redis", _redis),
         ("巡查", _sweeps),
         ("网页", _web),
+        ("自制的证书", _certificate),
     ):
         try:
             mark, found = check()
@@ -206,6 +214,70 @@ def _standing(folder: str, store: Store) -> tuple[Mark, str]:
     return "注意" if stuck else "正常", "；".join(found)
 
 
+def _private() -> tuple[Mark, str]:
+    from worker.folder import open_to_others
+
+    if not DATA_FOLDER.exists():
+        return "正常", NOT_YET
+    found = open_to_others(DATA_FOLDER)
+    if found:
+        shown = "、".join(str(DATA_FOLDER / name) for name in found)
+        return "注意", f"本机的其他用户也能打开 {shown}，里面有年报、账号和口令的散列值；请执行 chmod -R go= {DATA_FOLDER}"
+    return "正常", "只有本用户能打开"
+
+
+def _files() -> tuple[Mark, str]:
+    """A small file goes there, comes back and is taken away again, as a report would."""
+    from audits.errors import StoreError
+    from audits.store.store import open_files
+
+    if not os.environ.get("HECHA_FILES"):
+        return "正常", f"{DATA_FOLDER / 'files'}"
+    try:
+        files = open_files(DATA_FOLDER)
+        sha256 = files.put_bytes(b"hecha doctor " + os.urandom(16))
+        came_back = files.path(sha256).exists()
+        files.remove(sha256, math.inf)
+    except (StoreError, OSError) as exc:
+        return "故障", str(exc)
+    return ("正常", files.shown) if came_back else ("故障", f"{files.shown}：存进去的文件取不回来；请检查存储桶的权限")
+
+
+def _people() -> tuple[Mark, str]:
+    from access import Access
+    from audits.store import Store
+
+    if not DATA_FOLDER.exists():
+        return "正常", NOT_YET
+    store = Store(DATA_FOLDER, DATABASE_URL)
+    try:
+        if Access(store).entrance.is_new():
+            return (
+                "注意",
+                "还没有管理员，谁也登录不了；请运行 hecha user setup-link，用浏览器打开它打印的链接（不用网页的可不管）",
+            )
+    finally:
+        store.close()
+    return "正常", "有管理员"
+
+
+def _log() -> tuple[Mark, str]:
+    """The newest entries alone: this is asked every minute, and the log has millions."""
+    from access import Access
+    from audits.store import Store
+
+    if not DATA_FOLDER.exists():
+        return "正常", NOT_YET
+    store = Store(DATA_FOLDER, DATABASE_URL)
+    try:
+        found = Access(store).log.verify(newest=LOG_ENTRIES)
+    finally:
+        store.close()
+    if not found.is_whole:
+        return "故障", f"{found.faults[0]}；请保留现场，运行 hecha audit-verify 查看全部，并报告单位的网络安全负责人"
+    return "正常", f"最近 {found.count} 条完整；全部校验用 hecha audit-verify" if found.count else "还没有"
+
+
 def _disk() -> tuple[Mark, str]:
     from worker.folder import LITTLE_BYTES, free_bytes
 
@@ -311,6 +383,19 @@ def _web() -> tuple[Mark, str]:
         return "故障", f"{address}，证书已到期；请换新的证书（自制的证书重新启动时自动换）"
     words = f"{address}，证书还有 {days} 天到期"
     return ("注意", f"{words}；请及时更换（自制的证书重新启动时自动换）") if days < CERTIFICATE_DAYS else ("正常", words)
+
+
+def _certificate() -> tuple[Mark, str]:
+    """Whether or not the pages are up just now."""
+    from cli.certificate import kept
+
+    found = kept(DATA_FOLDER)
+    if found is None:
+        return "正常", "没有（只限本机，或用单位自己的）"
+    if found.days_left < 0:
+        return "注意", f"已于 {found.ends:%Y-%m-%d} 到期；hecha up 重新启动时自动换"
+    words = f"{found.ends:%Y-%m-%d} 到期"
+    return ("注意", f"{words}；重新启动时自动换") if found.days_left < CERTIFICATE_DAYS else ("正常", words)
 
 
 def _asked(address: str) -> tuple[int, bytes | None]:

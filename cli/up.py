@@ -75,7 +75,6 @@ def up(
     from worker import folder, logs
     from worker.supervise import stop_on_signals, supervise
 
-    os.umask(0o077)  # reports and accounts are nobody else's on this machine
     data = (data or DATA_FOLDER).absolute()
     stop = stop_on_signals()
     signal.signal(signal.SIGHUP, lambda *_: stop.set())  # the terminal was closed

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from worker.self_check import network_share
 
 LOCK = "hecha.lock"
 LOGS = "logs"
+OTHERS = 0o077
+HELD = ("hecha.db", "files", "cache", "uploads", "exports", "printed", "logs", "redis", "certificate", "certificate/hecha.key")
 LITTLE_BYTES = 2 << 30  # free disk below which one is warned: a batch of thousands and its PDFs may take so much
 
 
@@ -34,6 +36,13 @@ def prepare(folder: Path, *, database: str = "") -> None:
     share = network_share(folder)
     if share and not database:
         raise FolderUnusable(f"{folder}：在网络共享（{share}）上，SQLite 在那里会损坏数据；请用 --data 换成本机磁盘上的文件夹")
+
+
+def open_to_others(folder: Path) -> Sequence[str]:
+    """What in the folder other users of this machine may read or change; nothing if they may not enter the folder."""
+    if not folder.stat().st_mode & OTHERS:
+        return ()
+    return [name for name in (".", *HELD) if (folder / name).exists() and (folder / name).stat().st_mode & OTHERS]
 
 
 def free_bytes(folder: Path) -> int:

@@ -26,7 +26,7 @@ def fitness(url: str) -> Fitness:
         try:
             policy = server.config_get("maxmemory-policy").get("maxmemory-policy")
             append_only = server.config_get("appendonly").get("appendonly")
-            memory = server.info("memory")
+            memory, kept = server.info("memory"), server.info("persistence")
         except redis.ResponseError:
             return Fitness(version, warnings=("不允许查看配置，无法确认淘汰策略为 noeviction、已开启 appendonly",))
         connection = server.connection_pool.connection_kwargs
@@ -35,6 +35,8 @@ def fitness(url: str) -> Fitness:
     warnings = []
     if append_only != "yes":
         warnings.append("没有开启 appendonly：Redis 重启后通知会丢，未完成的批次要等调和进程（hecha reconcile）重新通知")
+    elif kept.get("aof_last_write_status") == "err":
+        warnings.append("appendonly 的文件写不进去：Redis 重启后通知会丢；请检查 Redis 所在磁盘的空间和权限")
     limit = int(memory.get("maxmemory", 0))
     if limit and int(memory["used_memory"]) > FULL * limit:
         used = int(memory["used_memory"])

@@ -67,7 +67,8 @@ class Files:
     def __init__(self, folder: Path) -> None:
         """Raises OSError if the folder cannot be made."""
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # the data folder is nobody else's on this machine
+        folder.mkdir(mode=0o700, exist_ok=True)
 
     @property
     def shown(self) -> str:

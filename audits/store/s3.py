@@ -38,7 +38,8 @@ class S3Files:
             raise StoreError(f"{where}：应写作 s3://存储桶/前缀")
         self.shown = where
         self._cache = cache
-        cache.mkdir(parents=True, exist_ok=True)
+        cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cache.mkdir(mode=0o700, exist_ok=True)
         self._connected: tuple[int, Any] | None = None
         self._written = 0
         self._ask("head_bucket")
@@ -207,10 +208,12 @@ def connect() -> Any:
         retries={"mode": "standard", "max_attempts": 4},
         request_checksum_calculation="when_required",  # many compatible servers know no newer checksums
         response_checksum_validation="when_required",
-        s3={"addressing_style": os.environ.get("HECHA_S3_ADDRESSING", "path")},
+        s3={"addressing_style": os.environ.get("HECHA_S3_ADDRESSING") or "path"},
     )
     given = {"aws_access_key_id": "HECHA_S3_ACCESS_KEY", "aws_secret_access_key": "HECHA_S3_SECRET_KEY"}
     keys = {name: os.environ[variable] for name, variable in given.items() if os.environ.get(variable)}
     region = os.environ.get("HECHA_S3_REGION") or "us-east-1"
     session = boto3.session.Session()
-    return session.client("s3", endpoint_url=os.environ.get("HECHA_S3_ENDPOINT"), region_name=region, config=config, **keys)
+    return session.client(
+        "s3", endpoint_url=os.environ.get("HECHA_S3_ENDPOINT") or None, region_name=region, config=config, **keys
+    )

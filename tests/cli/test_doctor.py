@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
@@ -17,10 +18,15 @@ import redis
 from click.testing import CliRunner
 
 import audits.renderers
+import audits.store.store
 import cli.doctor
 import worker.folder
+from access import LOCAL, Access, Action, Role
+from audits.errors import StoreError
 from audits.intake import Submitted
 from audits.store import Store
+from audits.store.files import Files
+from audits.store.tables import ENTRIES
 from cli import certificate
 from cli.main import main
 from sweeps.looking import Allowed
@@ -179,3 +185,106 @@ def test_a_sweep_that_nobody_is_there_for_is_told(monkeypatch: pytest.MonkeyPatc
     overdue = line(doctor()[1], "巡查")
 
     assert (fresh, overdue[:4], "hecha schedule" in overdue) == ("[正常] 巡查：1 个", "[注意]", True)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(cli.doctor, "DATA_FOLDER", tmp_path / "data")
+    return tmp_path / "data"
+
+
+def test_a_folder_that_others_may_open_is_told(data: Path) -> None:
+    Store(data).close()
+    fresh = line(doctor()[1], "数据的权限")
+    data.chmod(0o755)
+    (data / "hecha.db").chmod(0o644)
+    opened = line(doctor()[1], "数据的权限")
+    for path in (data, *data.rglob("*")):
+        path.chmod(path.stat().st_mode & ~0o077)
+    shut = line(doctor()[1], "数据的权限")
+
+    assert (fresh[:4], opened[:4], shut[:4]) == ("[正常]", "[注意]", "[正常]")
+    assert f"{data / 'hecha.db'}" in opened
+
+
+@pytest.mark.parametrize("command", ["restore", "backup", "user", "log"])
+def test_what_commands_on_the_data_folder_write_is_nobody_elses(command: str) -> None:
+    before = os.umask(0o022)
+    try:
+        CliRunner().invoke(main, [command, "--help"])
+        assert os.umask(0o022) == 0o077
+    finally:
+        os.umask(before)
+
+
+def test_a_folder_without_an_administrator_is_told(data: Path) -> None:
+    access = Access(Store(data))
+    without = line(doctor()[1], "账号")
+    account, _ = access.accounts.create(LOCAL, "zhao", "赵")
+    access.accounts.grant(LOCAL, account.id, Role.SYSTEM_ADMIN, [])
+    with_one = line(doctor()[1], "账号")
+
+    assert (without[:4], "hecha user setup-link" in without, with_one[:4]) == ("[注意]", True, "[正常]")
+
+
+def test_an_entry_of_the_log_that_was_changed_is_a_fault(data: Path) -> None:
+    store = Store(data)
+    access = Access(store)
+    for number in range(3):
+        access.log.append(LOCAL, Action.BATCH_SUBMIT, f"第{number}批")
+    whole = line(doctor()[1], "操作日志")
+    with store.transactions.write() as db:
+        db.execute(ENTRIES.update().where(ENTRIES.c.number == 2).values(who="别人"))
+    code, shown = doctor()
+
+    assert (whole, code) == ("[正常] 操作日志：最近 3 条完整；全部校验用 hecha audit-verify", 2)
+    assert line(shown, "操作日志").startswith("[故障] 操作日志：第 2 条")
+
+
+def test_an_object_store_is_tried_out_and_left_as_it_was(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HECHA_FILES", "s3://bucket")
+    kept = Files(data / "elsewhere")
+    monkeypatch.setattr(audits.store.store, "open_files", lambda _: kept)
+    well = line(doctor()[1], "文件存储")
+    monkeypatch.setattr(kept, "put_bytes", lambda _: "f" * 64)
+    lost = line(doctor()[1], "文件存储")
+
+    def refuse(_: bytes) -> str:
+        raise StoreError("s3://bucket：对象存储用不了（AccessDenied）")
+
+    monkeypatch.setattr(kept, "put_bytes", refuse)
+    refused = line(doctor()[1], "文件存储")
+
+    assert [found[:4] for found in (well, lost, refused)] == ["[正常]", "[故障]", "[故障]"]
+    assert "AccessDenied" in refused
+
+
+def test_a_certificate_of_our_own_is_looked_at_whether_or_not_the_pages_are_up(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificate, "LASTS", timedelta(days=20))
+    certificate.own(data, "127.0.0.1")
+
+    assert line(doctor()[1], "自制的证书").startswith("[注意]")
+
+
+def test_a_redis_that_cannot_write_what_it_keeps_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Server:
+        connection_pool = SimpleNamespace(connection_kwargs={"path": "/run/redis"})
+
+        def __enter__(self) -> Server:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def info(self, section: str) -> dict[str, object]:
+            told: dict[str, dict[str, object]] = {"server": {"redis_version": "7.2"}, "memory": {"used_memory": 1}}
+            return told.get(section, {"aof_last_write_status": "err"})
+
+        def config_get(self, name: str) -> dict[str, str]:
+            return {"maxmemory-policy": "noeviction", "appendonly": "yes"}
+
+    monkeypatch.setattr(redis.Redis, "from_url", lambda *_, **__: Server())
+
+    assert "写不进去" in line(doctor()[1], "Redis")

@@ -117,3 +117,26 @@ def test_messages_can_hold_nothing_but_json_and_no_result_is_kept() -> None:
         None,
     )
     assert (conf.task_acks_late, conf.worker_prefetch_multiplier, conf.worker_pool) == (False, 1, "prefork")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_an_object_store_that_is_asked_for_reaches_every_program_and_nothing_is_said_without_one(name: str) -> None:
+    given = {key: value for key, value in SERVICES[name]["environment"].items() if key.startswith(("HECHA_FILES", "HECHA_S3_"))}
+
+    asked = {"HECHA_FILES", *(f"HECHA_S3_{part}" for part in ("ENDPOINT", "ACCESS_KEY", "SECRET_KEY", "REGION", "ADDRESSING"))}
+    assert given == {key: f"${{{key}:-}}" for key in asked}
+
+
+def test_no_secret_stands_in_a_command_or_has_a_default() -> None:
+    """A command is seen by everybody who may list processes; a default is known to everybody."""
+    commands = [word for service in SERVICES.values() for word in service.get("command", [])]
+    secret = re.compile(r"password|secret|key|token|--requirepass", re.IGNORECASE)
+    values = {
+        key: value
+        for service in SERVICES.values()
+        for key, value in service.get("environment", {}).items()
+        if secret.search(key)
+    }
+
+    assert [word for word in commands if secret.search(word)] == []
+    assert {key for key, value in values.items() if not re.fullmatch(r"\$\{\w+:(?:\?[^}]+|-)\}", value)} == set()
