@@ -144,10 +144,10 @@ class Balance:
             doubt=next((cell.doubt for cell in asked.values() if cell.doubt), doubt),
             expected=str(left),
             actual=str(right),
-            arithmetic=self._written_out(cells, abs(left - right)),
+            arithmetic=self._written_out(cells, str(abs(left - right))),
         )
 
-    def _written_out(self, cells: Mapping[str, Cell], gap: Number) -> str:
+    def _written_out(self, cells: Mapping[str, Cell], gap: str) -> str:
         """Both sums as calculated: "29+0 ≠ 28+0，差1". Of long ones the zeros are only counted."""
         sides, zeros = [], 0
         for names in (self.left, self.right):
