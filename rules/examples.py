@@ -177,7 +177,7 @@ def filing_of(spec: Mapping[str, Any]) -> Filing:
 
 def _publication(spec: Mapping[str, Any]) -> Publication:
     _only(spec, PUBLICATION_KEYS, "publication")
-    days = {key: date.fromisoformat(value) for key, value in spec.items() if key != "before"}
+    days: dict[str, Any] = {key: date.fromisoformat(value) for key, value in spec.items() if key != "before"}
     return Publication(**days, before=filing_of(spec["before"]) if "before" in spec else None)
 
 
