@@ -7,6 +7,7 @@ function answers True if the figure is settled: taken as a claim, or known to be
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from rules.claims.reading import Binding, Figure, Reading
 from rules.claims.vocabulary import DISPUTES
@@ -348,18 +349,20 @@ def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
     reading.add(subject, word.value, year, unit=word.unit, approximate=word.approximate, zero=word.value == 0)
 
 
-COUNTS = (
-    joined,
-    carry,
-    outcome,
-    dispute,
-    applicant,
-    result,
-    fee,
-    norm,
-    permit,
-    published,
-    applications,
+COUNTS: tuple[
+    tuple[frozenset[str], Callable[[Figure], bool]], ...
+] = (  # in this order, each with the kinds that its patterns need
+    (frozenset("Ll"), joined),
+    (frozenset("CP"), carry),
+    (frozenset("U"), outcome),
+    (frozenset("RrLlDA"), dispute),
+    (frozenset("K"), applicant),
+    (frozenset("E"), result),
+    (frozenset("fçi"), fee),
+    (frozenset("abepG"), norm),
+    (frozenset("k"), permit),
+    (frozenset("p"), published),
+    (frozenset(), applications),
 )
 
 BINDING = Binding(COUNTS, money)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -110,12 +110,15 @@ class Share:
     words: tuple[int, int]
 
 
-def listings_of(sentence: Sentence) -> Iterator[Listing]:
+def listings_of(sentence: Sentence) -> Iterable[Listing]:
     """Every list that opens right after its total, those in brackets by themselves. Where levels or units are mixed none is given."""
     text = sentence.words
-    if len(text) > LONGEST_SENTENCE or not OPENING.search(text) or len(FIGURES.findall(text)) < FEWEST_FIGURES:
-        return
-    text = sentence.bare
+    if not OPENING.search(text) or len(text) > LONGEST_SENTENCE or len(FIGURES.findall(text)) < FEWEST_FIGURES:
+        return ()
+    return _listings(sentence.bare)
+
+
+def _listings(text: str) -> Iterator[Listing]:
     words = words_of(text)
     figures = [index for index, word in enumerate(words) if _counts(word)]
     if len(figures) < FEWEST_FIGURES:
@@ -126,11 +129,14 @@ def listings_of(sentence: Sentence) -> Iterator[Listing]:
             yield listing
 
 
-def shares_of(sentence: Sentence) -> Iterator[Share]:
+def shares_of(sentence: Sentence) -> Iterable[Share]:
     """Every percentage that directly follows its part: B件，占p%; 采用B条，采用率p%."""
-    if len(sentence.words) > LONGEST_SENTENCE or ("%" not in sentence.words and "％" not in sentence.words):
-        return
-    text = sentence.bare
+    if ("%" not in sentence.words and "％" not in sentence.words) or len(sentence.words) > LONGEST_SENTENCE:
+        return ()
+    return _shares(sentence.bare)
+
+
+def _shares(text: str) -> Iterator[Share]:
     if len(FIGURES.findall(text)) < FEWEST_FIGURES or not ("占" in text or "率" in text):
         return
     figures: list[Word] = []

@@ -15,7 +15,8 @@ from rules.kinds.numbering import HAN
 from rules.prose import ORDINALS, Passage, prose_of
 from rules.verdict import Place, State, Verdict
 
-ITEM = re.compile(r"(?:^|[。；，：、！？）”])([一二三四五六七八九十]{1,2})是")
+# after a mark or at the head; the class of figures stands first, since that is found ten times as fast as a choice
+ITEM = re.compile(r"([一二三四五六七八九十](?<![^。；，：、！？）”].)[一二三四五六七八九十]?)是")
 SAID = re.compile(r"(?<!等)([二两三四五六七八九十\d]{1,2})个方面[^。；等]{0,12}[：:，。]?一是")
 
 
@@ -60,7 +61,7 @@ def _fault(passage: Passage, following: tuple[Passage, ...]) -> tuple[dict[str, 
         if number not in numbers and number not in later and not _said_otherwise(number, passage.words):
             name = f"{HAN[number]}是"
             return {"said": "", "listed": len(numbers), "missing": name}, "列举连续", f"缺“{name}”"
-    said = SAID.search(passage.words)
+    said = SAID.search(passage.words) if "个方面" in passage.words else None
     if said and not later:
         announced = int(said[1]) if said[1].isdigit() else ORDINALS.get(said[1].replace("两", "二"), 0)
         if announced and announced != listed and len(numbers) == listed and listed > 1:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from reports_in.document import Paragraph, Source
 from rules.claims import SUBJECTS, claims_of
+from rules.claims.bindings import BINDING
 from rules.claims.lists import listings_of, shares_of
+from rules.claims.reading import read_claims
 from rules.claims.vocabulary import vocabulary
 from rules.claims.words import words_of
 from rules.examples import filing_of
@@ -52,6 +54,14 @@ def test_the_words_of_any_text_cover_it_from_end_to_end(text: str) -> None:
     words = words_of(fold(text))
     assert [word.start for word in words] == [0, *(word.end for word in words)][: len(words)]
     assert (words[-1].end if words else 0) == len(fold(text))
+
+
+@given(REPORTS)
+@settings(max_examples=200, deadline=None)
+def test_a_binding_without_its_kinds_beside_the_figure_binds_nothing(text: str) -> None:
+    filing = filing_with(text)
+    every = replace(BINDING, counts=tuple((frozenset(), bind) for _, bind in BINDING.counts))
+    assert read_claims(filing, every) == read_claims(filing, BINDING)
 
 
 @given(REPORTS)
