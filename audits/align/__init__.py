@@ -26,6 +26,7 @@ from rules.headings import read_heading, section_of
 
 FEWEST_VOTES = 3
 LONG_LABEL = 4
+SHORTEST_PROSE = 4
 FEWEST_LABELS = 2  # of a table, in a section's text, that say that it is printed there
 
 
@@ -125,9 +126,14 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
             prose.extend(
                 Paragraph(cell.text.strip(), cell.source)
                 for cell in block.cells
-                if cell.source.chars[0] not in taken and cell.source.chars[0] >= start and len(fold(cell.text)) >= 4
+                if cell.source.chars[0] not in taken and cell.source.chars[0] >= start and _says_something(cell.text)
             )
     return prose
+
+
+def _says_something(text: str) -> bool:
+    """True for words of a cell outside the tables that may be prose; 无 is all that many a section says."""
+    return len(fold(text)) >= SHORTEST_PROSE or fold(text) in ("无", "没有")
 
 
 def _whole_tables(document: Document, rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
@@ -147,7 +153,7 @@ def _table_pieces(rows: Sequence[PrintedRow], reading: Reading, whole: Set[int])
     for row in rows:
         if row.index not in reading.used or (row.block in whole and not row.stream):
             continue
-        for text, source, _, _ in (*row.values, *_own_labels(row)):
+        for text, source, _, _ in (*_own_values(row), *_own_labels(row)):
             if "\n" in text:  # a cell dumped over several lines covers several blocks
                 taken.update(range(*source.chars))
             else:
@@ -161,6 +167,18 @@ def _table_pieces(rows: Sequence[PrintedRow], reading: Reading, whole: Set[int])
     return taken
 
 
+def _own_values(row: PrintedRow) -> list[Piece]:
+    """The values that belong to the table: 六、其他需要报告的事项 with 无。 below it is a section and its words."""
+    if row.stream and row.labels and is_section_heading(row.labels[-1].text):
+        return [piece for piece in row.values if not _is_sentence(piece)]
+    return row.values
+
+
+def _is_sentence(piece: Piece) -> bool:
+    """No label of the template has a full stop."""
+    return piece.text.endswith(("。", "！"))
+
+
 def _own_labels(row: PrintedRow) -> list[Piece]:
     """The label pieces that belong to the table: in a run of one-cell lines, those from its first word to its last between headings."""
     if not row.stream:
@@ -168,7 +186,12 @@ def _own_labels(row: PrintedRow) -> list[Piece]:
     own: list[Piece] = []
     segment: list[Piece] = []
     for piece in [*row.labels, None]:
-        if piece is not None and len(piece.text) <= PROSE_LENGTH and not is_section_heading(piece.text):
+        if (
+            piece is not None
+            and len(piece.text) <= PROSE_LENGTH
+            and not is_section_heading(piece.text)
+            and not _is_sentence(piece)
+        ):
             segment.append(piece)
             continue
         words = [place for place, part in enumerate(segment) if is_table_word(part.text)]

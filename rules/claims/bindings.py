@@ -46,6 +46,8 @@ SPOKEN = {frozenset("V"): "received", frozenset("v"): "new", frozenset("H"): "ha
 BETWEEN = frozenset("VvHhOoF@&QWqn")  # what may stand between a verb and what it counts
 BEFORE = frozenset("F@qYWwym&*SnQOo0tX,")  # what may stand before the verb
 
+Count = tuple[frozenset[str], Callable[[Figure], bool]]
+
 
 def joined(figure: Figure) -> bool:
     """行政复议、行政诉讼均为0件; 行政复议和行政诉讼分别为3件、2件; 行政复议、行政诉讼共5件; 申请、复议、诉讼均为0."""
@@ -349,9 +351,7 @@ def money(reading: Reading, left: str, word: Word, year: int | None) -> None:
     reading.add(subject, word.value, year, unit=word.unit, approximate=word.approximate, zero=word.value == 0)
 
 
-COUNTS: tuple[
-    tuple[frozenset[str], Callable[[Figure], bool]], ...
-] = (  # in this order, each with the kinds that its patterns need
+COUNTS: tuple[Count, ...] = (  # in this order, each with the kinds that its patterns need
     (frozenset("Ll"), joined),
     (frozenset("CP"), carry),
     (frozenset("U"), outcome),

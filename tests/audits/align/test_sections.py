@@ -135,3 +135,29 @@ def test_a_heading_printed_twice_is_listed_twice() -> None:
     lines = report()
     lines.insert(0, SIX[0])
     assert keys(filing(lines)) == ["overview", *ALL]
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_headings_and_a_none_that_begin_with_a_tab_stand_where_they_are_printed(numbered: bool) -> None:
+    lines = report(**{} if numbered else {f"s{number}": heading[2:] for number, heading in enumerate(SIX, 1)})
+    lines[-1] = "无。"
+
+    found = filing([f"\t{line}" for line in lines])
+
+    assert keys(found) == ALL
+    assert found.sections["other_matters"].state is PartState.PRESENT
+
+
+def test_a_sentence_before_a_page_number_is_no_label_of_a_table() -> None:
+    lines = [*report()[:-2], "2023年，将从以下方面改进：一是开展业务培训；二是丰富解读形式。", "3", *report()[-2:]]
+    paragraphs = [paragraph.text for paragraph in filing(lines).sections["problems"].paragraphs]
+    assert "2023年，将从以下方面改进：一是开展业务培训；二是丰富解读形式。" in paragraphs
+
+
+def test_the_word_none_below_the_last_heading_is_its_content_where_a_table_stood_one_cell_a_line() -> None:
+    figures = ["行政复议", "行政诉讼", *["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3, *["0"] * 15]
+    found = filing([*SIX[:4], *figures, SIX[4], PROSE, SIX[5], "无。"])
+    assert (found.sections["other_matters"].state, [p.text for p in found.sections["other_matters"].paragraphs]) == (
+        PartState.PRESENT,
+        ["无。"],
+    )
