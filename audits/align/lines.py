@@ -34,6 +34,7 @@ LONGEST_DIGITS = 40
 LONGEST_LINE = 200
 LONGEST_HEADING = 70
 SURE_HEADING = 85
+EXACT_HEADING = 100
 
 
 class Piece(NamedTuple):
@@ -127,7 +128,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
                 filled = [piece for piece in cells if piece.text] if few else cells
                 if few and len(cells) == 1:
                     run.append((number, cells[0], False))  # one cell a line, a blank one too: no tab says where a row begins
-                elif few and len(filled) == 1 and (_is_prose(filled[0].text) or is_section_heading(filled[0].text)):
+                elif few and len(filled) == 1 and (_is_prose(filled[0].text) or _is_heading(filled[0].text)):
                     flush()  # a paragraph that begins with a tab, no cell
                     rows.extend(_from_stream([(number, filled[0])]))
                 elif few and len(filled) <= 1:
@@ -153,6 +154,11 @@ def is_section_heading(text: str) -> bool:
         return False
     section, score = section_of(read.title)
     return section is not None and read.number == section.number and score >= SURE_HEADING
+
+
+def _is_heading(text: str) -> bool:
+    """True also for a section heading without its number, if its words are exactly those."""
+    return is_section_heading(text) or (not looks_like_value(text) and section_of(text)[1] == EXACT_HEADING)
 
 
 def _is_blank_row(cells: list[Piece]) -> bool:
