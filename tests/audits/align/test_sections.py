@@ -3,6 +3,8 @@
 import pytest
 
 from audits.align import align
+from bench.corpus.invent import invent
+from bench.corpus.layouts import print_as
 from reports_in import read_bytes
 from rules.filing import Filing, PartState
 
@@ -148,16 +150,10 @@ def test_headings_and_a_none_that_begin_with_a_tab_stand_where_they_are_printed(
     assert found.sections["other_matters"].state is PartState.PRESENT
 
 
-def test_a_sentence_before_a_page_number_is_no_label_of_a_table() -> None:
-    lines = [*report()[:-2], "2023年，将从以下方面改进：一是开展业务培训；二是丰富解读形式。", "3", *report()[-2:]]
-    paragraphs = [paragraph.text for paragraph in filing(lines).sections["problems"].paragraphs]
-    assert "2023年，将从以下方面改进：一是开展业务培训；二是丰富解读形式。" in paragraphs
-
-
-def test_the_word_none_below_the_last_heading_is_its_content_where_a_table_stood_one_cell_a_line() -> None:
-    figures = ["行政复议", "行政诉讼", *["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3, *["0"] * 15]
-    found = filing([*SIX[:4], *figures, SIX[4], PROSE, SIX[5], "无。"])
-    assert (found.sections["other_matters"].state, [p.text for p in found.sections["other_matters"].paragraphs]) == (
-        PartState.PRESENT,
-        ["无。"],
-    )
+@pytest.mark.parametrize(("layout", "seed"), [("tabs-page-numbers", 21), ("cells", 20)])
+def test_a_sentence_is_no_label_of_a_table_and_none_below_a_heading_is_no_figure(layout: str, seed: int) -> None:
+    printed = print_as(layout, invent(seed))
+    found = align(read_bytes(printed.printed.data, printed.printed.name))
+    wanted = {key: [words.text for words in invent(seed).prose[key]] for key in ("problems", "other_matters")}
+    got = {key: [paragraph.text for paragraph in found.sections[key].paragraphs] for key in wanted}
+    assert {key: [text for text in texts if text in got[key]] for key, texts in wanted.items()} == wanted
