@@ -84,7 +84,7 @@ class Package:
         """The root of an XML part. No entity is resolved, nothing is fetched; a DOCTYPE is refused."""
         data = self.read(path)
         parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, remove_comments=True
+            resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, remove_comments=True, remove_pis=True
         )
         try:
             root = etree.fromstring(data, parser)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate, chain, pairwise
 from types import MappingProxyType
 from typing import Any
@@ -25,8 +26,8 @@ from reports_in.geometry import Floats, Page, Rule, lay_out
 from reports_in.limits import LIMITS
 from reports_in.ocr import Scans, is_ready
 from reports_in.package import Package
-from reports_in.printed import Tally
-from reports_in.readers.ofd_pictures import Placed, media_in, photographed
+from reports_in.printed import SPARSE, Tally
+from reports_in.readers.ofd_pictures import Placed, is_see_through, media_in, photographed
 
 MEDIA_TYPE = "application/ofd"
 POINTS = 72 / 25.4  # OFD measures in millimetres
@@ -37,6 +38,10 @@ NARROW = 0.5  # the advance of a Latin character whose width the file does not s
 OBJECTS = 400_000
 DEPTH = 30  # of page blocks and composite units in each other
 
+OPAQUE = (None, "255")
+CLEAR = ("0",)  # as Alpha
+LINE_ENDS = "\r\n"
+TURNS = {"90": (0.0, 1.0), "180": (-1.0, 0.0), "270": (0.0, -1.0)}  # CharDirection, clockwise: cosine and sine
 NOWHERE = "0 0 0 0"
 LINE = {0: ("M", "S"), 3: ("L",)}  # the commands of a path that is a single line, by their place in it
 
@@ -73,10 +78,10 @@ class _Reading:
         package = self.package
         path = package.find("OFD.xml")
         if path is None:
-            raise self._damaged("缺少 OFD.xml")
-        root = package.xml(path)
-        if any("encrypt" in name.lower() for name in package.names()):
+            raise self.damaged("缺少 OFD.xml")
+        if any("encrypt" in name.lower() for name in package.names()):  # its parts are no XML then
             raise Encrypted(self.builder.name, "OFD 已加密", "请去掉密码后重新提交")
+        root = package.xml(path)
         bodies = [child for child in root if _tag(child) == "DocBody"]
         for body in bodies:
             if _first(body, "Signatures") is not None:
@@ -87,7 +92,7 @@ class _Reading:
             location = _text_of(body, "DocRoot")
             document = package.find(location, path) if location else None
             if document is None:
-                raise self._damaged("找不到文档根部件")
+                raise self.damaged("找不到文档根部件")
             yield from self._body(document)
         if not self.count:
             raise EmptyFile(self.builder.name, "OFD 里一页也没有", "请核对后重新提交")
@@ -114,8 +119,7 @@ class _Reading:
                 templates[child.get("ID", "")] = part
             elif _tag(child) in ("PublicRes", "DocumentRes"):
                 resources = package.xml(part)
-                for unit in resources.iter("{*}CompositeGraphicUnit"):
-                    composites[unit.get("ID", "")] = unit
+                composites |= _composites_in(resources)
                 media |= media_in(package, part, resources)
         for kind, code, message in (
             ("Annotations", "ANNOTATIONS", "OFD 含注释或批注，未计入正文"),
@@ -131,23 +135,19 @@ class _Reading:
                 raise LimitExceeded(self.builder.name, f"OFD 超过 {LIMITS.pages} 页", "请只提交年报本身，或拆分后重新提交")
             part = package.find(entry.get("BaseLoc", ""), document)
             if part is None:
-                raise self._damaged(f"找不到第{self.count}页")
+                raise self.damaged(f"找不到第{self.count}页")
             page_root = package.xml(part)
-            page, pictures = self._page(page_root, area, templates, parsed, composites)
+            units, pictured = composites, media
+            for location in [child.text or "" for child in page_root if _tag(child) == "PageRes"]:  # what only this page uses
+                path = package.find(location, part) or package.find(location, document) if location.strip() else None
+                if path is not None:
+                    resources = package.xml(path)
+                    units = units | _composites_in(resources)
+                    pictured = pictured | media_in(package, path, resources)
+            page, pictures = self._page(page_root, area, templates, parsed, units, pictured)
             if page.number in self.tally.pictures and is_ready():
-                own = self._media_of_page(page_root, part, document)
-                page = self._recognised(page, pictures, media | own)
+                page = self._recognised(page, pictures, pictured)
             yield page
-
-    def _media_of_page(self, root: Element, part: str, document: str) -> dict[str, str]:
-        """The pictures of the resource files that only this page uses."""
-        found: dict[str, str] = {}
-        for child in root:
-            location = child.text or "" if _tag(child) == "PageRes" else ""
-            path = self.package.find(location, part) or self.package.find(location, document) if location.strip() else None
-            if path is not None:
-                found |= media_in(self.package, path, self.package.xml(path))
-        return found
 
     def _recognised(self, page: Page, pictures: list[Placed], media: dict[str, str]) -> Page:
         """The page as OCR reads it; as it was, if that finds nothing or its pictures cannot be read."""
@@ -168,6 +168,7 @@ class _Reading:
         templates: dict[str, str],
         parsed: dict[str, Element],
         composites: dict[str, Element],
+        media: dict[str, str],
     ) -> tuple[Page, list[Placed]]:
         """The page as it is printed, and where its pictures are."""
         left, top, width, height = _box(_text_of(root, "Area", "PhysicalBox")) or area or (0.0, 0.0, 210.0, 297.0)
@@ -180,26 +181,49 @@ class _Reading:
             )
         ink = _Ink(self, composites)
         at: Matrix = (POINTS, 0.0, 0.0, POINTS, -left * POINTS, -top * POINTS)
-        for used in root:
-            if _tag(used) == "Template":
-                key = used.get("TemplateID", "")
-                if key in templates:
-                    if key not in parsed:
-                        parsed[key] = self.package.xml(templates[key])
-                    ink.content(_first(parsed[key], "Content"), at)
+        self._templates(root, ink, at, templates, parsed)
         ink.content(_first(root, "Content"), at)
+        cover = media.get(ink.covered_by(width * height) or "")
+        if cover is not None and not is_see_through(self.package.read(cover)):
+            self.tally.hidden += sum(map(len, ink.text))
+            ink.forget_text()
         text = "".join(ink.text)
         boxes = ink.boxes()
         if not np.isfinite(boxes).all():
-            raise self._damaged(f"第{self.count}页的文字没有位置")
+            raise self.damaged(f"第{self.count}页的文字没有位置")
         if INVISIBLE.search(text):
             kept = [index for index, char in enumerate(text) if not INVISIBLE.match(char)]
             text, boxes = "".join([text[index] for index in kept]), boxes[kept]
         sizes = [(wide, high) for _, (_, _, wide, high) in ink.pictures]
         text = self.tally.page(self.count, text, sizes, width * height)
-        return Page(self.count, width, height, text, boxes, ink.horizontal, ink.vertical), ink.pictures
+        page = Page(self.count, width, height, text, boxes, ink.horizontal, ink.vertical)
+        quarter = ink.quarter() if len(text) >= SPARSE else 0
+        for _ in range(quarter):
+            page = _turned_left(page)
+        return page, ink.pictures
 
-    def _damaged(self, what: str) -> Damaged:
+    def _templates(
+        self,
+        root: Element,
+        ink: _Ink,
+        at: Matrix,
+        templates: dict[str, str],
+        parsed: dict[str, Element],
+        inside: frozenset[str] = frozenset(),
+    ) -> None:
+        """Draw the template pages that a page names, and those that these name themselves."""
+        for used in root:
+            key = used.get("TemplateID", "") if _tag(used) == "Template" else ""
+            if not key or key in inside:
+                continue
+            if key not in templates:
+                raise self.damaged(f"找不到第{self.count}页的模板页")
+            if key not in parsed:
+                parsed[key] = self.package.xml(templates[key])
+            self._templates(parsed[key], ink, at, templates, parsed, inside | {key})
+            ink.content(_first(parsed[key], "Content"), at)
+
+    def damaged(self, what: str) -> Damaged:
         return Damaged(self.builder.name, f"OFD 已损坏：{what}", "请用阅读器核对原文件，重新导出后提交")
 
 
@@ -223,6 +247,23 @@ class _Ink:
         self.horizontal: list[Rule] = []
         self.vertical: list[Rule] = []
         self.pictures: list[Placed] = []
+        self.over = 0, 0.0, ""  # how many runs stood when the latest opaque picture was drawn, the area that it takes, its id
+
+    def covered_by(self, area: float) -> str | None:
+        """The id of the picture as large as the page that is drawn over all its text: the page shows a scan, if it is there."""
+        runs, taken, key = self.over
+        return key if 0 < len(self.runs) == runs and taken > 0.8 * area else None
+
+    def quarter(self) -> int:
+        """By how many quarter turns the page must be turned left to stand upright, as most of its characters do then."""
+        turns = [0, 0, 0, 0]
+        for a, b, *_, count in self.runs:
+            turns[(0 if a >= 0 else 2) if abs(a) >= abs(b) else (1 if b > 0 else 3)] += int(count)
+        return turns.index(max(turns))
+
+    def forget_text(self) -> None:
+        self.text, self.places, self.runs, self.fallen = [], [], [], []
+        self.x, self.steps = array("d"), array("d")
 
     def content(self, element: Element | None, at: Matrix, depth: int = 0, inside: frozenset[str] = frozenset()) -> None:
         """All that is drawn in a Content, Layer, PageBlock or composite unit, in drawing order.
@@ -265,10 +306,14 @@ class _Ink:
                     a, b, c, d, e, f = at
                     corner = (a * left + c * top + e, b * left + d * top + f)
                     self.pictures.append((get("ResourceID", ""), (*corner, abs(a) * wide, abs(d) * high)))
+                    if get("Alpha") in OPAQUE and not get("ImageMask"):
+                        self.over = len(self.runs), abs(a) * wide * abs(d) * high, get("ResourceID", "")
             elif tag == "CompositeObject":
                 key = get("ResourceID", "")
                 unit = self.composites.get(key)
-                if unit is not None and key not in inside:
+                if unit is None:
+                    raise reading.damaged(f"找不到第{reading.count}页的复合对象")
+                if key not in inside:
                     placed = _placed(get("Boundary"), get("CTM"), at)
                     self.content(_first(unit, "Content"), placed, depth + 1, inside | {key})
             elif tag in ("Layer", "PageBlock"):
@@ -288,33 +333,64 @@ class _Ink:
             at, place = _placed(place, matrix, at), NOWHERE
         x = y = 0.0
         slanted = at[1] != 0 and _is_slanted(at)
+        hidden = (get("Fill") == "false" and get("Stroke") != "true") or get("Alpha") in CLEAR
+        downwards, turn = get("ReadDirection") == "90", TURNS.get(get("CharDirection", ""))
         for code in element:
-            if (_NAMES.get(code.tag) or _tag(code)) != "TextCode":
+            tag = _NAMES.get(code.tag) or _tag(code)
+            if tag != "TextCode":
+                hidden = hidden or (tag == "FillColor" and code.get("Alpha") in CLEAR and get("Stroke") != "true")
                 continue
-            text, get = code.text, code.get
-            x, y = number(get("X"), x), number(get("Y"), y)  # what is not stated goes on from the code before
+            text, stated = code.text, code.get
+            x, y = number(stated("X"), x), number(stated("Y"), y)  # what is not stated goes on from the code before
+            if text and text[0] in LINE_ENDS:  # an indented file; a line end is no character that is set
+                text = text.strip()
             if not text:
+                continue
+            if hidden:
+                self.reading.tally.hidden += len(text)
                 continue
             if slanted:
                 self.reading.tally.slanted.append(text.strip())
                 continue
             count = len(text)
+            fallen: list[float] | None = None
             if count > 1:
-                across, down = self._deltas(get("DeltaX"), count - 1), self._deltas(get("DeltaY"), count - 1)
+                across, down = self._deltas(stated("DeltaX"), count - 1), self._deltas(stated("DeltaY"), count - 1)
+                if downwards and not across and not down:
+                    down = [size] * (count - 1)
                 if len(across) < count - 1:  # what is not stated follows from the widths, unless the line runs downwards
                     given = len(across)
                     across = across + [0.0 if down else wide if char > "\x7f" else NARROW * wide for char in text[given:-1]]
                 if down:
-                    ys = accumulate(down + [0.0] * (count - 1 - len(down)), initial=y)
-                    self.fallen.append((len(self.x), list(ys)))
-                self.x.extend(accumulate(across, initial=x))
-                self.steps.extend(across)
+                    fallen = list(accumulate(down + [0.0] * (count - 1 - len(down)), initial=y))
             else:
-                self.x.append(x)
+                across = []
+            if turn is not None:
+                self._turned(text, list(accumulate(across, initial=x)), fallen or [y] * count, turn, (*at, size, wide), place)
+                continue
+            if fallen:
+                self.fallen.append((len(self.x), fallen))
+            self.x.extend(accumulate(across, initial=x))
+            self.steps.extend(across)
             self.steps.append(0.0)
             self.text.append(text)
             self.places.append(place)
             self.runs.append((*at, size, wide, y, count))
+
+    def _turned(
+        self, text: str, xs: list[float], ys: list[float], turn: tuple[float, float], run: tuple[float, ...], place: str
+    ) -> None:
+        """Note characters that are turned each about its own origin, as runs of one. turn: cosine and sine."""
+        cos, sin = turn
+        *matrix, size, wide = run
+        a, b, c, d, e, f = _placed(place, None, (matrix[0], matrix[1], matrix[2], matrix[3], matrix[4], matrix[5]))
+        for x, y in zip(xs, ys, strict=True):
+            linear = a * cos + c * sin, b * cos + d * sin, c * cos - a * sin, d * cos - b * sin
+            self.runs.append((*linear, a * x + c * y + e, b * x + d * y + f, size, wide, 0.0, 1))
+        self.x.extend([0.0] * len(xs))
+        self.steps.extend([0.0] * len(xs))
+        self.places += [NOWHERE] * len(xs)
+        self.text.append(text)
 
     def _number(self, stated: str | None, default: float) -> float:
         """As _number, but every spelling is parsed once."""
@@ -508,6 +584,23 @@ def _placed(place: str | None, stated: str | None, at: Matrix) -> Matrix:
     a, b, c, d, e, f = own
     e, f = e + left, f + top
     return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _turned_left(page: Page) -> Page:
+    """The page turned by a quarter against the clock: what ran downwards runs to the right."""
+    left, top, right, bottom = page.boxes.T
+    return replace(
+        page,
+        width=page.height,
+        height=page.width,
+        boxes=np.stack((top, page.width - right, bottom, page.width - left), axis=1).astype(np.float32),
+        horizontal=[(page.width - x, y0, y1) for x, y0, y1 in page.vertical],
+        vertical=[(y, page.width - x1, page.width - x0) for y, x0, x1 in page.horizontal],
+    )
+
+
+def _composites_in(resources: Element) -> dict[str, Element]:
+    return {unit.get("ID", ""): unit for unit in resources.iter("{*}CompositeGraphicUnit")}
 
 
 def _drawn(path: Element) -> str | None:

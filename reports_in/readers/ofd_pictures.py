@@ -37,6 +37,13 @@ def media_in(package: Package, part: str, root: etree._Element) -> dict[str, str
     return found
 
 
+def is_see_through(picture: bytes) -> bool:
+    """Whether what lies under the picture may be seen: PNG and GIF can be transparent, the other forms cannot."""
+    if picture.startswith(b"\x89PNG"):
+        return picture[25:26] in (b"\x04", b"\x06") or b"tRNS" in picture[:4096]
+    return picture.startswith(b"GIF")
+
+
 def photographed(
     package: Package, media: dict[str, str], placed: Sequence[Placed], width: float, height: float
 ) -> tuple[Gray, float] | None:
