@@ -51,7 +51,10 @@ router = resource()
 PIECE_BYTES = 1 << 20
 FORMS = ("pdf", "docx", "annotated", "json")
 BINARY = {"schema": {"type": "string", "format": "binary"}}
-DOCUMENT: dict[int | str, dict[str, Any]] = {200: {"content": {MEDIA_TYPES[form]: BINARY for form in FORMS}}}
+DATA = {"schema": {"type": "object"}}
+DOCUMENT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA_TYPES[form]: DATA if form == "json" else BINARY for form in FORMS}}
+}
 
 
 class Report(Model):
