@@ -54,16 +54,17 @@ class Statements:
             yield Verdict(State.NOT_APPLICABLE, place, reason="该部分缺失或为空，另有规则处理")
             return
         prose = prose_of(filing)
-        own = prose.text((self.section,)).encoded
-        words = prose.text().encoded if self.anywhere else own
-        if self.ignore:
-            words = any_of(self.ignore).without(words)
-        missing = [name for name, patterns in self.needs.items() if any_of(patterns).search(words) is None]
+        own = prose.text((self.section,))
+        told = prose.text() if self.anywhere else own
+        words = any_of(self.ignore).without(told.encoded).decode() if self.ignore else told.words
+        missing = [name for name, patterns in self.needs.items() if not any_of(patterns).is_in(words)]
         if not missing:
             yield Verdict(State.HOLDS, place)
             return
         said = next((hit for hit in prose.text().find(any_of(self.elsewhere))), None) if self.elsewhere else None
-        evidence = tuple(passage.evidence() for passage in prose.of(self.section)[:MOST_QUOTES]) if len(own) < 400 else ()
+        evidence = (
+            tuple(passage.evidence() for passage in prose.of(self.section)[:MOST_QUOTES]) if len(own.encoded) < 400 else ()
+        )
         if part.at is not None:
             evidence = (Evidence(part.heading, part.at), *evidence)
         if self.belongs:
@@ -74,14 +75,14 @@ class Statements:
         facts = {
             "missing": "、".join(missing),
             "where": f"（其他部分写有“{said.words}”）" if said is not None else "",
-            "text": own.decode()[:30].replace("\n", ""),
+            "text": own.words[:30].replace("\n", ""),
         }
         yield Verdict(
             State.BROKEN,
             place,
             evidence,
             facts,
-            doubt=garbled(own.decode()) or loss_anywhere(filing),
+            doubt=garbled(own.words) or loss_anywhere(filing),
             severity=Severity.NOTICE if said is not None else None,
             expected=f"写明{facts['missing']}",
             actual="写在其他部分" if said is not None else "未见",
