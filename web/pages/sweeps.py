@@ -66,6 +66,7 @@ TONES = {
     "fixed": "good",
 }
 MOST_REPORTS = 500  # of one run that are listed, the worst; all are in its batch
+MOST_KNOWN = 200  # of reports that the run left as they were
 LONG_FORM = 8 << 20  # a province's list of addresses
 
 
@@ -188,8 +189,8 @@ def run(request: Request, sweep_id: str, slot: str, actor: Reader, here: Here) -
         figures=numbers(one.digest),
         number_names=NUMBERS,
         reports=_reports(here, actor, one),
-        still_open=_visible(here, actor, (one.digest or {}).get("open_reports", ())),
-        still_unreadable=_visible(here, actor, (one.digest or {}).get("still_unreadable", ())[:MOST_REPORTS]),
+        still_open=_visible(here, actor, (one.digest or {}).get("open_reports", ())[:MOST_KNOWN]),
+        still_unreadable=_visible(here, actor, (one.digest or {}).get("still_unreadable", ())[:MOST_KNOWN]),
         sections=SECTIONS,
         tones=TONES,
         audited=len((one.digest or {}).get("reports", ())),
