@@ -356,6 +356,8 @@ def _extra(matching: Matching, key: str, found: Mapping[str, Row], first: int, l
         if body in matching.targets.furniture:
             continue
         repeats = next((t.key for t in matching.targets.exact.get(body, ()) if t.table == key and t.key in found), None)
+        # a page break prints a row again as it was printed, also where its label is not quite the template's
+        repeats = repeats or next((k for k, other in found.items() if body and split_enumerator(other.label)[1] == body), None)
         cells = tuple(place(row.values, len(row.values), row.at, 0.0))
         same = repeats is not None and [cell.raw for cell in found[repeats].cells.values()] == [
             cell.raw for cell in cells if cell.state is not CellState.BLANK

@@ -31,3 +31,14 @@ def test_words_of_a_table_are_no_picture_of_it_though_the_page_has_an_icon() -> 
     bare = align(read_bytes(text.format(heading, "如图。").encode(), "a.md")).tables["applications"]
 
     assert (printed.is_image, bare.is_image) == (False, True)
+
+
+def test_a_row_printed_twice_is_known_as_one_though_its_label_is_not_quite_the_templates() -> None:
+    row = "1.本单位不掌握相关政府信息\t3\t0\t0\t0\t0\t0\t3\n"
+    before = "8.属于行政查询事项\t0\t0\t0\t0\t0\t0\t0\n"
+    after = "2.没有现成信息需要另行制作\t1\t0\t0\t0\t0\t0\t1\n3.补正后申请内容仍不明确\t0\t0\t0\t0\t0\t0\t0\n"
+    text = f"某县某局2023年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况\n{before}{row}{row}{after}"
+
+    table = align(read_bytes(text.encode(), "a.txt")).tables["applications"]
+
+    assert [(extra.repeats, extra.same) for extra in table.extra] == [("unavailable_1", True)]
