@@ -252,6 +252,7 @@ class Reading:
         if not kinds:
             return
         self.clause = (self.words[begin].start, self.words[end - 1].end)
+        opens = self.span[0] if mark == ":" and kinds.strip("F") == "Z" else begin  # 依申请公开情况：无
         self.span = (begin, end)
         if "x" in kinds:
             self.note_objects(begin, end)
@@ -265,7 +266,7 @@ class Reading:
         if "S" in kinds and not figures:
             said.subset = True
         if "Z" in kinds:
-            self._none(begin, end, year)
+            self._none(opens, end, year)
         self._without_number(begin, end, year, figures)
         start = begin
         for position, figure in enumerate(figures):
@@ -361,7 +362,7 @@ class Reading:
                 self.said.scope = "all"
         if set(before) & set("Jmw") or "J" in after or self.said.channel:
             return
-        if set(before) <= set("F*Q&oRrLlDAOY@qt") and set(after) <= set("FnVH*") and set(before) & set("RrLlDAO"):
+        if set(before) <= set("F*Q&oRrLlDAOY@qt:") and set(after) <= set("FnVH*") and set(before) & set("RrLlDAO"):
             items = before
             offset = begin
         else:
@@ -371,7 +372,7 @@ class Reading:
         if items.count("K") == 1:  # 未收到法人的申请: one kind of applicant is not all of them
             return
         for part in re.finditer("[^&]+", items):
-            kinds = part[0].rstrip("F*n")
+            kinds = part[0].rstrip("F*n:")
             if not kinds:
                 continue
             kind = kinds[-1]
