@@ -105,9 +105,11 @@ def still_open(store: Store, schedule_id: str, found_now: Collection[str] = (), 
     """Of all reports that the schedule knows, the problems that nobody has dismissed or waived and that this run did not find.
 
     open_total, open_in: how many, in how many reports; open_reports: the worst of these. still_unreadable: files that could not be
-    read before and are as they were, if they are not in the run's own batch.
+    read before and are there as they were, if they are not in the run's own batch.
     """
-    at = {address: item.submission_id for address, item in store.sweeping.swept(schedule_id).items() if item.submission_id}
+    swept = store.sweeping.swept(schedule_id)
+    at = {address: item.submission_id for address, item in swept.items() if item.submission_id}
+    gone = {item.submission_id for item in swept.values() if item.gone_at is not None}
     known = store.sweeping.known(schedule_id)
     batch_of = {report.first: report.batch_id for report in known}
     places = store.sweeping.places(schedule_id, set(batch_of.values()))
@@ -119,7 +121,7 @@ def still_open(store: Store, schedule_id: str, found_now: Collection[str] = (), 
         return report.first in first_ids or (_at(places.get(report.batch_id, ()), report.position), report.batch_id) in here
 
     there = [report for report in known if is_known(report)]
-    unreadable = [report for report in there if report.code and report.batch_id != batch_id]
+    unreadable = [report for report in there if report.code and report.batch_id != batch_id and report.first not in gone]
     left = [(report, sum(one not in found_now for one in report.open)) for report in there]
     left = sorted((item for item in left if item[1]), key=lambda item: (-item[1], item[0].name))
     return {

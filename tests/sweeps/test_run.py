@@ -522,7 +522,12 @@ def test_a_file_that_could_not_be_read_is_named_in_every_digest_until_it_is_anot
     first, again = swept(store, schedule_id), swept(store, schedule_id)
     shutil.copy(SAMPLES / CLEAN, place / "坏的.txt")
     mended = swept(store, schedule_id)
+    (place / "又坏的.txt").write_bytes(b"")
+    other = swept(store, schedule_id)
+    (place / "又坏的.txt").unlink()
+    swept(store, schedule_id)
+    gone = swept(store, schedule_id)
 
-    figures = [numbers(run.digest) for run in (first, again, mended)]
-    assert [(one["unreadable"], one["still_unreadable"]) for one in figures] == [(1, 0), (0, 1), (0, 0)]
+    figures = [numbers(run.digest) for run in (first, again, mended, other, gone)]
+    assert [(one["unreadable"], one["still_unreadable"]) for one in figures] == [(1, 0), (0, 1), (0, 0), (1, 0), (0, 0)]
     assert [item["code"] for item in (again.digest or {})["still_unreadable"]] == ["EMPTY_FILE"]
