@@ -10,7 +10,11 @@ Parts = dict[frozenset[int], list[frozenset[int]]]  # broken sums, and the sets 
 
 
 class GaveUp(Exception):
-    """Not solved within the work allowed."""
+    """Not solved: not within the work allowed, or not by this way."""
+
+
+class OutOfSteps(GaveUp):
+    """The direct search took all its steps. The integer program would take seconds, so nobody else is asked."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from the sums one after the other; where they clash, one of the sums that led to
 what is in need, tries its cells in turn, and turns back when so much is in need that the weight left cannot meet it. Every set is
 so met once, or left out for a reason that holds for it.
 
-What takes more steps than allowed, or has factors other than 1 and -1, is left to the integer program (``program.py``).
+What takes more steps than allowed is given up: some five errors in one table, of which the integer program (``program.py``) would list
+what there is in seconds. What has factors other than 1 and -1, or leaves large figures open, is left to it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import gcd
 
-from audits.locate.problem import GaveUp, Parts, Problem
+from audits.locate.problem import GaveUp, OutOfSteps, Parts, Problem
 
 EVERY = -1  # as bits: every sum
 MOST_VALUES = 40  # tried for a change that nothing decides
@@ -151,7 +152,7 @@ class _Question:
         """
         self._steps -= 1
         if self._steps < 0:
-            raise GaveUp
+            raise OutOfSteps if self._shape.is_plain else GaveUp
         if any(taken & cells == cells for cells in self._without):
             return
         shape = self._shape

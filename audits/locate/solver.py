@@ -1,4 +1,4 @@
-"""Who is asked: the direct search, and the integer program where that takes too many steps."""
+"""Who is asked: the direct search, and the integer program where that is not made for the question."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from functools import cached_property
 from typing import TypeVar
 
 from audits.locate.faults import Solver
-from audits.locate.problem import Budget, GaveUp, Parts, Problem
+from audits.locate.problem import Budget, GaveUp, OutOfSteps, Parts, Problem
 from audits.locate.search import Search
 
 Answer = TypeVar("Answer")
 
 
 class SearchThenProgram:
-    """A ``Solver``. HiGHS is loaded at the first question that the search gives up."""
+    """A ``Solver``. HiGHS is loaded at the first question that is not for the search; what is too much for it is too much for both."""
 
     def __init__(self, problem: Problem, budget: Budget) -> None:
         self._problem = problem
@@ -33,6 +33,8 @@ class SearchThenProgram:
     def _ask(self, question: Callable[[Solver], Answer]) -> Answer:
         try:
             return question(self._search)
+        except OutOfSteps:
+            raise
         except GaveUp:
             return question(self._program)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import audits.locate
 from audits.audit import audit_filing
 from audits.locate.faults import NO_WAY, TOO_LONG, faults_of
-from audits.locate.problem import Budget, GaveUp, Problem
+from audits.locate.problem import Budget, GaveUp, OutOfSteps, Problem
 from audits.locate.search import Search
 from audits.locate.solver import SearchThenProgram
 from reports_in.document import Document
@@ -163,3 +163,13 @@ def test_what_has_other_factors_than_one_is_the_programs():
     with pytest.raises(GaveUp):
         Search(problem, 1000).smallest([4], 9)
     assert said(faults_of(problem, SearchThenProgram(problem, WIDE))) == said(faults_of(problem, Plain(problem)))
+
+
+def test_what_is_too_much_for_the_search_is_given_up_and_not_asked_of_the_program():
+    table = [{row * 7 + column: 1 for column in range(7)} for row in range(25)]
+    table += [{row * 7 + column: 1 for row in range(25)} for column in range(7)]
+    gaps = [1, 2, 3, 4, *[0] * 21, 1, 2, 3, 4, *[0] * 3]
+    solver = SearchThenProgram(Problem(table, gaps, [2] * 175, [5] * 175), Budget(solves=1000, steps=3))
+    with pytest.raises(OutOfSteps):
+        solver.smallest(gaps, 9)
+    assert "_program" not in vars(solver)
