@@ -155,6 +155,8 @@ class Assignments:
     def said(self, submission: Submission) -> Said | None:
         """What an audit of the submission has to know."""
         with self._database.read() as db:
+            if not db.scalar(PERHAPS_SAID, {"of_file": submission.sha256, "of_batch": submission.batch_id}):
+                return None  # as of nearly every report: nobody has to look closer
             found = holding_of(db, submission.id)
         return found.said if found is not None else None
 
@@ -170,6 +172,12 @@ class Assignments:
             row = row_of(db, submission_id)
             rows = db.execute(_near([row], row.batch_region).order_by(_G.assigned_at, _G.id)).all()
         return [_assignment(one) for one in rows if _fits(one, row)]
+
+
+# built once: it is asked for every report
+PERHAPS_SAID = sa.select(
+    sa.exists().where(sa.or_(_G.sha256 == sa.bindparam("of_file"), _G.batch_id == sa.bindparam("of_batch")))
+)
 
 
 def holding(db: sa.Connection, rows: Sequence[sa.Row[Any]], region: str) -> dict[str, Holding]:
