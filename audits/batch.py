@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from audits.decision import Decided
 from audits.digest import Digest
-from audits.findings import Decided, Finding, is_doubtful
+from audits.findings import Finding, is_doubtful
 from audits.outcome import Outcome, Standing
 from rules.agencies import agency_kind
 from rules.verdict import Severity, State

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from audits.decision import Decision
 from audits.digest import Digest
-from audits.findings import Audit, Decision, is_doubtful
+from audits.findings import Audit, is_doubtful
 from audits.outcome import Summary
 from audits.score import score
 from rules.scoring import Sheet

@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from audits.decision import Decided, Decision
 from audits.digest import Digest, digest_from
 from audits.errors import AuditError, NoSuchFinding, NotWaivable, ReasonMissing, WaiverEnded
-from audits.findings import Decided, Decision, Finding
+from audits.findings import Finding
 from audits.store import Result, Store
 from audits.store.decisions import About
 from audits.wording import DECIDED

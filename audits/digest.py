@@ -12,7 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from audits.findings import Audit, Decided, Decision, Finding, Undecided, Waived, is_doubtful, set_aside, standing
+from audits.decision import Decided, Decision
+from audits.findings import Audit, Finding, Undecided, Waived, is_doubtful, set_aside, standing
 from reports_in.document import Source
 from rules.editions import editions
 from rules.verdict import Evidence, Place, Severity, State

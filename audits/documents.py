@@ -20,10 +20,11 @@ from pathlib import Path
 
 from audits.audit import ENGINE
 from audits.decided import decided, summary_after
+from audits.decision import Decision
 from audits.decisions import compared
 from audits.digest import digest_of
 from audits.errors import AuditError, NothingToWrite, RenderError
-from audits.findings import Audit, Decision
+from audits.findings import Audit
 from audits.outcome import Outcome, Settled
 from audits.outputs import ENDINGS, OutputFolder, Published, stem_for
 from audits.recorded import audit_from

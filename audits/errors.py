@@ -23,10 +23,8 @@ AuditError           the base
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from audits.findings import Decision
+from audits.decision import Decision
 
 
 class AuditError(Exception):

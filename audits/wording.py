@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from audits.findings import Decided, Decision, Finding
+from audits.decision import Decided, Decision
+from audits.findings import Finding
 from audits.outcome import Standing
 from reports_in.document import Source
 from rules.editions import Edition, TemplateRow, TemplateTable, editions

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from audits.findings import Decided
+from audits.decision import Decided
 from audits.matching import MatchState
 from audits.outcome import Standing
 from audits.single import NATIONAL

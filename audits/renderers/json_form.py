@@ -18,7 +18,8 @@ from json.encoder import encode_basestring as quoted
 from math import isfinite
 from typing import Any
 
-from audits.findings import Audit, Decision, Explanation, Finding, Score, Undecided, Waived
+from audits.decision import Decision
+from audits.findings import Audit, Explanation, Finding, Score, Undecided, Waived
 from audits.renderers.terms import PLAIN, Terms
 from audits.wording import BEIJING
 from reports_in.document import Source

@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from audits.decision import Decided
 from audits.digest import Digest, digest_of
-from audits.findings import Audit, Decided, Finding, is_doubtful
+from audits.findings import Audit, Finding, is_doubtful
 from audits.renderers import docx_template
 from audits.renderers.cells import quotes
 from audits.renderers.terms import PLAIN, Terms

@@ -10,7 +10,8 @@ import unicodedata
 from datetime import date
 from itertools import takewhile
 
-from audits.findings import Audit, Decided, is_doubtful
+from audits.decision import Decided
+from audits.findings import Audit, is_doubtful
 from audits.matching import Match, MatchState
 from audits.renderers.evidence import Pages, pages_of
 from audits.renderers.pdf_file import write

@@ -16,7 +16,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from audits.batch import Batch, Report
-from audits.findings import Decided, is_doubtful
+from audits.decision import Decided
+from audits.findings import is_doubtful
 from audits.renderers.cells import PROBLEM_HEADS, clean, problem
 from audits.wording import DECIDED, SEVERITIES, STANDINGS
 from rules.verdict import Severity

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from audits.decision import Decided, Decision
 from audits.errors import DecidedMeanwhile
-from audits.findings import Decided, Decision
 from audits.store.database import Database
 from audits.store.tables import DECISIONS, FINDINGS, SUBMISSIONS, DatabaseClock
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from audits.findings import Decided
+from audits.decision import Decided
 from audits.matching import Match, MatchState
 from audits.outcome import Standing
 from audits.regions import ALL, EVERYWHERE, Scope, parts_of, path_of

@@ -17,8 +17,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from audits.decision import Decided
 from audits.errors import StoreError
-from audits.findings import Decided
 from audits.regions import Scope
 from audits.store.database import Database
 from audits.store.decisions import holding

@@ -147,8 +147,8 @@ def test_undone_it_is_nobodys_again_and_last_year_is_compared_with_nothing(store
 
 
 def test_decisions_on_its_problems_stay(store: Store, tmp_path: Path) -> None:
+    from audits.decision import Decided
     from audits.decisions import decide, of_report
-    from audits.findings import Decided
 
     batch = submitted(store, tmp_path, {"甲.txt": text_of(ODD, 2022)})
     report = row_of(store, batch, "甲.txt").submission_id

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from audits.decision import Decided
 from audits.decisions import decide, history, of_report, undo
 from audits.errors import DecidedMeanwhile, DecisionError, NoSuchFinding, NotWaivable, ReasonMissing, WaiverEnded
-from audits.findings import Decided
 from audits.intake import Submitted
 from audits.outcome import Outcome, Settled
 from audits.store import Queue, Store

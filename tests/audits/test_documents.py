@@ -13,10 +13,10 @@ import openpyxl
 import pypdfium2
 import pytest
 
+from audits.decision import Decided
 from audits.decisions import decide, of_report
 from audits.documents import Document, export_batch, render_report
 from audits.errors import NothingToWrite, StoreError
-from audits.findings import Decided
 from audits.intake import Submitted
 from audits.renderers.terms import Terms
 from audits.service import audit_next, submit_batch

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from audits.findings import Decided
+from audits.decision import Decided
 from audits.regions import ALL
 from audits.service import audit_next, digest_of_result
 from audits.store import Queue, Store, SubmissionState

@@ -14,8 +14,8 @@ from pydantic import Field
 from access.actions import Action
 from audits import decisions
 from audits.belonging import agency_named, assign, belonging_of, unassign
+from audits.decision import Decided
 from audits.documents import MEDIA_TYPES, render_report
-from audits.findings import Decided
 from audits.intake import Submitted
 from audits.matching import MatchState
 from audits.outcome import Standing

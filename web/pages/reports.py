@@ -17,9 +17,10 @@ from access.actions import Action
 from access.actor import Actor
 from access.permissions import Permission
 from audits import decisions
+from audits.decision import Decided, Decision
 from audits.documents import render_report
 from audits.errors import AuditError, DecidedMeanwhile
-from audits.findings import Decided, Decision, Finding
+from audits.findings import Finding
 from audits.intake import Submitted
 from audits.page_images import page_image
 from audits.renderers.source_form import FORM, source_from

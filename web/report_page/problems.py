@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from audits.findings import Decided, Decision, Finding
+from audits.decision import Decided, Decision
+from audits.findings import Finding
 from audits.wording import SEVERITIES, place_in_file, quoted
 from rules.verdict import Severity
 from web.report_page.recorded import Json, Recorded

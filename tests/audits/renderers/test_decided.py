@@ -17,8 +17,9 @@ import pypdfium2
 import pytest
 
 from audits.decided import decided, summary_after
+from audits.decision import Decided, Decision
 from audits.digest import digest_from, digest_of
-from audits.findings import Audit, Decided, Decision
+from audits.findings import Audit
 from audits.outcome import Standing, summary_of
 from audits.recorded import audit_from
 from audits.renderers import csv_form, json_form, notice, pdf, summary, xlsx

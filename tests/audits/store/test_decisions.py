@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from audits.findings import Decided, Decision
+from audits.decision import Decided, Decision
 from audits.intake import Submitted
 from audits.outcome import Found, Outcome, Settled
 from audits.store import Queue, Store

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from audits.findings import Decided
+from audits.decision import Decided
 from audits.intake import Submitted
 from audits.matching import MatchState
 from audits.outcome import Settled, Standing
