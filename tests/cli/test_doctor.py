@@ -6,6 +6,7 @@ import os
 import ssl
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -38,6 +39,22 @@ from worker.redis_check import Fitness
 def doctor() -> tuple[int, str]:
     result = CliRunner().invoke(main, ["doctor"])
     return result.exit_code, result.stdout
+
+
+def test_the_python_of_a_distribution_that_mended_its_zipfile_is_not_blamed_for_its_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+        raise zipfile.BadZipFile("Overlapped entries")
+
+    monkeypatch.setattr(cli.doctor.platform, "python_version", lambda: "3.11.2")
+    monkeypatch.setattr(zipfile.ZipFile, "read", refused)
+    mended = doctor()[1].splitlines()[0]
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda archive, entry: b"-")
+    old = doctor()[1].splitlines()[0]
+
+    assert mended == "[正常] Python：3.11.2"
+    assert old.startswith("[注意] Python：3.11.2；zipfile 有已知缺陷（CVE-2024-0450）")
 
 
 def test_without_redis_all_that_an_audit_needs_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
