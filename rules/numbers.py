@@ -21,6 +21,7 @@ INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 MINUS = str.maketrans(
     {"−": "-", "－": "-", "﹣": "-", "‐": "-", "‑": "-", "–": "-", "＋": "+", "﹢": "+", "，": ",", "．": ".", "。": "."}
 )
+WORDED_SIGN = re.compile(r"(新增|增加?|减少?)(?:了)?(?=\d)")  # 减3 in the column 本年增/减
 FIGURE = re.compile(rf"([+-]?)(¥?)(\d+|\d{{1,3}}(?:,\d{{3}})+)?(\.\d+)?({UNITS})?([.、;]?)", re.ASCII)
 BRACKETED = re.compile(r"\((\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?\)", re.ASCII)
 HAN_FIGURE = re.compile(rf"([零〇○一二两三四五六七八九十百千万亿]+)({UNITS})?")
@@ -33,7 +34,7 @@ class Figure:
     """value is None if the text is no number. unit is as printed, "" if none.
 
     odd says what a careful clerk would not have written: "full_width", "thousands", "spaced" (``1 2``: value None), "han", "unit",
-    "stop" (``12。``, ``.5``), "".
+    "stop" (``12。``, ``.5``), "worded" (``减3``, ``增加 5``), "".
     """
 
     value: Number | None
@@ -59,6 +60,9 @@ def parse_figure(raw: str) -> Figure:
     if bracketed:
         return Figure(_number("-", bracketed[1], bracketed[2] or ""))
     compact = re.sub(r"\s+", "", folded)
+    worded = WORDED_SIGN.match(compact)
+    if worded is not None:
+        compact = ("-" if worded[1].startswith("减") else "+") + compact[worded.end() :]
     match = FIGURE.fullmatch(compact)
     if match is None or not (match[3] or match[4]):
         return _han_figure(compact)
@@ -68,7 +72,9 @@ def parse_figure(raw: str) -> Figure:
     value = _number(sign, whole or "0", fraction)
     if value is None or (currency and unit not in ("", "元")):
         return NOTHING
-    if stop or not whole:
+    if worded is not None:
+        odd = "worded"
+    elif stop or not whole:
         odd = "stop"
     else:
         full_width = any("０" <= char <= "９" for char in text)

@@ -28,6 +28,7 @@ FEWEST_VOTES = 3
 LONG_LABEL = 4
 SHORTEST_PROSE = 4
 FEWEST_LABELS = 2  # of a table, in a section's text, that say that it is printed there
+FEWEST_CELLS = 30  # of the tables, one a line: among so many some must be printed twice
 
 
 def align(document: Document, year: int | None = None) -> Filing:
@@ -60,6 +61,7 @@ def align(document: Document, year: int | None = None) -> Filing:
         headings=layout.headings,
         tables=_with_pictures(reading.tables, layout.sections, edition, document),
         preamble=layout.preamble,
+        suspect=_thinned(rows, reading),
     )
 
 
@@ -207,6 +209,22 @@ def _all_prose(layout: Layout) -> list[tuple[str, Paragraph]]:
     for key, section in layout.sections.items():
         parts.extend((key, paragraph) for paragraph in section.paragraphs)
     return parts
+
+
+def _thinned(rows: Sequence[PrintedRow], reading: Reading) -> tuple[tuple[Source, str], ...]:
+    """The tables of a dump of one cell a line in which no line stands twice: the template repeats its heads and nearly every report its
+    noughts, so a collector has dropped the lines that it had seen before, and what seems blank need not be."""
+    seen: set[str] = set()
+    for row in rows:
+        if row.stream and row.index in reading.used:
+            for piece in (*row.labels, *row.values):
+                if piece.text in seen:
+                    return ()
+                seen.add(piece.text)
+    if len(seen) < FEWEST_CELLS:
+        return ()
+    reason = "各行文字均只出现一次，相同的数字可能已被采集程序略去"
+    return tuple((table.at, reason) for table in reading.tables.values() if table.at is not None)
 
 
 def _with_pictures(

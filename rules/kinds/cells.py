@@ -232,7 +232,7 @@ def _has(asks: str, cell: Cell, kind: str) -> bool:
         fraction = isinstance(cell.value, Decimal) and cell.value % 1 != 0
         return fraction and kind != "amount" and figure.unit not in TEN_THOUSANDS
     if asks == "number_format":
-        return figure.odd in ("han", "full_width", "spaced", "stop")
+        return figure.odd in ("han", "full_width", "spaced", "stop", "worded")
     if cell.value is None:
         return figure.odd != "spaced" and not is_placeholder(cell.raw)
     return bool(figure.unit) and figure.odd != "han" and kind != "amount"

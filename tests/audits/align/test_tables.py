@@ -2,6 +2,7 @@
 
 from audits.align import align
 from reports_in import read_bytes
+from rules.editions import editions
 from rules.filing import CellState
 
 HEAD = "临江区水务局2020年政府信息公开工作年度报告\n二、主动公开政府信息情况\n第二十条第（一）项\n信息内容\n本年新制作数量\n本年新公开数量\n对外公开总数量\n"
@@ -42,3 +43,16 @@ def test_a_row_printed_twice_is_known_as_one_though_its_label_is_not_quite_the_t
     table = align(read_bytes(text.encode(), "a.txt")).tables["applications"]
 
     assert [(extra.repeats, extra.same) for extra in table.extra] == [("unavailable_1", True)]
+
+
+def test_where_no_line_stands_twice_what_seems_blank_may_have_been_dropped() -> None:
+    cells = [*HEAD.splitlines(), "规章", "0", "0", "0", "规范性文件", "4", "4", "19", "三、收到和处理政府信息公开申请情况"]
+    for label in ("一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量", "（七）总计", "四、结转下年度继续办理"):
+        cells += [label, *"0000000"]
+    cells += [label.label for label in editions()["E2019"].tables["applications"].rows.values() if label.under]
+
+    whole = align(read_bytes("\n".join(cells).encode(), "a.txt"))
+    thinned = align(read_bytes("\n".join(dict.fromkeys(cells)).encode(), "a.txt"))
+
+    assert whole.suspect == ()
+    assert {reason for _, reason in thinned.suspect} == {"各行文字均只出现一次，相同的数字可能已被采集程序略去"}
