@@ -19,7 +19,7 @@ from audits.align.naming import agency_of
 from audits.align.sections import Layout, lay_out
 from audits.align.tables import Reading, read_tables
 from audits.align.targets import is_table_word, targets_of
-from reports_in.document import Document, Paragraph, Table
+from reports_in.document import Document, Paragraph, Source, Table
 from rules.editions import Edition, edition_for, editions
 from rules.filing import EditionEvidence, Filing, FilingTable, PartState, Section, Stated
 from rules.headings import read_heading, section_of

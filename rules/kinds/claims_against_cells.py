@@ -126,6 +126,12 @@ class ClaimsAgainstCells:
         )
         if agrees:
             return Verdict(State.HOLDS, place, evidence)
+        if (
+            len(found) < len(sums) and claim.value is None
+        ):  # that there are none: beside blanks, too, any that are printed deny it
+            printed = [_printed(figures[address] for address in choice) for choice in choices]
+            if not any(self._same(value, number, claim) for number in printed):
+                sums, found = list(printed), printed
         if len(found) < len(sums):
             missing = [(_named(edition, address), cell) for address, cell in cells.items() if figures[address] is None]
             return Verdict(State.UNDETERMINED, place, evidence, reason=in_words(missing))
@@ -192,6 +198,10 @@ def _sum(numbers: Iterable[Number | None]) -> Number | None:
             return None
         total += number
     return total
+
+
+def _printed(numbers: Iterable[Number | None]) -> Number:
+    return sum((number for number in numbers if number is not None), start=0)
 
 
 def _place(claim: Claim, cells: tuple[Address, ...]) -> Place:

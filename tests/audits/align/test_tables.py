@@ -47,7 +47,12 @@ def test_a_row_printed_twice_is_known_as_one_though_its_label_is_not_quite_the_t
 
 def test_where_no_line_stands_twice_what_seems_blank_may_have_been_dropped() -> None:
     cells = [*HEAD.splitlines(), "规章", "0", "0", "0", "规范性文件", "4", "4", "19", "三、收到和处理政府信息公开申请情况"]
-    for label in ("一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量", "（七）总计", "四、结转下年度继续办理"):
+    for label in (
+        "一、本年新收政府信息公开申请数量",
+        "二、上年结转政府信息公开申请数量",
+        "（七）总计",
+        "四、结转下年度继续办理",
+    ):
         cells += [label, *"0000000"]
     cells += [label.label for label in editions()["E2019"].tables["applications"].rows.values() if label.under]
 
