@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from audits.align.targets import is_table_word
+from audits.align.targets import is_table_word, without_note
 from reports_in.document import Document, Paragraph, Source, Table, Trust
 from rules.headings import read_heading, section_of
 from rules.numbers import is_placeholder, parse_figure
@@ -251,6 +251,8 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
             has_figure = True
             filled = 1
         else:
+            if text[-1] in ")）":
+                piece = pieces[index] = piece._replace(text=without_note(text))
             labels.append(piece)
             first = index + 1
     return PrintedRow(0, block, labels, pieces[first:], pieces, False, False, trust, filled, has_figure)
@@ -269,6 +271,8 @@ def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:
                 current.filled += 1
                 current.has_figure = True
         else:
+            if piece.text[-1] in ")）":
+                piece = piece._replace(text=without_note(piece.text))
             if current is not None and (current.values or not _may_continue(current.labels[-1], piece)):
                 rows.append(current)
                 current = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -149,6 +149,17 @@ def table_words() -> frozenset[str]:
     """Folded words of all tables of all editions: heads, corners, parents and labels."""
     labels = {body for edition in editions() for body in targets_of(edition).exact}
     return frozenset(_furniture()) | labels
+
+
+@lru_cache(maxsize=4096)
+def without_note(text: str) -> str:
+    """A row's label without the note that an agency has put behind it in brackets: 规章（设区的市人民政府应提供相关数据）."""
+    starts = [start for start in (text.find("（", 2), text.find("(", 2)) if start >= 0]
+    if not starts or is_table_word(text):
+        return text
+    label = text[: min(starts)].rstrip()
+    words = split_enumerator(label)[1]
+    return label if any(words in targets_of(edition).exact for edition in editions()) else text
 
 
 def is_table_word(text: str) -> bool:

@@ -61,3 +61,18 @@ def test_where_no_line_stands_twice_what_seems_blank_may_have_been_dropped() -> 
 
     assert whole.suspect == ()
     assert {reason for _, reason in thinned.suspect} == {"各行文字均只出现一次，相同的数字可能已被采集程序略去"}
+
+
+def test_a_note_in_brackets_behind_a_label_is_no_part_of_it() -> None:
+    note = "（本机关制定发布的决定、公告、通告、意见、通知，以及标题中有“规定”“办法”“细则”“规范”“规程”等字样的公文，一般都是）"
+    rows = {"规章（由有权制定的机关填写）": "0 0 0", f"规范性文件{note}": "2 2 19", "行政许可（办件量）": "8 5 93"}
+    lines = HEAD + "".join(f"{label}\n{chr(10).join(figures.split())}\n" for label, figures in rows.items())
+    tabs = HEAD + "".join(f"{label}\t{chr(9).join(figures.split())}\n" for label, figures in rows.items())
+
+    for text in (lines, tabs):
+        table = align(read_bytes(text.encode(), "a.txt")).tables["disclosure"]
+        assert [" ".join(cell.raw for cell in table.rows[row].cells.values()) for row in ("rules", "norm", "license")] == [
+            "0 0 0",
+            "2 2 19",
+            "8 5 93",
+        ]
