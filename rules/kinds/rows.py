@@ -22,6 +22,9 @@ NOTE = re.compile(r"\s*[（(【*]?(注|说明|备注|填表|填报|单位[：:]|
 SCATTERED = 3  # more rows than this out of order are a page read in columns, not an agency's doing
 
 
+LONGEST_LABEL = 40  # characters of a row's label in a message; what agencies put behind it in brackets goes on for lines
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """asks: missing, extra, label or order.
@@ -135,7 +138,9 @@ class Rows:
                     or (None if figures else "该行没有数字，可能不是表格的行")
                 )
             label = row_label(filing.edition or "", table.key, row.repeats) if row.repeats else row.label
-            facts = self._facts(table, label, printed=row.label)
+            facts = self._facts(
+                table, label, printed=row.label if len(row.label) <= LONGEST_LABEL else f"{row.label[:LONGEST_LABEL]}……"
+            )
             place = Place(table.key, table.key, row.repeats, topic=None if row.repeats else bare(row.label)[:40])
             yield Verdict(State.BROKEN, place, (Evidence(row.label, row.at),), facts, doubt=doubt)
 
