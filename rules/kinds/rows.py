@@ -20,8 +20,6 @@ from rules.verdict import Evidence, Place, State, Verdict
 
 NOTE = re.compile(r"\s*[（(【*]?(注|说明|备注|填表|填报|单位[：:]|审核|联系)")
 SCATTERED = 3  # more rows than this out of order are a page read in columns, not an agency's doing
-
-
 LONGEST_LABEL = 40  # characters of a row's label in a message; what agencies put behind it in brackets goes on for lines
 
 
