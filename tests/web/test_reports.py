@@ -417,14 +417,43 @@ def test_who_decides_second_is_shown_the_first_and_may_decide_all_the_same(fresh
     assert (again.status_code, "不成立" in text_of(fresh.supervisor, again.headers["location"])) == (303, True)
 
 
+def rest_seen(page: str) -> str:
+    found = re.search(r'name="rest" value="sure"><input type="hidden" name="seen" value="(\w+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_all_the_rest_can_be_confirmed_after_decisions_of_his_own_on_the_same_page(fresh: Filled) -> None:
+    first, second, third, *_ = fresh.findings(FAULTY)
+    address = fresh.address(FAULTY)
+    seen = rest_seen(text_of(fresh.supervisor, address))
+    for finding, decided in ((first, "dismissed"), (second, "confirmed"), (third, "confirmed")):
+        form = {"finding": finding.id, "decided": decided, "reason": "原件如此", "seen": "none", "rest_seen": seen}
+        answer = fresh.supervisor.post(f"{address}/decide", data=form, headers={"accept": "application/json"})
+        seen = answer.json()["rest_seen"]
+    fresh.supervisor.post(f"{address}/decide", data={"decided": "confirmed", "rest": "sure", "seen": seen})
+
+    shown = text_of(fresh.supervisor, address)
+    assert (shown.count('stands-dismissed"'), shown.count('stands-open"')) == (1, 0)
+
+
+def test_a_decision_of_his_own_does_not_hide_that_another_decided_on_another_problem(fresh: Filled) -> None:
+    mine, others, *_ = fresh.findings(FAULTY)
+    address = fresh.address(FAULTY)
+    seen = rest_seen(text_of(fresh.supervisor, address))
+    decide(fresh, others, "confirmed", fresh.office.client(Role.SUPERVISOR, COUNTY))
+    form = {"finding": mine.id, "decided": "confirmed", "seen": "none", "rest_seen": seen}
+    answer = fresh.supervisor.post(f"{address}/decide", data=form, headers={"accept": "application/json"})
+
+    assert answer.json()["rest_seen"] == seen
+
+
 def test_all_the_rest_is_not_confirmed_when_somebody_decided_on_some_of_it_meanwhile(fresh: Filled) -> None:
-    page = text_of(fresh.supervisor, fresh.address(FAULTY))
-    seen = re.search(r'name="rest" value="sure"><input type="hidden" name="seen" value="(\w+)"', page)
-    assert seen is not None
+    seen = rest_seen(text_of(fresh.supervisor, fresh.address(FAULTY)))
     decide(fresh, fresh.findings(FAULTY)[0], "confirmed", fresh.office.client(Role.SUPERVISOR, COUNTY))
     answer = fresh.supervisor.post(
-        f"{fresh.address(FAULTY)}/decide", data={"decided": "confirmed", "rest": "sure", "seen": seen[1]}
+        f"{fresh.address(FAULTY)}/decide", data={"decided": "confirmed", "rest": "sure", "seen": seen}
     )
 
-    assert (answer.status_code, "没有记下您的认定" in answer.text) == (409, True)
+    assert (answer.status_code, "没有全部确认" in text_of(fresh.supervisor, answer.headers["location"])) == (303, True)
     assert len(fresh.office.store.decisions.of_submission(id_of(fresh.office, fresh.batch, FAULTY))) == 1

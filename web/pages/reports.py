@@ -31,6 +31,7 @@ from audits.store import Result
 from audits.store.lines import ReportRow
 from audits.versions import Changes
 from reports_in import sniff
+from reports_in.errors import IntakeError
 from reports_in.limits import LIMITS
 from rules.compile import load_pack
 from rules.errors import RuleError
@@ -49,6 +50,7 @@ from web.security import Guarded, requires, viewer
 from web.uploads.looks import look_at, shown_name
 from web.wake import wake
 
+SOMEBODY_DECIDED = "您打开页面以后，有人认定过其中的问题，没有全部确认；下面是现在的认定，看过再点“其余全部确认”"
 router = APIRouter(route_class=Guarded)
 
 FORMS = {"pdf": "核查报告（PDF）", "docx": "整改通知（Word）", "annotated": "原文批注（PDF）", "json": "数据（JSON）"}
@@ -192,11 +194,13 @@ def decide(
     reason: Annotated[str, Form()] = "",
     expires: Annotated[str, Form()] = "",
     seen: Annotated[str | None, Form()] = None,
+    rest_seen: Annotated[str, Form()] = "",
 ) -> Response:
     """Decide on one problem; with ``rest`` on all that are open and certain.
 
     seen  id of the decision that the page showed, see ``seen_from``; with ``rest`` what stood for those open: what another has decided since
     is shown before anything is recorded.
+    rest_seen  what stands on the page for those open; the answer says what is to stand there after this decision of his own.
     """
     row = _row(here, actor, submission_id)
     query = query_of(wanted_from(request.query_params), with_batch=True)
@@ -206,7 +210,9 @@ def decide(
         kind = Decided(decided)
         ids = _open_and_sure(here, submission_id) if rest else [finding]
         if rest and seen is not None and seen != _stands_for(ids):
-            raise Conflict("您打开页面以后，有人认定过其中的问题；没有记下您的认定，请返回刷新，看过再全部确认")
+            if wants_json(request):
+                raise Conflict(SOMEBODY_DECIDED)
+            return redirect(request, back, said=SOMEBODY_DECIDED, tone="bad")
         with here.access.log.recorded(actor, Action.FINDING_DECIDE, submission_id, region=row.region) as entry:
             entry.details |= {"decided": kind.value, "findings": ids[:20], "count": len(ids)}
             decisions.decide(
@@ -243,7 +249,9 @@ def decide(
         if card.finding.id == finding
     )
     figures = tally(shown.cards)
-    return JSONResponse({"card": html, "decided": figures.total - figures.open, "open": figures.open})
+    left = _open_and_sure(here, submission_id)
+    seen_now = _stands_for(left) if rest_seen in _before(left, finding) else rest_seen
+    return JSONResponse({"card": html, "decided": figures.total - figures.open, "open": figures.open, "rest_seen": seen_now})
 
 
 def _belonging(here: Services, actor: Actor, row: ReportRow) -> dict[str, Any]:
@@ -309,7 +317,7 @@ def resubmit_file(
             with here.access.log.recorded(actor, Action.REPORT_RESUBMIT, submission_id, region=row.region) as entry:
                 new_id = resubmit(here.store, submission_id, Submitted(Path(held.name), name))
                 entry.details |= {"file": name, "new": new_id}
-        except AuditError as exc:
+        except (AuditError, IntakeError) as exc:
             return redirect(request, here_again, said=str(exc), tone="bad")
     wake([new_id])
     return redirect(request, f"/reports/{new_id}", said="已收下，正在核查")
@@ -450,6 +458,12 @@ def _open_and_sure(here: Services, submission_id: str) -> list[str]:
 def _stands_for(ids: Sequence[str]) -> str:
     """For a form that is about all of these."""
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+
+
+def _before(left: Sequence[str], finding: str) -> set[str]:
+    """What may have stood for those open before he decided on this one, if nobody else has decided on another since."""
+    others = [one for one in left if one != finding]
+    return {_stands_for(left), _stands_for(others), _stands_for([*others, finding])}
 
 
 def _changes(here: Services, row: ReportRow, versions: Sequence[Result]) -> tuple[Changes | None, str]:

@@ -175,6 +175,8 @@
       form.set("reason", reason || "");
       form.set("expires", decided === "waived" ? expires || "" : "");
       form.set("seen", card.querySelector("form.decide [name=seen]").value);
+      const rest = document.querySelector("#confirm-rest [name=seen]");
+      if (rest) form.set("rest_seen", rest.value);
       const said = await hecha.send(card.querySelector("form.decide").action, { form });
       const holder = document.createElement("template");
       holder.innerHTML = said.card.trim();
@@ -183,6 +185,7 @@
       if (current === card) { current = null; choose(fresh); }
       $("decided-count").textContent = said.decided;
       if ($("open-count")) $("open-count").textContent = said.open;
+      if (rest) { rest.value = said.rest_seen; $("confirm-rest").hidden = !sureAndOpen(); }
       return "";
     } catch (error) {
       if (error.code === "DECIDED_MEANWHILE") meanwhile(card, decided, reason, expires);
@@ -191,6 +194,7 @@
       busy = false;
     }
   }
+  const sureAndOpen = () => Array.from(list.children).some((card) => card.dataset.standing === "open" && !("doubtful" in card.dataset));
   // somebody else has decided: the server shows what, and asks again
   function meanwhile(card, decided, reason, expires) {
     const form = card.querySelector("form.decide").cloneNode(true);
