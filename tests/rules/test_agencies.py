@@ -41,6 +41,8 @@ NAMES = [
     ("曾都经济开发区管委会", Body.ZONE, None),
     ("平潭综合实验区管理委员会", Body.ZONE, None),
     ("平潭综合实验区", Body.ZONE, None),
+    ("市临空经济区", Body.ZONE, None),
+    ("某县产业集聚区", Body.ZONE, None),
     ("武汉市城市管理执法委员会", Body.DEPARTMENT, Level.PREFECTURE),
     ("临江县市场监督管理局", Body.DEPARTMENT, Level.COUNTY),
     ("淮安市国有资产监督管理委员会", Body.DEPARTMENT, Level.PREFECTURE),
