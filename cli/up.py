@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 LOG_FILE = "hecha.log"
 ANSWERING_SECONDS = 120.0  # for the web pages at their start, on a slow machine
+CANNOT = 2  # the exit code of a command that said in one line why it cannot go on
 GIVEN_UP = 8.0  # seconds of pause: it has ended three times in a row
 NAMES = {
     "redis": "Redis",
@@ -97,7 +98,8 @@ def up(
             _say(f"注意：磁盘只剩 {folder.free_bytes(data) >> 20} MB，批次多时会不够")
         threading.Thread(target=_tell, args=(listen, port, address, tls, store, stop), daemon=True).start()
         try:
-            supervise(programs, stop, gathered, partial(_ended, data))
+            heard = _Heard(gathered)
+            supervise(programs, stop, heard, partial(_ended, data, heard.last))
         finally:
             store.close()
             log.info("stopped")
@@ -159,10 +161,24 @@ def _answers(listen: str, port: int) -> bool:
     return False
 
 
-def _ended(data: Path, name: str, code: int, pause: float) -> None:
+class _Heard:
+    """What the programs say goes to the log; the last of it is kept, to be told if one ends by itself."""
+
+    def __init__(self, sink: Callable[[str, str], None]) -> None:
+        self._sink = sink
+        self.last: dict[str, str] = {}
+
+    def __call__(self, program: str, line: str) -> None:
+        self.last[program] = line
+        self._sink(program, line)
+
+
+def _ended(data: Path, last: Mapping[str, str], name: str, code: int, pause: float) -> None:
     """A program ended by itself. A Redis that does so again and again cannot read what it kept: it need not."""
     how = f"被信号 {-code} 结束" if code < 0 else f"退出码 {code}"
     _say(f"{NAMES[name]}意外结束（{how}），{pause:.0f} 秒后重新启动")
+    if code == CANNOT and name in last:
+        _say(f"  {last[name]}")
     if name == "redis" and pause >= GIVEN_UP:
         from worker.embedded_redis import set_aside
 

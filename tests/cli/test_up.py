@@ -248,3 +248,15 @@ def test_the_socket_of_redis_has_room_in_any_folder(tmp_path: Path) -> None:
     assert redis_socket(tmp_path / "data") == tmp_path / "data" / "redis" / "redis.sock"
     assert len(os.fsencode(redis_socket(long))) <= 107
     assert redis_socket(long) != redis_socket(long / "x")
+
+
+@pytest.mark.integration
+def test_a_program_that_cannot_start_says_why_where_it_is_seen(tmp_path: Path) -> None:
+    up = Up(tmp_path / "data", free_port(), HECHA_SWEEP_ALLOW="10.0.0.1:81")
+    try:
+        until(lambda: any("HECHA_SWEEP_ALLOW 中的“10.0.0.1:81”" in line for line in up.lines), f"the reason: {up.lines}")
+        said = next(line for line in up.lines if "HECHA_SWEEP_ALLOW" in line)
+    finally:
+        up.stop()
+
+    assert up.lines[up.lines.index(said) - 1].startswith("巡查进程意外结束（退出码 2）")
