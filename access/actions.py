@@ -35,6 +35,7 @@ class Action(StrEnum):
     BATCH_REAUDIT = "batch.reaudit"
     BATCH_DELETE = "batch.delete"
     REPORT_RESUBMIT = "report.resubmit"
+    FILE_INFECTED = "file.infected"
     REPORT_DOWNLOAD = "report.download"
     REPORT_EXPORT = "report.export"
     FINDING_DECIDE = "finding.decide"
@@ -89,6 +90,7 @@ SHOWN: Mapping[Action, str] = {
     Action.BATCH_REAUDIT: "重新核查批次",
     Action.BATCH_DELETE: "删除批次",
     Action.REPORT_RESUBMIT: "重新提交报告",
+    Action.FILE_INFECTED: "拦下带病毒的文件",
     Action.REPORT_DOWNLOAD: "下载",
     Action.REPORT_EXPORT: "导出",
     Action.FINDING_DECIDE: "认定问题",

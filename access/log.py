@@ -38,6 +38,7 @@ from access.settings import stored
 from access.syslog import Syslog
 from audits.store.database import Database
 from audits.store.tables import CHAIN_ENDS, ENTRIES
+from reports_in.errors import Infected
 
 log = logging.getLogger(__name__)
 
@@ -113,12 +114,17 @@ class Log:
         """Enter it now, in the transaction that is open or in one of its own. Raises StoreError: then don't do it."""
         self._enter(actor, action, Draft(object, region, details), result)
 
+    def infected(self, actor: Actor, found: Infected, *, region: str = "", **details: Any) -> None:
+        """Enter that a file was refused which the virus scanner says bears a virus."""
+        details |= {"sha256": found.sha256, "signature": found.signature}
+        self.append(actor, Action.FILE_INFECTED, found.name, region=region, result="denied", **details)
+
     @contextmanager
     def recorded(self, actor: Actor, action: Action, object: str = "", *, region: str = "") -> Iterator[Draft]:
         """Whatever the store and access write inside is one transaction with its entry.
 
         If something is raised inside, all of it is undone, another entry says that it failed or was denied, and the exception
-        goes on its way.
+        goes on its way. A file that was handed in and bears a virus has an entry of its own.
         """
         draft = Draft(object, region)
         try:
@@ -134,6 +140,8 @@ class Log:
         try:
             draft.details["fault"] = str(getattr(exc, "code", type(exc).__name__))
             self._enter(actor, action, draft, result)
+            if isinstance(exc, Infected):
+                self.infected(actor, exc, region=draft.region)
         except Exception:  # nothing was done, so nothing is missing from the log but that it was tried
             log.exception("the log of actions has no entry of a failed %s", action)
 

@@ -3,6 +3,7 @@
 AuditError           the base
 ├── StoreError       the store cannot be read or written, or does not know what was asked for
 ├── OutputError      the folder for the outputs cannot be written
+├── ScannerUnavailable  the office wants every file scanned for viruses, and its scanner does not answer
 ├── BackupError      a backup cannot be written, or cannot be put back
 ├── RosterError      the roster of agencies has faults
 ├── DecisionError    a decision on a finding cannot be taken
@@ -39,6 +40,12 @@ class StoreError(AuditError):
 
 class OutputError(AuditError):
     code = "OUTPUT"
+
+
+class ScannerUnavailable(AuditError):
+    """Nothing of what was handed in is recorded; handed in again, all of it will be."""
+
+    code = "SCANNER_UNAVAILABLE"
 
 
 class BackupError(AuditError):

@@ -21,12 +21,13 @@ from audits.matching import as_said, signs_of_name
 from audits.outcome import Outcome, Settled
 from audits.previous import previous_in
 from audits.regions import EVERYWHERE
+from audits.scanning import Entered
 from audits.single import KEPT, NATIONAL, NOTHING_ELSE, Asked, Captured, audit_in_jail, measure_of
 from audits.store import AskedOfBatch, BatchStatus, Claim, Queue, Result, Store, Submission, SubmissionState
 from audits.store.rosters import matcher_of
 from audits.versions import Changes, changes
 from audits.waivers import load_waivers
-from reports_in.errors import NeedsOcr
+from reports_in.errors import Infected, NeedsOcr
 from reports_in.ocr import is_installed
 from reports_in.system_words import in_words
 from rules.compile import PACK_FILE, PACKS, load_pack
@@ -55,6 +56,7 @@ def submit_batch(
     waivers: Path | None = None,
     evidence: bool = False,
     batch_id: str | None = None,
+    entered: Entered = lambda found: None,
 ) -> str:
     """Record the batch; returns its id. Whoever calls this then hints the workers: ``store.waiting`` says at what.
 
@@ -64,12 +66,20 @@ def submit_batch(
     waivers              a file as audits/waivers.py reads it. Raises RuleError for what is wrong in it.
     evidence             PDFs show the pieces of the source's pages that findings quote.
     batch_id             of the new batch, if whoever asks has to know it beforehand.
+    entered              called with every file that the virus scanner refuses, to enter it in the log of actions.
+
+    Raises ScannerUnavailable, and Infected or NotScanned for the waivers.
     """
     kept = None
     if waivers is not None:
         load_waivers(waivers, load_pack(pack))
-        kept = store.put_bytes(waivers.read_bytes())
-    batch_id = store.add_batch(title, files, year, skipped, duplicates, owner, _stored(pack), region, kept, evidence, batch_id)
+        try:
+            kept = store.take_bytes(waivers.read_bytes(), waivers.name)
+        except Infected as found:
+            entered(found)
+            raise
+    of = (_stored(pack), region, kept, evidence, batch_id)
+    batch_id = store.add_batch(title, files, year, skipped, duplicates, owner, *of, entered)
     complete(store, batch_id)  # of an empty batch, or one with nothing to read, nothing will ever be settled
     log.info("batch %s received", batch_id)
     return batch_id
@@ -272,7 +282,10 @@ def cancel_batch(store: Store, batch_id: str) -> int:
 
 
 def resubmit(store: Store, submission_id: str, submitted: Submitted) -> str:
-    """Take in a corrected report in the place of that submission; returns the id of the new one."""
+    """Take in a corrected report in the place of that submission; returns the id of the new one.
+
+    Raises Infected, NotScanned, ScannerUnavailable: what is there stays then.
+    """
     new_id = store.add_version(submission_id, submitted)
     complete(store, store.submission(new_id).batch_id)
     return new_id

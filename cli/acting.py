@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from access import Actor, Draft
     from audits.store import Store
+    from reports_in.errors import Infected
 
 
 def actor() -> Actor:
@@ -24,6 +25,13 @@ def actor() -> Actor:
         return local(getpass.getuser())
     except (KeyError, OSError):  # in a container there may be no name for the number
         return local(str(os.getuid()))
+
+
+def enter_infected(store: Store, found: Infected, *, region: str = "") -> None:
+    """A file that the virus scanner refused."""
+    from access import Access
+
+    Access(store).log.infected(actor(), found, region=region)
 
 
 @contextmanager

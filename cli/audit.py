@@ -24,6 +24,7 @@ from audits.renderers.notice import check as check_template
 from audits.renderers.terms import PLAIN, Terms
 from audits.roll_call import RollCall, call_roll, handed_in
 from audits.roster import read_roster
+from audits.scanning import scanning_here
 from audits.single import PLAIN_MEASURE, REPORT_SECONDS, Measure, audit_file, stopped, warm_up
 from audits.waivers import load_waivers
 from cli import show
@@ -201,6 +202,7 @@ def audit(
         collected = collect(paths, folder.staging / "unpacked")
         if not collected.files:
             raise click.UsageError("给出的文件夹里没有可核查的文件", click.get_current_context())
+        collected = replace(collected, files=tuple(scanning_here().sifted(collected.files)))
         load_readers(submitted.name for submitted in collected.files)
         work = Work(folder.staging, folder.forms, year, terms, measure)
         jobs = jobs or len(os.sched_getaffinity(0))

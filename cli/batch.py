@@ -24,7 +24,7 @@ from audits.renderers.notice import check as check_template
 from audits.renderers.terms import Terms
 from audits.wording import BEIJING
 from cli import remote, show
-from cli.acting import recorded
+from cli.acting import enter_infected, recorded
 from cli.audit import FORMS_HELP, Forms, about_documents
 from cli.chinese import COULD_NOT, Group, expected_errors
 from cli.clean import in_words
@@ -120,6 +120,7 @@ def submit(
                 region=where or EVERYWHERE,
                 waivers=waivers,
                 evidence=evidence,
+                entered=lambda found: enter_infected(store, found, region=where or EVERYWHERE),
             )
             entry.details |= {"title": title, "files": len(collected.files), "owner": owner}
     _say_taken(batch_id, len(collected.files), len(collected.skipped), len(collected.duplicates))

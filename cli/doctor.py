@@ -40,6 +40,7 @@ NO_BYTES = 200 << 20  # free disk below which nothing works for long
 RELEASED = datetime(2026, 11, 1, tzinfo=UTC).timestamp()  # no clock that is right shows less
 APART_SECONDS = 60.0  # what the clocks of two machines may differ by
 ANSWER_SECONDS = 10.0
+SIGNATURE_DAYS = 14  # ClamAV's signatures are made anew every day; an office without a way out brings them by hand
 CERTIFICATE_DAYS = 30  # before its end a certificate is worth a word
 STUCK_SECONDS = 60.0  # something waits and nothing was taken up for so long
 FORMATS = {
@@ -66,7 +67,7 @@ Mark = Literal["正常", "注意", "故障"]
 @click.command(cls=Command)
 @expected_errors
 def doctor() -> None:
-    """检查本机：版本、规则、字体、能读的格式、数据文件夹和它的权限、文件存储、账号、操作日志、磁盘、时钟、Redis、网页和证书。
+    """检查本机：版本、规则、字体、能读的格式、数据文件夹和它的权限、文件存储、病毒扫描、账号、操作日志、磁盘、时钟、Redis、网页和证书。
 
     有故障时退出码为 2，只有“注意”时为 0。
     """
@@ -91,6 +92,7 @@ def _checks() -> Iterator[tuple[Mark, str, str]]:
         ("数据文件夹", _data),
         ("数据的权限", _private),
         ("文件存储", _files),
+        ("病毒扫描", _scanner),
         ("账号", _people),
         ("操作日志", _log),
         ("磁盘空间", _disk),
@@ -256,6 +258,33 @@ def _files() -> tuple[Mark, str]:
     except (StoreError, OSError) as exc:
         return "故障", str(exc)
     return ("正常", files.shown) if came_back else ("故障", f"{files.shown}：存进去的文件取不回来；请检查存储桶的权限")
+
+
+def _scanner() -> tuple[Mark, str]:
+    """Something harmless goes there: no test virus, which would set off the office's alarm every minute."""
+    from audits.clamd import ClamdError
+    from audits.errors import StoreError
+    from audits.scanning import SETTING, scanning_here
+
+    try:
+        clamd = scanning_here().clamd
+    except StoreError as exc:
+        return "故障", str(exc)
+    if clamd is None:
+        return "正常", f"没有启用；要求上传的文件先扫描病毒的单位，用环境变量 {SETTING} 指定 clamd"
+    try:
+        running = clamd.version()
+        hit = clamd.scan(io.BytesIO(b"hecha doctor"))
+    except ClamdError as exc:
+        return "故障", f"{clamd.address} 用不了（{exc}）；在它恢复以前，提交的文件一律不收"
+    if hit is not None:
+        return "故障", f"{clamd.address} 把无害的文字认作“{hit}”；请检查它的病毒库"
+    found = f"{clamd.address}，{running.program}"
+    if running.signed_at is None:
+        return "正常", f"{found}，病毒库没有日期"
+    days = (datetime.now(UTC) - running.signed_at).days
+    found += f"，病毒库 {running.signed_at:%Y-%m-%d}"
+    return ("注意", f"{found}，已有 {days} 天没有更新；请更新病毒库") if days > SIGNATURE_DAYS else ("正常", found)
 
 
 def _people() -> tuple[Mark, str]:

@@ -323,11 +323,12 @@ def _until_done(store: Store, sweep_id: str, slot: float) -> Run:
     from audits.store import Queue
     from sweeps.digest import close_done
     from sweeps.run import run_next
+    from worker.refusals import entering
 
-    lease = 120.0
+    lease, entered = 120.0, entering(store)
     said = None
     while True:
-        while run_next(store, _allowed(), lambda ids: None):
+        while run_next(store, _allowed(), lambda ids: None, entered=entered):
             pass
         while audit_next(store, Queue.AUDIT, lease) or (recognises_scans() and audit_next(store, Queue.OCR, lease)):
             pass

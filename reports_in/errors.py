@@ -10,6 +10,8 @@ IntakeError                    the base: this file cannot be read as a report
 ├── Encrypted                  a password is needed
 ├── UnsafeEntry                an archive's entry that is no file, or whose name leads out of the archive
 ├── Damaged                    the format's own structure is broken
+├── Infected                   the office's virus scanner found something in it
+├── NotScanned                 the office wants every file scanned, and its scanner did not get through this one
 ├── LimitExceeded              it passes a limit of reports_in/limits.py
 ├── NeedsOcr                   it is a picture of a report; its characters must be recognised first
 ├── ToolMissing                a reader needs something that is not installed
@@ -70,6 +72,21 @@ class UnsafeEntry(IntakeError):
 
 class Damaged(IntakeError):
     code = "DAMAGED"
+
+
+class Infected(IntakeError):
+    """signature: as the scanner calls it; sha256: of the bytes, which are kept nowhere."""
+
+    code = "INFECTED"
+
+    def __init__(self, name: str, fault: str, advice: str, signature: str = "", sha256: str = "") -> None:
+        super().__init__(name, fault, advice)
+        self.signature = signature
+        self.sha256 = sha256
+
+
+class NotScanned(IntakeError):
+    code = "NOT_SCANNED"
 
 
 class LimitExceeded(IntakeError):

@@ -27,7 +27,7 @@ from audits.service import submit_batch
 from audits.store import Store, Submission
 from audits.store.sweeping import Run, Schedule, SweptAt
 from reports_in import read
-from reports_in.errors import IntakeError
+from reports_in.errors import Infected, IntakeError
 from reports_in.jail import Died, Jail
 from reports_in.limits import LIMITS
 from reports_in.system_words import in_words
@@ -51,6 +51,11 @@ WITHDRAWN_AFTER = 3600.0  # seconds between two looks that find nothing: less ma
 PUBLISHED = ("addresses",)  # kinds of source that show what the public sees; files in a folder are no publication
 
 Hint = Callable[[Sequence[str]], object]
+Entered = Callable[[Schedule, Infected], object]  # a file that the virus scanner refused, in the log of actions
+
+
+def _nobody(schedule: Schedule, found: Infected) -> None:
+    """Enters nothing."""
 
 
 @dataclass(slots=True)
@@ -73,11 +78,13 @@ class _Sorted:
         return (*self.new, *self.new_year, *self.changed)
 
 
-def run_next(store: Store, allowed: Allowed, hint: Hint, lease_seconds: float = LEASE_SECONDS) -> bool:
+def run_next(
+    store: Store, allowed: Allowed, hint: Hint, lease_seconds: float = LEASE_SECONDS, entered: Entered = _nobody
+) -> bool:
     """Do the next run that is due, whoever's it is. False if none is. Raises StoreError if the store cannot be used."""
     run = claim(store, lease_seconds)
     if run is not None:
-        do(store, run, allowed, hint, lease_seconds)
+        do(store, run, allowed, hint, lease_seconds, entered=entered)
     return run is not None
 
 
@@ -93,6 +100,7 @@ def do(
     hint: Hint,
     lease_seconds: float = LEASE_SECONDS,
     stop: threading.Event | None = None,
+    entered: Entered = _nobody,
 ) -> None:
     """Do a run that was claimed. One that fails is tried again later; one that is stopped is due again. Raises StoreError."""
     over = (stop,) if stop is not None else ()
@@ -102,7 +110,7 @@ def do(
             _renewed(store, run, lease_seconds) as lost,
             tempfile.TemporaryDirectory(prefix=SWEEPING, dir=store.folder) as folder,
         ):
-            batch_id = _do(store, schedule, run, allowed, Path(folder), Course(_turns(store), (*over, lost)))
+            batch_id = _do(store, schedule, run, allowed, Path(folder), Course(_turns(store), (*over, lost)), entered)
     except Interrupted:
         log.info("sweep %s was broken off", run.schedule_id)
         store.sweeping.give_back(run)
@@ -162,7 +170,9 @@ def _turns(store: Store) -> Callable[[str, float], float]:
     return turn
 
 
-def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Path, course: Course) -> str | None:
+def _do(
+    store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Path, course: Course, entered: Entered
+) -> str | None:
     """The id of the run's batch, None if there was nothing to audit or the run was lost meanwhile."""
     source = source_of(schedule.source)
     swept = store.sweeping.swept(schedule.id)
@@ -183,7 +193,7 @@ def _do(store: Store, schedule: Schedule, run: Run, allowed: Allowed, folder: Pa
     if submitted:
         unpacked = folder / "unpacked"
         unpacked.mkdir()
-        places, at = _hand_in(store, schedule, run, batch_id, submitted, unpacked)
+        places, at = _hand_in(store, schedule, run, batch_id, submitted, unpacked, entered)
     rows = list(_rows(look, found, swept, at, now, absent))
     whose = {line["address"]: line.get("agency") for line in schedule.source.get("lines", ())}
     digest = {
@@ -237,7 +247,8 @@ def _told_apart(
         if item.path is None or item.sha256 == before.sha256:
             told.same.append(item)
             continue
-        then, now = _laid_out(store.file(before.sha256), before.name), _laid_out(item.path, item.name)
+        then = _laid_out(store.file(before.sha256), before.name) if before.sha256 else None  # "": it was refused and not kept
+        now = _laid_out(item.path, item.name)
         if then is not None and then == now:
             told.restyled.append(item)
             continue
@@ -320,12 +331,18 @@ def _to_submit(
             gone_since=_day(before.gone_at),
             agency=before.agency,
         )
-        if store.file(before.sha256).exists():
+        if before.sha256 and store.file(before.sha256).exists():
             yield address, Submitted(store.file(before.sha256), before.name, capture=capture)
 
 
 def _hand_in(
-    store: Store, schedule: Schedule, run: Run, batch_id: str, submitted: Sequence[tuple[str, Submitted]], unpacked: Path
+    store: Store,
+    schedule: Schedule,
+    run: Run,
+    batch_id: str,
+    submitted: Sequence[tuple[str, Submitted]],
+    unpacked: Path,
+    entered: Entered,
 ) -> tuple[list[str], dict[str, Submission]]:
     """Make the batch, or find it made by a run that was lost.
 
@@ -355,6 +372,7 @@ def _hand_in(
             pack=find_pack(schedule.pack),
             region=schedule.region,
             batch_id=batch_id,
+            entered=lambda found: entered(schedule, found),
         )
     results = store.results(batch_id)
     places = [address_of.get(outer(result.submission.name), "") for result in results]

@@ -33,7 +33,7 @@ from access.errors import (
     TooMany,
     WrongCredentials,
 )
-from audits.errors import AssignedMeanwhile, AuditError, DecidedMeanwhile, StoreError
+from audits.errors import AssignedMeanwhile, AuditError, DecidedMeanwhile, ScannerUnavailable, StoreError
 from reports_in.errors import IntakeError
 from rules.errors import RuleError
 from web.cookies import signed_in
@@ -111,6 +111,7 @@ STATUSES: dict[type[Exception], int] = {  # of errors from below; the nearest ba
     DecidedMeanwhile: 409,
     AssignedMeanwhile: 409,
     StoreError: 503,
+    ScannerUnavailable: 503,
     AuditError: 422,
     IntakeError: 422,
     RuleError: 422,

@@ -17,6 +17,7 @@ from sweeps.digest import close_done
 from sweeps.looking import Allowed
 from sweeps.run import LEASE_SECONDS, claim, do
 from sweeps.slots import open_due
+from worker.refusals import entering
 from worker.tasks import hint
 
 log = logging.getLogger(__name__)
@@ -37,12 +38,12 @@ def run(
         ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="look") as looks,
         ThreadPoolExecutor(1, thread_name_prefix="digest") as digests,
     ):
-        at_work = _AtWork()
+        at_work, entered = _AtWork(), entering(store)
         while not stop.is_set():
             try:
                 open_due(store)
                 while len(at_work) < LOOKS_AT_ONCE and (run := claim(store, lease_seconds)) is not None:
-                    at_work.add(looks.submit(do, store, run, allowed, hint, lease_seconds, stop))
+                    at_work.add(looks.submit(do, store, run, allowed, hint, lease_seconds, stop, entered))
             except AuditError as exc:
                 log.warning("no sweeps now: %s", exc)
             if at_work.summing is None:

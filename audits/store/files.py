@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,8 @@ from reports_in.system_words import in_words
 CHUNK_BYTES = 1 << 20
 HASH = re.compile(r"[0-9a-f]{64}")
 UNFINISHED = "."  # how the names of files begin that are not whole yet
+
+Passed = Callable[[Path, str], object]  # asked with a whole copy and its SHA-256 before it is kept; raises if it must not be
 
 
 class FileStore(Protocol):
@@ -39,10 +41,10 @@ class FileStore(Protocol):
     def put_bytes(self, data: bytes) -> str:
         """Store the bytes; returns their SHA-256. Storing them again only makes them young. Raises StoreError."""
 
-    def put_file(self, path: Path) -> str:
+    def put_file(self, path: Path, passed: Passed | None = None) -> str:
         """Store a copy of the file; returns its SHA-256. Hash and copy are of one reading: a file still growing is no matter.
 
-        Raises OSError if it cannot be read, StoreError if the copy cannot be written.
+        Raises OSError if it cannot be read, StoreError if the copy cannot be written, and what ``passed`` raises: nothing is kept then.
         """
 
     def copy_out(self, sha256: str, to: Path) -> None:
@@ -99,7 +101,7 @@ class Files:
                 raise StoreError(f"{self._folder}：写不进数据文件夹（{in_words(exc)}）；请检查磁盘空间") from exc
         return sha256
 
-    def put_file(self, path: Path) -> str:
+    def put_file(self, path: Path, passed: Passed | None = None) -> str:
         digest = hashlib.sha256()
         temporary = self._temporary()
         with path.open("rb") as source:
@@ -110,10 +112,13 @@ class Files:
                     for chunk in chain((first,), chunks):
                         digest.update(chunk)
                         copy.write(chunk)
+                if passed is not None:
+                    passed(temporary, digest.hexdigest())
                 self._settle(temporary, digest.hexdigest())
             except OSError as exc:
-                temporary.unlink(missing_ok=True)
                 raise StoreError(f"{self._folder}：存不下 {path.name}（{in_words(exc)}）；请检查磁盘空间") from exc
+            finally:
+                temporary.unlink(missing_ok=True)  # still there if it is not kept
         return digest.hexdigest()
 
     def copy_out(self, sha256: str, to: Path) -> None:

@@ -21,6 +21,7 @@ from audits.errors import RosterError, StoreError
 from audits.matching import Match, Matcher, MatchState, Signs, as_said, signs_of_name
 from audits.regions import below
 from audits.roster import Agency, Roster, read_roster
+from audits.scanning import Scanning
 from audits.store import projection
 from audits.store.assignments import Holding, Placing, holding, row_of
 from audits.store.database import Database
@@ -57,16 +58,18 @@ class InForce:
 class Rosters:
     """Reached as ``store.rosters``."""
 
-    def __init__(self, database: Database, files: FileStore) -> None:
+    def __init__(self, database: Database, files: FileStore, scanning: Scanning) -> None:
         self._database = database
         self._files = files
+        self._scanning = scanning
 
     def import_(self, data: bytes, name: str, region: str, account_id: str, author: str) -> RosterRow:
         """Put a table of agencies in force for that region, in the place of the one before; submissions are placed by it.
 
         Raises RosterError with everything that is wrong in it; nothing has changed then. An import of the same table changes nothing
-        but its date.
+        but its date. Raises Infected, NotScanned, ScannerUnavailable if it must not be kept.
         """
+        self._scanning.pass_bytes(data, name)
         roster = _read(data, name)
         row = {
             "id": uuid.uuid4().hex,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from audits.errors import StoreError
-from audits.store.files import CHUNK_BYTES, HASH, UNFINISHED
+from audits.store.files import CHUNK_BYTES, HASH, UNFINISHED, Passed
 from reports_in.system_words import in_words
 
 CACHE_BYTES = 4 << 30  # beyond it, what was read longest ago goes first
@@ -89,7 +89,7 @@ class S3Files:
             raise StoreError(f"{self._cache}：缓存写不进去（{in_words(exc)}）；请检查磁盘空间") from exc
         return sha256
 
-    def put_file(self, path: Path) -> str:
+    def put_file(self, path: Path, passed: Passed | None = None) -> str:
         digest = hashlib.sha256()
         temporary = self._temporary()
         with path.open("rb") as source:
@@ -101,6 +101,8 @@ class S3Files:
                         digest.update(chunk)
                         copy.write(chunk)
                         chunk = source.read(CHUNK_BYTES)
+                if passed is not None:
+                    passed(temporary, digest.hexdigest())
                 with temporary.open("rb") as body:
                     self._ask("put_object", digest.hexdigest(), Body=body)
                 self._keep(temporary, digest.hexdigest())

@@ -19,6 +19,7 @@ from audits.intake import Duplicate, Submitted
 from audits.matching import Match, MatchState
 from audits.outcome import Found, Outcome, Settled, Summary
 from audits.regions import EVERYWHERE
+from audits.scanning import Entered, scanning_here
 from audits.store import again, projection
 from audits.store.again import FIRST_HINT_SECONDS
 from audits.store.assignments import Assignments, holding_of
@@ -34,7 +35,7 @@ from audits.store.rosters import InForce, Rosters, in_force, listed_in
 from audits.store.rows import COLUMNS, recorded_in, result_in, results_of, submission_in, with_audits
 from audits.store.sweeping import Sweeping
 from audits.store.tables import AUDITS, BATCHES, FINDINGS, LEFT_OUT, SUBMISSIONS, TURNS, DatabaseClock
-from reports_in.errors import FileUnavailable
+from reports_in.errors import FileUnavailable, Infected, IntakeError
 from reports_in.system_words import in_words
 from rules.verdict import Severity
 
@@ -63,8 +64,12 @@ class Store:
     """One data folder with ``files/``, and a database: ``hecha.db`` in it, or another by its URL. Open one per process."""
 
     def __init__(self, folder: Path, url: str = "") -> None:
-        """Raises StoreError if they cannot be used. Creates what is missing; opening twice is safe."""
+        """Raises StoreError if they cannot be used. Creates what is missing; opening twice is safe.
+
+        What others hand in is scanned before it is kept, if the office has a scanner: see audits/scanning.py.
+        """
         self.folder = folder
+        self.scanning = scanning_here()
         try:
             self._files = open_files(folder)
         except OSError as exc:
@@ -72,7 +77,7 @@ class Store:
         self._database = Database(url or f"sqlite:///{folder / 'hecha.db'}")
         self.transactions = self._database  # for packages with tables of their own: access/, sweeps/
         self.listing = Listing(self._database)
-        self.rosters = Rosters(self._database, self._files)
+        self.rosters = Rosters(self._database, self._files, self.scanning)
         self.decisions = Decisions(self._database)
         self.assignments = Assignments(self._database, self.rosters.placing)
         self.sweeping = Sweeping(self._database)
@@ -106,24 +111,31 @@ class Store:
         waivers: str | None = None,
         evidence: bool = False,
         batch_id: str | None = None,
+        entered: Entered = lambda found: None,
     ) -> str:
         """Take in the files and record one submission for each, all or none. Returns the batch's id.
 
         batch_id  of the new batch, if whoever asks has to know it beforehand.
+        entered   called in the batch's own transaction with every file that the virus scanner refused.
         region    whose reports these are, see audits/regions.py.
         waivers   hash of a file in the store, see ``put_bytes``. evidence: see ``Terms``.
 
-        A file that cannot be opened, or was refused by its archive, is recorded as unreadable with the reason: nothing
-        submitted is ever dropped.
+        A file that cannot be opened, or was refused by its archive or the scanner, is recorded as unreadable with the reason: nothing
+        submitted is ever dropped. Raises ScannerUnavailable.
         """
         batch_id = batch_id or uuid.uuid4().hex
-        rows = [
-            _new_row(batch_id, position, submitted.name, owner, year, pack)
-            | self._taken_in(submitted)
-            | {"publication": asdict(submitted.capture) if submitted.capture else None}
-            for position, submitted in enumerate(files)
-        ]
-        with self._database.write() as db:
+        rows, infected = [], []
+        for position, submitted in enumerate(files):
+            row = _new_row(batch_id, position, submitted.name, owner, year, pack)
+            try:
+                row |= self._taken_in(submitted)
+            except IntakeError as fault:
+                row |= {"state": SubmissionState.UNREADABLE, "code": fault.code, "reason": str(fault)}
+                infected += [fault] if isinstance(fault, Infected) else []
+            rows.append(row | {"publication": asdict(submitted.capture) if submitted.capture else None})
+        with self._database.together(), self._database.write() as db:
+            for found in infected:
+                entered(found)
             of = {"region": region, "waivers": waivers, "evidence": evidence}
             _open_batch(db, batch_id, title, owner, pack, of)
             _insert_submissions(db, rows, Whereabouts(title, region))
@@ -164,7 +176,8 @@ class Store:
     def add_version(self, submission_id: str, submitted: Submitted) -> str:
         """A report submitted anew, in the place of the one before, which is kept. Returns the new submission's id.
 
-        Raises StoreError if there is no such submission, or if it has a newer version already.
+        Raises StoreError if there is no such submission, or if it has a newer version already; Infected, NotScanned and
+        ScannerUnavailable for a file that must not be kept: the one before stays as it is.
         """
         old = self.submission(submission_id)
         row = _new_row(old.batch_id, old.position, submitted.name, old.owner, old.year, old.pack) | self._taken_in(submitted)
@@ -177,12 +190,20 @@ class Store:
             again.reopen(db, [old.batch_id])
         return str(row["id"])
 
+    def take_bytes(self, data: bytes, name: str) -> str:
+        """Store what somebody has handed in beside reports; returns its SHA-256. Raises as ``add_version``."""
+        self.scanning.pass_bytes(data, name)
+        return self.put_bytes(data)
+
     def _taken_in(self, submitted: Submitted) -> dict[str, Any]:
+        """Raises Infected, NotScanned, ScannerUnavailable."""
         if submitted.refusal is not None:
             code, reason = submitted.refusal
             return {"state": SubmissionState.UNREADABLE, "code": code, "reason": reason}
         try:
-            return {"sha256": self._files.put_file(submitted.path)}
+            name = submitted.name
+            kept = self._files.put_file(submitted.path, lambda copy, sha256: self.scanning.pass_file(copy, name, sha256))
+            return {"sha256": kept}
         except OSError as exc:
             fault = FileUnavailable(submitted.name, f"文件打不开（{in_words(exc)}）", "请检查文件是否还在、权限是否足够")
             return {"state": SubmissionState.UNREADABLE, "code": fault.code, "reason": str(fault)}

@@ -7,6 +7,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,7 @@ from access.actions import Action
 from access.errors import Forbidden
 from access.permissions import Permission
 from audits.documents import export_batch
+from audits.errors import AuditError, ScannerUnavailable
 from audits.outcome import Standing
 from audits.renderers.terms import Terms
 from audits.service import RETRIED, audit_again, cancel_batch
@@ -48,7 +50,17 @@ from web.errors import NotFound
 from web.exports.folder import remove_of_batch
 from web.uploads import quota
 from web.uploads.looks import shown_name
-from web.uploads.staging import MOST_BYTES, MOST_FILES, PIECE_BYTES, Details, UploadError, Uploads, UploadTooLarge
+from web.uploads.staging import (
+    MOST_BYTES,
+    MOST_FILES,
+    PIECE_BYTES,
+    Details,
+    NoSuchUpload,
+    Progress,
+    UploadError,
+    Uploads,
+    UploadTooLarge,
+)
 from web.uploads.taking_in import start
 from web.wake import wake
 
@@ -135,7 +147,7 @@ def submit(
     quota.check(asked.here.store, asked.here.access, asked.actor.account_id)
     store, actor = asked.here.store, asked.actor
     named = title.strip() or files[0].filename or "未命名批次"
-    details = Details(actor.account_id, actor.shown, named, where, year, pack, evidence, waivers is not None)
+    details = Details(actor.account_id, actor.shown, named, where, year, pack, evidence, waivers is not None, actor.address)
     most = min(asked.here.access.settings.number("upload_mb") << 20, MOST_BYTES)
     upload = Uploads(store.folder, most).open(details)
     try:
@@ -158,7 +170,7 @@ def submit(
     while (progress := upload.progress()).state == "working" and time.monotonic() < end:
         time.sleep(LOOK_SECONDS)
     if progress.state == "failed":
-        raise UploadError(progress.reason)
+        raise _fault(progress)
     if progress.state != "done":
         response.status_code = 202
         return Taken(id=upload.id, is_recorded=False)
@@ -167,7 +179,15 @@ def submit(
 
 @router.get("/batches/{batch_id}", summary="一个批次的进度")
 def show_batch(batch_id: BatchId, asked: Annotated[Asking, asking("report.read")]) -> Batch:
-    return Batch.model_validate(_batch(asked, batch_id))
+    """自己提交的、收下以后没能登记的，答复没能登记的原因。"""
+    try:
+        return Batch.model_validate(_batch(asked, batch_id))
+    except NotFound:
+        with suppress(NoSuchUpload):
+            progress = Uploads(asked.here.store.folder).find(batch_id, asked.actor.account_id).progress()
+            if progress.state == "failed":
+                raise _fault(progress) from None
+        raise
 
 
 @router.post("/batches/{batch_id}/cancel", summary="取消还没有结果的报告")
@@ -251,6 +271,13 @@ def _taken(asked: Asking, batch_id: str) -> Taken:
     skipped, duplicates = asked.here.store.left_out(batch_id)
     total = asked.here.store.batch_status(batch_id).total
     return Taken(id=batch_id, is_recorded=True, reports=total, skipped=len(skipped), duplicates=len(duplicates))
+
+
+def _fault(progress: Progress) -> AuditError:
+    """Why an upload did not become a batch."""
+    fault = (ScannerUnavailable if progress.code == ScannerUnavailable.code else UploadError)(progress.reason)
+    fault.code = progress.code or fault.code
+    return fault
 
 
 def _pieces(file: UploadFile) -> Iterator[bytes]:

@@ -28,10 +28,11 @@ def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 def ready(here: Here) -> JSONResponse:
-    """200 if requests can be served. Redis may be away: what is handed in waits in the database and is audited later."""
-    found = {"database": _database(here), "disk": _disk(here), "redis": _redis()}
+    """200 if requests can be served. Redis may be away: what is handed in waits in the database and is audited later. Without the
+    virus scanner that was asked for nothing can be handed in, and all else goes on."""
+    found = {"database": _database(here), "disk": _disk(here), "redis": _redis(), "scanner": _scanner(here)}
     unready = found["database"] != "ok" or found["disk"] != "ok"
-    status = "unready" if unready else "ok" if found["redis"] == "ok" else "degraded"
+    status = "unready" if unready else "degraded" if "away" in found.values() else "ok"
     return JSONResponse({"status": status, **found}, 503 if unready else 200)
 
 
@@ -57,6 +58,10 @@ def _database(here: Here) -> str:
 
 def _disk(here: Here) -> str:
     return "ok" if free_bytes(here.store.folder) >= LEAST_BYTES else "full"
+
+
+def _scanner(here: Here) -> str:
+    return {None: "off", True: "ok", False: "away"}[here.store.scanning.answers()]
 
 
 def _redis() -> str:

@@ -53,6 +53,11 @@ class _Standing(Collector):
         free = GaugeMetricFamily("hecha_disk_free_bytes", "Free on the disk of the data folder.")
         free.add_metric([], free_bytes(self._store.folder))
         yield free
+        answers = self._store.scanning.answers()
+        if answers is not None:
+            scanner = GaugeMetricFamily("hecha_scanner_up", "1 if the virus scanner answers; without it nothing is taken in.")
+            scanner.add_metric([], int(answers))
+            yield scanner
         try:
             found = [*self._queues(), *self._totals()]
         except StoreError as exc:

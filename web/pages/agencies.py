@@ -10,8 +10,9 @@ from fastapi.responses import Response
 from access.actions import Action
 from access.actor import Actor
 from access.permissions import Permission
-from audits.errors import RosterError
+from audits.errors import RosterError, ScannerUnavailable
 from audits.roster import FILE_BYTES
+from reports_in.errors import IntakeError
 from web.errors import BadRequest, NotFound
 from web.here import Here, Services
 from web.lists import page_from
@@ -93,7 +94,7 @@ def import_roster(
             entry.details |= {"roster": found.id, "agencies": found.agencies}
     except RosterError as exc:
         return _shown(request, actor, here, faults=tuple(exc.faults), given_region=region)
-    except BadRequest as exc:
+    except (BadRequest, IntakeError, ScannerUnavailable) as exc:
         return _shown(request, actor, here, faults=(str(exc),), given_region=region)
     return redirect(request, "/coverage", said=f"名单已启用：{found.agencies} 个单位，应报送 {found.expected} 个", tone="good")
 

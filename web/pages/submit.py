@@ -58,7 +58,7 @@ def form(request: Request, actor: Submitter, here: Here) -> Response:
     return page(
         request,
         "submit/submit.html",
-        details=Details(actor.account_id, actor.name, "", _written(only)),
+        details=Details(actor.account_id, actor.shown, "", _written(only)),
         regions=known or [_written(EVERYWHERE)],
         may_go_below=not actor.own_only,
         region_hint="不填为全部地区" if actor.scope.is_everywhere else "如 福建省/福州市",
@@ -107,7 +107,7 @@ def open_upload(
     """Begin an upload."""
     quota.check(here.store, here.access, actor.account_id)
     region = actor.scope.regions[0] if actor.scope.regions else ""
-    upload = _uploads(here).open(Details(actor.account_id, actor.name, UNTITLED, region))
+    upload = _uploads(here).open(Details(actor.account_id, actor.shown, UNTITLED, region))
     return JSONResponse({"id": upload.id}, 201)
 
 
@@ -283,7 +283,8 @@ def _details(here: Services, actor: Actor, title: str, year: str, region: str, p
     if pack not in packs_of(here.store.folder):
         raise UploadError("没有这个规则包；请刷新页面后再选")
     shown = " ".join(title.split())[:LONGEST_TITLE] or UNTITLED
-    return Details(actor.account_id, actor.name, shown, path, int(plain_year) if plain_year else None, pack, bool(evidence))
+    asked = int(plain_year) if plain_year else None
+    return Details(actor.account_id, actor.shown, shown, path, asked, pack, bool(evidence), address=actor.address)
 
 
 def _uploads(here: Services) -> Uploads:

@@ -69,7 +69,7 @@ class UploadTooLarge(UploadError):
 @dataclass(frozen=True, slots=True)
 class Details:
     """Of the batch that it shall become. pack is the folder's name; region a path; evidence: pieces of the pages in the PDFs; waivers:
-    whether a list of waivers lies beside the files, see ``Upload.waivers``."""
+    whether a list of waivers lies beside the files, see ``Upload.waivers``; address: where the upload came from."""
 
     account_id: str
     author: str
@@ -79,6 +79,7 @@ class Details:
     pack: str = "national"
     evidence: bool = False
     waivers: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class StagedFile:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What becomes of an upload. state: open, working, done, failed; done and total count files while it is working."""
+    """What becomes of an upload. state: open, working, done, failed; done and total count files while it is working; code and reason say
+    why it failed."""
 
     state: str = "open"
     step: str = ""
@@ -105,6 +107,7 @@ class Progress:
     total: int = 0
     reason: str = ""
     at: float = 0.0
+    code: str = ""
 
 
 class Uploads:
@@ -332,9 +335,9 @@ class Upload:
         except OSError:
             return 0.0
 
-    def say(self, state: str, step: str = "", done: int = 0, total: int = 0, reason: str = "") -> None:
+    def say(self, state: str, step: str = "", done: int = 0, total: int = 0, reason: str = "", code: str = "") -> None:
         """For whoever takes it in."""
-        _write(self.folder / "progress.json", asdict(Progress(state, step, done, total, reason, time.time())))
+        _write(self.folder / "progress.json", asdict(Progress(state, step, done, total, reason, time.time(), code)))
 
     def touched_at(self) -> float:
         """When something was last done with it, in seconds since 1970."""

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,10 @@ from audits.errors import AuditError, StoreError
 from audits.intake import Submitted, collect_named
 from audits.service import submit_batch
 from audits.store import Store
-from reports_in.errors import IntakeError
+from reports_in.errors import Infected, IntakeError
 from rules.compile import find_pack, load_pack
 from rules.errors import RuleError
-from web.uploads.staging import FOLDER, Upload
+from web.uploads.staging import FOLDER, Details, Upload
 from worker import logs
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 STDERR = 2
 SAID_EVERY = 20  # files
+STORING, SCANNING = "正在保存", "正在扫描病毒并保存"
 BEAT_SECONDS = 5.0
 
 
@@ -66,7 +68,7 @@ def take_in(store: Store, upload: Upload, wake: Callable[[Store, str], object]) 
             submit_batch(
                 store,
                 details.title,
-                _counted(collected.files, upload, "正在保存"),
+                _counted(collected.files, upload, STORING if store.scanning.clamd is None else SCANNING),
                 details.year,
                 (*litter, *collected.skipped),
                 collected.duplicates,
@@ -76,6 +78,7 @@ def take_in(store: Store, upload: Upload, wake: Callable[[Store, str], object]) 
                 waivers=upload.waivers if details.waivers else None,
                 evidence=details.evidence,
                 batch_id=upload.id,
+                entered=lambda found: _enter(store, upload.id, details, found),
             )
         except StoreError:
             if not _is_there(store, upload.id):  # else another process was quicker
@@ -84,6 +87,14 @@ def take_in(store: Store, upload: Upload, wake: Callable[[Store, str], object]) 
     upload.say("done")
     upload.drop_files()
     return upload.id
+
+
+def _enter(store: Store, batch_id: str, details: Details, found: Infected) -> None:
+    """In the log of actions, under the name of whoever handed it in."""
+    from access import LOCAL, Access  # few uploads need them
+
+    actor = replace(LOCAL, account_id=details.account_id, name=details.author, address=details.address)
+    Access(store).log.infected(actor, found, region=details.region, batch=batch_id)
 
 
 def _is_there(store: Store, batch_id: str) -> bool:
@@ -127,7 +138,7 @@ def _taken_in(data: Path, upload: Upload) -> int:
     except (AuditError, RuleError, IntakeError) as exc:
         log.warning("an upload was not taken in: %s", exc)
         reason = str(exc) if not isinstance(exc, StoreError) else f"暂时存不下：{exc}"
-        upload.say("failed", reason=reason)
+        upload.say("failed", reason=reason, code=exc.code)
         return 1
     except Exception as exc:
         log.exception("an upload was not taken in")
