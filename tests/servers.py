@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 PATIENCE = 120.0  # seconds for what takes a few on an idle machine
+LOWEST_PORT = 12_000  # below are the ports that programs have by habit
+_GIVEN: set[int] = set()
 
 
 class NotInTime(AssertionError):
@@ -35,11 +39,23 @@ def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> Non
         time.sleep(0.05)
 
 
+def listening() -> socket.socket:
+    """A socket that listens on a port of this machine: to be handed to a server of our own, so that nobody takes the port before."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
+    """For a server that has to be told its port. It stays free until the server has it, also while the server is away: it lies
+    below those that the system gives to whoever connects somewhere (who would even meet himself there), and is given once."""
+    first_of_the_system = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.SystemRandom().randrange(LOWEST_PORT, max(first_of_the_system, LOWEST_PORT + 1000))
+        with socket.socket() as trial, suppress(OSError):
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(("", port))
+            if port not in _GIVEN:
+                _GIVEN.add(port)
+                return port
 
 
 class Redis:

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uvicorn
+from selenium.webdriver.common.keys import Keys
 
-from tests.servers import free_port, until
+from tests.browsing import IS_INSTALLED, Person, chromium
+from tests.servers import listening, until
 from tests.web.routes import declared
 from tests.web.world import World
 from tests.web.world import world as new_world
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(
-        not (shutil.which("chromium") and shutil.which("chromedriver")), reason="chromium and its driver are not installed"
-    ),
+    pytest.mark.skipif(not IS_INSTALLED, reason="chromium and its driver are not installed"),
 ]
 PICTURES = Path(os.environ.get("HECHA_PICTURES", Path(__file__).parents[2] / "out" / "browser")) / "pages"
 REGION = "/霁川市/云渡县/"
@@ -40,65 +38,61 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def base(world: World) -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(world.office.app, host="127.0.0.1", port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until(lambda: server.started, "the web server answers")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with listening() as place:
+        server = uvicorn.Server(uvicorn.Config(world.office.app, log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, args=([place],), daemon=True)
+        thread.start()
+        until(lambda: server.started, "the web server answers")
+        yield f"http://127.0.0.1:{place.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(30)
 
 
 @pytest.fixture(scope="module")
-def driver() -> Iterator[Any]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--lang=zh-CN"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
+def anybody(base: str) -> Iterator[Person]:
+    with chromium("--hide-scrollbars") as driver:
+        yield Person(driver, base, pictures=PICTURES)
 
 
 @pytest.fixture
-def signed_in(driver: Any, base: str, world: World) -> Any:
-    driver.get(f"{base}/login")
+def person(anybody: Person, world: World) -> Person:
+    """Somebody who is signed in and may do everything; the browser is as wide as a desk's."""
+    driver = anybody.driver
+    anybody.visit("/login")
     driver.delete_all_cookies()
     driver.add_cookie(
         {"name": "hecha", "value": world.office.secret(world.office.account("owner")), "path": "/", "httpOnly": True}
     )
-    driver.get_log("browser")
-    return driver
+    anybody.complaints()
+    resize(anybody, WIDTHS["wide"])
+    return anybody
 
 
-def resize(driver: Any, size: tuple[int, int]) -> None:
+def resize(person: Person, size: tuple[int, int]) -> None:
     width, height = size
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    person.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    person.wait(lambda: person.run("return window.innerWidth") == width, f"a width of {width}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_and_nothing_of_it_is_blocked(signed_in: Any, base: str, world: World, width: str) -> None:
-    driver = signed_in
+def test_every_page_fits_and_nothing_of_it_is_blocked(person: Person, world: World, width: str) -> None:
     folder = PICTURES / width
     folder.mkdir(parents=True, exist_ok=True)
     faults = []
     for route in declared(world.office.app):
-        if route.method != "GET" or not is_page(world, route.filled(**world.ids, rule_id="APP-BALANCE", form="pdf")):
+        path = route.filled(**world.ids, rule_id="APP-BALANCE", form="pdf")
+        if route.method != "GET" or not is_page(world, path):
             continue
-        resize(driver, WIDTHS[width])
-        driver.get(base + route.filled(**world.ids, rule_id="APP-BALANCE", form="pdf"))
-        if out := driver.execute_script(STICKS_OUT):
+        resize(person, WIDTHS[width])
+        person.visit(path)
+        if out := person.wait(lambda: [person.run(STICKS_OUT)], "the page's width")[0]:  # some pages load themselves anew
             faults.append(f"{route}: {out} px stick out")
-        faults += [f"{route}: {entry['message']}" for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
-        height = min(2400, max(WIDTHS[width][1], driver.execute_script("return document.documentElement.scrollHeight")))
-        resize(driver, (WIDTHS[width][0], height))
-        driver.save_screenshot(str(folder / ((re.sub(r"\W+", "-", route.path).strip("-") or "first") + ".png")))
+        faults += [f"{route}: {message}" for message in person.complaints()]
+        height = person.wait(lambda: person.run("return document.documentElement.scrollHeight"), "the page's height")
+        resize(person, (WIDTHS[width][0], min(2400, max(WIDTHS[width][1], height))))
+        name = (re.sub(r"\W+", "-", route.path).strip("-") or "first") + ".png"
+        person.wait(lambda at=str(folder / name): person.driver.save_screenshot(at), "a picture")  # type: ignore[misc]
 
     assert faults == []
 
@@ -108,67 +102,79 @@ def is_page(world: World, path: str) -> bool:
     return answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
 
 
-def test_a_question_mark_lists_the_keys_and_g_with_a_letter_goes_somewhere(signed_in: Any, base: str) -> None:
-    resize(signed_in, WIDTHS["wide"])
-    signed_in.get(f"{base}/users")
-    body = signed_in.find_element("css selector", "body")
-    body.send_keys("?")
-    listed = signed_in.find_element("css selector", "#help").text
-    signed_in.find_element("css selector", "#help").send_keys("\ue00c")  # Esc
-    signed_in.find_element("css selector", "body").send_keys("/")
-    focused = signed_in.switch_to.active_element.get_attribute("name")
-    signed_in.find_element("css selector", "main").send_keys("gl")
-    until(lambda: signed_in.current_url.endswith("/log"), "the log of actions is open", 10)
+def test_a_question_mark_lists_the_keys(person: Person) -> None:
+    person.visit("/users")
+    person.presses("?")
+    listed = person.one("#help").text
+    person.presses(Keys.ESCAPE)
+    person.sees_no("#help")
 
     assert "转到操作日志" in listed
-    assert focused == "text"
 
 
-def test_keys_typed_into_a_field_are_text(signed_in: Any, base: str) -> None:
-    resize(signed_in, WIDTHS["wide"])
-    signed_in.get(f"{base}/users")
-    field = signed_in.find_element("css selector", "#f-text")
-    field.send_keys("gl?")
+def test_a_slash_goes_to_the_search(person: Person) -> None:
+    person.visit("/users")
+    person.presses("/")
 
-    assert field.get_attribute("value") == "gl?"
-    assert not signed_in.find_element("css selector", "#help").is_displayed()
+    assert person.has_focus("#f-text").get_attribute("value") == ""
 
 
-def test_on_a_small_screen_the_navigation_opens_and_closes(signed_in: Any, base: str) -> None:
-    resize(signed_in, WIDTHS["narrow"])
-    signed_in.get(f"{base}/account")
-    nav = signed_in.find_element("css selector", "#nav")
-    shown = [nav.is_displayed()]
-    signed_in.find_element("css selector", "[data-nav-open]").click()
-    until(nav.is_displayed, "the navigation is open", 5)
-    shown.append(nav.is_displayed())
-    signed_in.find_element("css selector", "body").send_keys("\ue00c")
-    until(lambda: not nav.is_displayed(), "the navigation is closed", 5)
+def test_g_with_a_letter_goes_somewhere(person: Person) -> None:
+    person.visit("/users")
+    person.presses("g", "l")
 
-    assert shown == [False, True]
+    person.is_at("/log")
 
 
-def test_a_dialog_opens_on_its_first_field_and_makes_an_account(signed_in: Any, base: str) -> None:
-    resize(signed_in, WIDTHS["wide"])
-    signed_in.get(f"{base}/users")
-    signed_in.find_element("css selector", "[data-dialog='#new-user']").click()
-    first = signed_in.switch_to.active_element
-    first.send_keys("liuyang")
-    signed_in.find_element("css selector", "#new-user [name='name']").send_keys("刘洋")
-    signed_in.find_element("css selector", "#new-user [type='submit']").click()
+def test_keys_typed_into_a_field_are_text(person: Person) -> None:
+    person.visit("/users")
+    person.one("#f-text").click()
+    person.has_focus("#f-text").send_keys("gl?")
+    person.wait(lambda: person.one("#f-text").get_attribute("value") == "gl?", "what was typed")
 
-    assert "/welcome?key=" in signed_in.find_element("css selector", "#link").text
+    assert not person.driver.find_element("css selector", "#help").is_displayed()
 
 
-def test_without_scripts_the_dialogs_stand_on_the_page(driver: Any, signed_in: Any, base: str) -> None:
-    resize(signed_in, WIDTHS["wide"])
-    driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+def test_on_a_small_screen_the_navigation_opens_and_closes(person: Person) -> None:
+    resize(person, WIDTHS["narrow"])
+    person.visit("/account")
+    person.sees_no("#nav")
+    person.one("[data-nav-open]").click()
+    person.one("#nav")
+    person.has_focus("#nav a")
+    person.presses(Keys.ESCAPE)
+
+    person.sees_no("#nav")
+    person.has_focus("[data-nav-open]")
+
+
+def test_a_dialog_opens_on_its_first_field_and_makes_an_account(person: Person) -> None:
+    person.visit("/users")
+    person.click("新建账号", "main")
+    person.has_focus("#new-user [name='login']").send_keys("liuyang")
+    person.one("#new-user [name='name']").send_keys("刘洋")
+    person.follow("新建", "#new-user .dialog-end")
+
+    assert "/welcome?key=" in person.one("#link").text
+
+
+def test_a_page_that_refreshes_itself_waits_for_whoever_is_on_the_way_to_another(person: Person) -> None:
+    person.visit("/users")
+    person.run("document.querySelector('[data-go=l]').addEventListener('click', () => setTimeout(hecha.refresh))")
+    person.click("操作日志", "#nav")
+
+    person.is_at("/log")
+
+
+def test_without_scripts_the_dialogs_stand_on_the_page(person: Person) -> None:
+    person.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
-        driver.get(f"{base}/users")
+        person.driver.get(f"{person.base}/users")  # comes back when all of it is there
         shown = {
-            name: driver.find_element("css selector", name).is_displayed() for name in ("#new-user", "#help", "[data-dialog]")
+            name: person.driver.find_element("css selector", name).is_displayed()
+            for name in ("#new-user", "#help", "[data-dialog]")
         }
     finally:
-        driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        person.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
     assert shown == {"#new-user": True, "#help": False, "[data-dialog]": False}

@@ -18,7 +18,7 @@
   }
 
   const running = document.querySelector("[data-refresh]"); // of the dashboard
-  if (running) setTimeout(() => location.reload(), 10000);
+  if (running) setTimeout(hecha.refresh, 10000);
 
   const live = document.getElementById("live");
   if (!live) return;
@@ -37,7 +37,7 @@
     }
     await list();
     if (state().done === "true") {
-      if (window.scrollY < 200 && !document.activeElement.closest("form, dialog")) location.reload();
+      if (window.scrollY < 200) hecha.refresh();
       return;
     }
     setTimeout(look, pause);

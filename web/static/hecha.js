@@ -10,7 +10,8 @@
 
    hecha.send(url, {method, json, form})  fetch with the form token; answers JSON, throws Error with the server's words
    hecha.toast(words, tone)               tone: good, warn, bad, info
-   hecha.key(key, words, action)          one more key of this page */
+   hecha.key(key, words, action)          one more key of this page
+   hecha.refresh()                        loads the page anew as soon as nobody is at work on it */
 
 "use strict";
 
@@ -18,6 +19,7 @@ const hecha = (() => {
   const root = document.documentElement;
   root.classList.add("scripted");
   const keys = new Map();
+  const GO_SECONDS = 1.5, HAND_SECONDS = 3, LEAVING_SECONDS = 60;
 
   async function send(url, { method = "POST", json, form } = {}) {
     const headers = { Accept: "application/json", "X-CSRF-Token": document.querySelector('meta[name="csrf"]').content };
@@ -86,12 +88,12 @@ const hecha = (() => {
     document.getElementById("help").showModal();
   }
 
-  let waiting = "";
+  let begun = -Infinity; // when g was pressed: what counts is when keys are pressed, not when a busy page gets to them
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
     const name = event.key;
-    if (waiting === "g") {
-      waiting = "";
+    if (event.timeStamp - begun < GO_SECONDS * 1000) {
+      begun = -Infinity;
       const link = document.querySelector(`[data-go="${CSS.escape(name)}"]`);
       if (link) {
         event.preventDefault();
@@ -100,8 +102,7 @@ const hecha = (() => {
       }
     }
     if (name === "g") {
-      waiting = "g";
-      setTimeout(() => { waiting = ""; }, 1500);
+      begun = event.timeStamp;
       return;
     }
     if (name === "?") {
@@ -184,5 +185,16 @@ const hecha = (() => {
     if (form && event.target.matches("select, input[type='checkbox'], input[type='radio']")) form.requestSubmit();
   });
 
-  return { send, toast, key };
+  // a click on a link would be lost if the page were loaded anew before the link's page has come
+  let heldUntil = 0;
+  const hold = (seconds) => { heldUntil = Math.max(heldUntil, performance.now() + seconds * 1000); };
+  ["pointerdown", "keydown"].forEach((touch) => window.addEventListener(touch, () => hold(HAND_SECONDS), true));
+  window.addEventListener("beforeunload", () => hold(LEAVING_SECONDS));
+
+  function refresh() {
+    const atWork = performance.now() < heldUntil || document.activeElement?.closest("form, dialog") || document.querySelector("details.menu[open]");
+    if (atWork) setTimeout(refresh, 500); else location.reload();
+  }
+
+  return { send, toast, key, refresh };
 })();
