@@ -42,13 +42,14 @@ YEAR_FIRST = re.compile(
 )
 REPORT_WORDS = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,12}?(?:报告|年报)")
 TITLE_END = re.compile(r"(?:报告|年报)(?:\s*[（(].{2,30}[)）])?\s*$")
-LOOSE_TITLE = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,8}总结$|20\d{2}年(?:度)?(?:年报|年度报告)$|关于.{0,4}?(?:印发|公布|发布|公开|报送|上报|呈报).{0,40}信息公开.{0,14}(?:报告|年报)的(?:通知|公告|通告|报告|函)$")  # fmt: skip
+LOOSE_TITLE = re.compile(r"(?:政府|政务)?信息(?:主动)?公开.{0,8}总结$|20\d{2}年(?:度)?(?:政务公开(?:工作)?)?(?:年报|年度报告)$|关于.{0,4}?(?:印发|公布|发布|公开|报送|上报|呈报).{0,40}信息公开.{0,14}(?:报告|年报)的(?:通知|公告|通告|报告|函)$")  # fmt: skip
 NO_TITLE_LINE = re.compile(r"[。；：:»›|]|.>.|^(?:本报告|根据|按照|现将|首页)|位置")
 LABEL = re.compile(
     r"^(?:附\s*件\s*[\d一二三四五]{0,2}|附|(?:公报|公文|文章|文件|信息)?标\s*题|名\s*称|文件名称|信息名称)\s*[:：|｜]\s*"
     r"|^(?:标\s*题|名\s+称)\s+"
 )
 PAGE_NUMBER = re.compile(r"[-—–－·\s]*(?:第\s*)?\d{1,3}(?:\s*页.{0,8})?[-—–－·\s]*")
+SPACED_OUT = re.compile(r"(?:[\u3400-\u9fff][ \t\u3000\xa0]+){2,}[\u3400-\u9fff]")  # 年 度 报 告 on a line of its own
 TWICE = re.compile(r"(.{12,}?)\s*\1")  # a page prints its title for screen and for print
 SITE = re.compile(
     rf"^(.*?(?:报告|年报)(?:[（(][^（()）]{{2,30}}[)）])?(?:\.(?:docx?|pdf|html?|wps|ofd))?)\s*(?:{DASH}|\|)\s*(.{{2,}})$"
@@ -142,6 +143,8 @@ def _shown(line: Paragraph) -> str:
     text = LABEL.sub("", line.text.strip(WRAPPING)).strip(WRAPPING)
     twice = TWICE.fullmatch(text)
     text = twice[1] if twice else text
+    if SPACED_OUT.fullmatch(text):
+        text = "".join(text.split())
     site = SITE.match(text)
     return site[1] if site and named_in_title(site[1]) else text
 

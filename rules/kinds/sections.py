@@ -93,7 +93,7 @@ def _missing(filing: Filing, edition: Edition) -> Iterator[Verdict]:
             yield Verdict(State.UNDETERMINED, place, (Evidence(instead.text, instead.at),), reason=reason)
             continue
         name = section_name(section)
-        own = doubt or _beheaded(filing, section.key)
+        own = doubt or _beheaded(filing, section.key) or _only_numbered(filing, section)
         yield Verdict(State.BROKEN, place, facts={"section": name}, doubt=own, expected=name, actual="未见")
 
 
@@ -103,6 +103,16 @@ def _beheaded(filing: Filing, key: str) -> str | None:
     if table is None or table.state is not PartState.PRESENT or next(iter(table.rows.values())).present:
         return None
     return "该部分表格的开头也未见，标题可能在采集中一并丢失"
+
+
+def _only_numbered(filing: Filing, section: TemplateSection) -> str | None:
+    """If a line holds the section's ordinal and nothing else, its words were lost: collectors drop links and marked words."""
+    ordinal = NUMERALS[section.number - 1]
+    for _, paragraph in filing.prose():
+        text = paragraph.text.strip()
+        if text[:1] == ordinal and text[1:].strip() in ("、", "．", "."):
+            return f"原文有一行只剩序号“{text}”，标题文字可能在采集中丢失"
+    return None
 
 
 def _empty(filing: Filing, edition: Edition) -> Iterator[Verdict]:
