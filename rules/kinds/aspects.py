@@ -220,7 +220,7 @@ def _title(passage: Passage) -> str:
 
 def _loss_within(filing: Filing, prose: Prose) -> str | None:
     return (
-        next((doubt for passage in prose.of(SECTION) if (doubt := loss_near(filing, passage.pieces[0][1]))), None)
+        next((doubt for passage in prose.of(SECTION) if (doubt := loss_near(filing, passage.first))), None)
         if filing.suspect
         else None
     )
