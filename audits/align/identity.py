@@ -49,7 +49,7 @@ LABEL = re.compile(
     r"|^(?:标\s*题|名\s+称)\s+"
 )
 PAGE_NUMBER = re.compile(r"[-—–－·\s]*(?:第\s*)?\d{1,3}(?:\s*页.{0,8})?[-—–－·\s]*")
-SPACED_OUT = re.compile(r"(?:[\u3400-\u9fff][ \t\u3000\xa0]+){2,}[\u3400-\u9fff]")  # 年 度 报 告 on a line of its own
+SPACED_OUT = re.compile(r"(?:[\u3400-\u9fff][ \t\u3000\xa0]+)+[\u3400-\u9fff]")  # 年 度 报 告 on a line of its own
 TWICE = re.compile(r"(.{12,}?)\s*\1")  # a page prints its title for screen and for print
 SITE = re.compile(
     rf"^(.*?(?:报告|年报)(?:[（(][^（()）]{{2,30}}[)）])?(?:\.(?:docx?|pdf|html?|wps|ofd))?)\s*(?:{DASH}|\|)\s*(.{{2,}})$"

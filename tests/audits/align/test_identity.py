@@ -166,6 +166,7 @@ MORE_TITLES = [
     ("青川县水利局2023年政府信息公开工作年度报\n告", "青川县水利局", 2023),
     ("青川县水利局\n\n2023年度\n\n政府信息公开\n\n工作年度报告", "青川县水利局", 2023),
     ("青川县水利局2023年政府信息公开工作\n年 度 报 告\n（2024年元月）", "青川县水利局", 2023),
+    ("青川县水利局2023年政府信息公开年度工作\n报 告", "青川县水利局", 2023),
     ("青川县水利局2023年度政务公开工作年度报告", "青川县水利局", 2023),
     (
         "青川县发展和改革委员会（青川县粮食和物资储备局）2023年政府信息公开工作年度报告",
@@ -482,3 +483,11 @@ def test_a_period_that_lost_its_characters_and_the_day_up_to_which_is_counted_te
     text = "政府信息公开工作年度报告\n" + told + BODY.replace("{year}年，", "")
 
     assert align(read_bytes(text.encode(), "a.txt")).year.value == 2023
+
+
+def test_a_report_that_the_first_sentence_names_without_its_year_names_the_agency() -> None:
+    found = filing(
+        "",
+        "现公布青川县人民政府办公室政府信息公开工作年度报告。统计期限为{year}年1月1日至{year}年12月31日。\n一、总体情况\n（一）主动公开。公开信息12条。\n",
+    )
+    assert (found.agency.value, found.year.value) == ("青川县人民政府办公室", 2022)
