@@ -30,7 +30,7 @@ from access.plain import plain
 from access.second_factor import SecondFactor
 from access.sessions import end_all
 from access.tokens import revoke_all
-from audits.regions import parts_of, path_of
+from audits.regions import parts_of, path_of, shown
 from audits.store.database import Database
 from audits.store.tables import ACCOUNTS
 
@@ -251,6 +251,9 @@ class Accounts:
         if len(regions) > MOST_REGIONS:
             raise AccountFault(f"一个账号最多 {MOST_REGIONS} 个地区；请授予上一级地区")
         wrong = [region for region in regions if path_of(parts_of(region)) != region or plain(region) != region]
+        several = [region for region in regions if re.search(r"[，,；;]", region)]
+        if several:
+            raise AccountFault(f"“{shown(several[0])}”像是几个地区写在了一起；请一行写一个")
         if wrong:
             raise AccountFault(f"地区 {wrong[0]} 写法不对；应为 /福建省/福州市/，全部地区为 /")
         if regions and (role is None or Permission.REPORT_READ not in roles()[role].permissions):

@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 from access.log import BEIJING
 from audits.regions import shown
 from audits.wording import SEVERITIES, STANDINGS
+from web.browsers import browser_in_words
 from web.cookies import form_token, session_cookie, set_cookie, visit_cookie
 from web.here import services
 from web.navigation import navigation_of
@@ -116,7 +117,16 @@ def environment() -> Environment:
         extensions=["jinja2.ext.loopcontrols"],
     )
     made.globals |= {"static": static, "with_query": with_query, "SEVERITIES": SEVERITIES, "STANDINGS": STANDINGS}
-    made.filters |= {"when": when, "day": day, "ago": ago, "count": count, "size": size, "region": shown, "lines": lines}
+    made.filters |= {
+        "when": when,
+        "day": day,
+        "ago": ago,
+        "count": count,
+        "size": size,
+        "region": shown,
+        "lines": lines,
+        "browser": browser_in_words,
+    }
     return made
 
 

@@ -328,6 +328,9 @@ def test_the_auditor_filters_exports_and_verifies_the_log(office: Office) -> Non
     [
         ('{"days": 90, "id": "a1"}', "天数：90；编号：a1"),
         ('{"after": {"regions": ["/福建省/"], "role": "viewer"}}', "改后：地区：福建省；角色：只读人员"),
+        ('{"after": "b", "before": "a"}', "改前：a；改后：b"),
+        ('{"accounts": {"audit_admin": "zhaomin"}}', "账号：审计管理员：zhaomin"),
+        ('{"decided": "dismissed", "forms": ["pdf", "docx"]}', "认定：不成立；形式：核查报告、整改通知"),
         ('{"locks": true, "other": ""}', "锁定：是；other：无"),
         ('{"cut off', '{"cut off'),
         ("", ""),
@@ -335,6 +338,27 @@ def test_the_auditor_filters_exports_and_verifies_the_log(office: Office) -> Non
 )
 def test_details_of_the_log_are_said_in_words(details: str, words: str) -> None:
     assert details_in_words(details) == words
+
+
+def test_a_supervisor_without_a_region_is_warned_of_and_regions_run_together_are_refused(office: Office) -> None:
+    administrator, account = office.client("security_admin"), office.account("viewer", ())
+    grant = f"/users/{account.id}/grant"
+    administrator.post(grant, data={"role": "supervisor", "regions": ""})
+    warned = said(administrator, f"/users/{account.id}")
+    administrator.post(grant, data={"role": "supervisor", "regions": "霁川市，青禾县"})
+    refused = said(administrator, f"/users/{account.id}")
+
+    assert "还什么也看不到" in warned
+    assert "一行写一个" in refused
+    assert office.access.accounts.get(account.id).regions == ()
+
+
+def test_what_a_password_has_to_be_stands_where_one_is_thought_of(office: Office) -> None:
+    office.access.settings.change(LOCAL, "djcp_length", "12")
+    _, secret = office.access.accounts.create(LOCAL, "xinren", "新人")
+
+    for shown in (office.anonymous().get(f"/welcome?key={secret}"), office.client("viewer").get("/account/password")):
+        assert "至少 12 个字符，含大写字母、小写字母、数字、符号中的三类" in shown.text
 
 
 def test_a_changed_entry_is_told_to_the_auditor(office: Office) -> None:

@@ -13,8 +13,8 @@ from access.errors import AccessError, TooMany
 from access.permissions import Permission
 from access.tokens import NEVER
 from web.errors import NotFound
-from web.here import Here
-from web.pages.words import PERMISSIONS
+from web.here import Here, Services
+from web.pages.words import PERMISSIONS, password_rules
 from web.render import page, redirect
 from web.security import Guarded, requires
 
@@ -41,21 +41,26 @@ def account(request: Request, actor: Self, here: Here) -> Response:
 
 
 @router.get("/password")
-def password_form(request: Request, _: Self) -> Response:
-    return page(request, "account/password.html", fault="")
+def password_form(request: Request, _: Self, here: Here) -> Response:
+    return _password_page(request, here)
 
 
 @router.post("/password")
 def change_password(request: Request, actor: Self, here: Here, old: Text = "", new: Text = "", again: Text = "") -> Response:
     if new != again:
-        return page(request, "account/password.html", status=422, fault="两次输入的新口令不一样")
+        return _password_page(request, here, "两次输入的新口令不一样")
     try:
         here.access.accounts.change_password(actor, old, new)
     except TooMany:
         raise
     except AccessError as exc:
-        return page(request, "account/password.html", status=422, fault=str(exc))
+        return _password_page(request, here, str(exc))
     return redirect(request, "/account", said="口令已修改，其他地方的登录已结束")
+
+
+def _password_page(request: Request, here: Services, fault: str = "") -> Response:
+    rules = password_rules(here.access.settings)
+    return page(request, "account/password.html", status=422 if fault else 200, fault=fault, password_rules=rules)
 
 
 @router.get("/second-factor")

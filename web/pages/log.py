@@ -50,17 +50,48 @@ KEYS = {  # of details, as people read them; another one is shown as it is
     "pack": "规则包",
     "permissions": "权限",
     "regions": "地区",
+    "paused": "暂停",
     "reports": "报告数",
     "role": "角色",
     "roster": "名单",
+    "rows": "行数",
     "second_factor": "用动态口令",
     "sessions": "结束会话数",
+    "sha256": "文件指纹",
+    "signature": "病毒名称",
     "small_office": "一人兼任",
+    "source": "看哪里",
+    "sweep": "巡查编号",
     "title": "名称",
+    "to": "认定为",
     "tokens": "吊销令牌数",
     "up_to": "至序号",
+    "waivers": "附豁免清单",
     "what": "哪一项",
+    "when": "什么时候",
     "year": "年度",
+}
+FORMS = {
+    "pdf": "核查报告",
+    "docx": "整改通知",
+    "annotated": "原文批注",
+    "preview": "网页上看核查报告",
+    "original": "报送的原文件",
+}
+FORMS |= {
+    "json": "数据（JSON）",
+    "xlsx": "汇总表",
+    "summary": "汇总报告",
+    "csv": "问题清单",
+    "jsonl": "数据（JSON Lines）",
+    "zip": "全部（ZIP）",
+}
+VALUES = {  # of some details: what stands for one of a few things, in words
+    "decided": {"confirmed": "确认", "dismissed": "不成立", "waived": "豁免", "reopened": "撤销认定"},
+    "form": FORMS,
+    "forms": FORMS,
+    "to": {"outside": "名单以外的单位", "undone": "撤销归属"},
+    "what": {"password": "口令", "code": "动态口令", "changed": "其间账号有变"},
 }
 
 
@@ -137,7 +168,8 @@ def details_in_words(details: str) -> str:
 
 def _in_words(value: object) -> str:
     if isinstance(value, dict):
-        return "；".join(f"{KEYS.get(key, key)}：{_in_words(item)}" for key, item in value.items())
+        ordered = sorted(value, key=lambda key: key == "after")  # what was before is read before it
+        return "；".join(f"{_name_of(key)}：{_in_words(_said(key, value[key]))}" for key in ordered)
     if isinstance(value, list):
         return "、".join(_in_words(item) for item in value) or "无"
     if isinstance(value, bool):
@@ -147,6 +179,17 @@ def _in_words(value: object) -> str:
     if value in list(Role):
         return Role(str(value)).shown
     return shown(value) if isinstance(value, str) and value.startswith("/") else str(value)
+
+
+def _name_of(key: str) -> str:
+    return Role(key).shown if key in list(Role) else KEYS.get(key, key)
+
+
+def _said(key: str, value: object) -> object:
+    """The words for what stands for one of a few things."""
+    if isinstance(value, list):
+        return [_said(key, item) for item in value]
+    return VALUES.get(key, {}).get(value, value) if isinstance(value, str) else value
 
 
 def _wanted(text: str, action: str, result: str, since: str, until: str) -> LogWanted:

@@ -12,7 +12,8 @@ from access.actor import Actor
 from access.errors import AccessError, LinkInvalid, TooMany, WrongCredentials
 from web.cookies import session_cookie, set_cookie, visit_cookie
 from web.errors import log_limit
-from web.here import Here, address_of
+from web.here import Here, Services, address_of
+from web.pages.words import password_rules
 from web.render import local, page, redirect
 from web.security import Guarded, for_everybody, requires
 
@@ -72,7 +73,7 @@ def sign_out(request: Request, actor: Annotated[Actor, requires("account.self")]
 def setup(request: Request, _: Anybody, here: Here, key: str = "") -> Response:
     if not here.access.entrance.is_setup_link(key):
         raise LinkInvalid
-    return page(request, "sign_in/setup.html", key=key, fault="", given={})
+    return page(request, "sign_in/setup.html", key=key, fault="", given={}, password_rules=password_rules(here.access.settings))
 
 
 @router.post("/setup")
@@ -111,12 +112,13 @@ def set_up(
         else:
             others = [(Role(role).shown, account, secret) for role, (account, secret) in done.links.items()]
             return page(request, "sign_in/ready.html", account=done.account, others=others, base=_base(request))
-    return page(request, "sign_in/setup.html", status=422, key=key, fault=fault, given=given)
+    rules = password_rules(here.access.settings)
+    return page(request, "sign_in/setup.html", status=422, key=key, fault=fault, given=given, password_rules=rules)
 
 
 @router.get("/welcome")
 def welcome(request: Request, _: Anybody, here: Here, key: str = "") -> Response:
-    return page(request, "sign_in/welcome.html", account=here.access.entrance.open_link(key), key=key, fault="")
+    return _welcome_page(request, here, key)
 
 
 @router.post("/welcome")
@@ -131,8 +133,19 @@ def set_password(request: Request, _: Anybody, here: Here, key: Text = "", passw
             fault = str(exc)
         else:
             return redirect(request, "/login", said="口令已设好，请登录")
-    account = here.access.entrance.open_link(key)
-    return page(request, "sign_in/welcome.html", status=422, account=account, key=key, fault=fault)
+    return _welcome_page(request, here, key, fault)
+
+
+def _welcome_page(request: Request, here: Services, key: str, fault: str = "") -> Response:
+    return page(
+        request,
+        "sign_in/welcome.html",
+        status=422 if fault else 200,
+        account=here.access.entrance.open_link(key),
+        key=key,
+        fault=fault,
+        password_rules=password_rules(here.access.settings),
+    )
 
 
 def _login_page(request: Request, here: Here, next: str, login: str = "", fault: AccessError | None = None) -> Response:

@@ -130,17 +130,22 @@ def enable(request: Request, account_id: str, actor: Creator, here: Here) -> Res
 
 @router.post("/{account_id}/grant")
 def grant(request: Request, account_id: str, actor: Granter, here: Here, role: Text = "", regions: Text = "") -> Response:
-    _account(here, account_id)
+    before = _account(here, account_id)
     if role and role not in list(Role):
         raise BadRequest("没有这个角色；请从列表中选")
     granted = Role(role) if role else None
     sees = granted is not None and Permission.REPORT_READ in roles()[granted].permissions
     paths = regions_in(regions) if sees else []
+    words = "角色和地区已授予" if granted else "角色和地区已收回"
+    words += "，从下一次操作起生效" if granted == before.role else "；此人要重新登录"
+    if sees and not paths:
+        words = f"角色已授予，但没有写地区：{before.name} 还什么也看不到"
     return _done(
         request,
         account_id,
-        "角色和地区已授予，从下一次操作起生效",
+        words,
         lambda: here.access.accounts.grant(actor, account_id, granted, paths),
+        tone="warn" if sees and not paths else "good",
     )
 
 
@@ -174,13 +179,13 @@ def _account(here: Services, account_id: str) -> Account:
         raise NotFound from exc
 
 
-def _done(request: Request, account_id: str, words: str, act: Callable[[], None]) -> Response:
+def _done(request: Request, account_id: str, words: str, act: Callable[[], None], tone: str = "good") -> Response:
     """Do it and say so, or say why not, on the person's page."""
     try:
         act()
     except AccountFault as exc:
         return redirect(request, f"/users/{account_id}", said=str(exc), tone="bad")
-    return redirect(request, f"/users/{account_id}", said=words)
+    return redirect(request, f"/users/{account_id}", said=words, tone=tone)
 
 
 def _link_page(request: Request, account: Account, secret: str, words: str) -> Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from access.in_force import Settings
+from access.passwords import policy
 from access.permissions import Permission
 from audits.regions import EVERYWHERE, path_of
 
@@ -34,6 +36,13 @@ PERMISSIONS: Mapping[Permission, str] = {
     Permission.QUEUE_READ: "查看失败队列",
     Permission.QUEUE_RETRY: "重试失败报告",
 }
+
+
+def password_rules(settings: Settings) -> str:
+    """What a new password has to be, to be read before one is thought of."""
+    rules = policy(settings)
+    kinds = f"，含大写字母、小写字母、数字、符号中的{'零一两三四'[rules.classes]}类" if rules.classes > 1 else ""
+    return f"至少 {rules.length} 个字符{kinds}；不要主要用地名、姓名、单位名、日期等容易猜到的"
 
 
 def regions_in(text: str) -> list[str]:
