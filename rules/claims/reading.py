@@ -58,6 +58,7 @@ NARROWED = re.compile(
     r"(?:涉及?|其中|属于|有关|关于)[^，；]{0,8}信息公开[^，；]{0,12}?(?:[0-9一二三四五六七八九十零]+[件起宗项]|为[0零]|没有|未发生)"
     r"|(?:不涉及?|不属于?|非|与|并非)[^，；]{0,8}信息公开"
 )
+UP_TO_DAY = re.compile("截[至止]到?(20[0-4][0-9])年")
 ALL_CONCLUDED = re.compile(r"\*[F&]*H")
 CONCLUDED = re.compile("[办处]理?[结完]|完成")
 ALL_NATURAL = re.compile(r"\*F*K[FoO]*")
@@ -439,8 +440,13 @@ class Reading:
         said = self.said
         kinds = self.kinds[begin:end]
         hindered = "S" in kinds or set(tail) & set("@XBRrLlJTCP") or said.subset or self._of_carried_in(kinds)
-        if said.object in ("O", "o") and not hindered:
+        if said.object in ("O", "o") and not hindered and not self._by_next_year(end):
             self.add("applications.all_handled", None, year, subset=said.last_is_part)
+
+    def _by_next_year(self, end: int) -> bool:
+        """截至2024年1月10日，2023年收到的申请已全部办结: at the end of the year they may not have been."""
+        found = UP_TO_DAY.search(self.text, 0, self.words[end - 1].end)
+        return found is not None and self.reader.year is not None and int(found[1]) > self.reader.year
 
     def _of_carried_in(self, kinds: str) -> bool:
         """上年结转的2件均已办结 and 上年结转2件，均已办结: all of those, not of this year's."""
