@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from reports_in.document import Block, Box, Document, PageMeta, Paragraph, ReadingNote, Source, Table, TableCell, Trust
 from reports_in.errors import EmptyFile, LimitExceeded
 from reports_in.limits import LIMITS
 
-
-class Placed(NamedTuple):
-    """A cell of a grid at its place, not yet written. Much cheaper to make than a TableCell, and every cell is made twice."""
-
-    text: str
-    row: int
-    column: int
-    row_span: int = 1
-    column_span: int = 1
+# A cell of a grid at its place, not yet written: text, row, column, row span, column span. Every cell is made twice, and a plain tuple
+# is made in a fifth of the time that a TableCell takes.
+Placed = tuple[str, int, int, int, int]
 
 
 class Builder:
@@ -111,7 +104,7 @@ class Builder:
         start = at = self._length
         parts = self._parts
         placed: list[TableCell] = []
-        last = cells[0].row if cells else 0
+        last = cells[0][1] if cells else 0
         new = tuple.__new__  # what Source(...) comes to, in half the time
         for text, row, column, row_span, column_span in cells:
             if row != last:

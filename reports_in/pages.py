@@ -147,7 +147,7 @@ class Grid:
 
     @property
     def extent(self) -> int:
-        return sum(len(cell.text) for cell in self.cells)
+        return sum([len(text) for text, *_ in self.cells])
 
 
 Item = Line | Image | Attachment | Grid
@@ -185,7 +185,7 @@ def loses_prose(visible: list[Item], whole: list[Item]) -> bool:
 
 def _content(item: Item) -> str:
     if isinstance(item, Grid):
-        return "\t".join(cell.text for cell in item.cells)
+        return "\t".join([text for text, *_ in item.cells])
     return item.text if isinstance(item, Line) else ""
 
 
@@ -224,7 +224,7 @@ def _links(item: Item) -> int:
 
 def _is_index(grid: Grid) -> bool:
     """Whether a table is the page's catalogue entry: 索引号, 发布机构, 公开日期 and so on."""
-    return sum(_INDEX_LABEL.match(cell.text) is not None for cell in grid.cells) >= 2
+    return sum([not text.isdigit() and _INDEX_LABEL.match(text) is not None for text, *_ in grid.cells if text]) >= 2
 
 
 def _entries(head: list[Item]) -> list[str]:
@@ -234,7 +234,7 @@ def _entries(head: list[Item]) -> list[str]:
         if isinstance(item, Line):
             pieces.append(item.text)
         elif isinstance(item, Grid):
-            pieces.extend(cell.text.replace("\n", "") for cell in item.cells)
+            pieces.extend([text.replace("\n", "") for text, *_ in item.cells])
     entries: list[str] = []
     for piece in pieces:
         if entries and entries[-1].endswith((":", "：")) and not piece.endswith((":", "：")):

@@ -340,7 +340,7 @@ class _Reader:
                     begun[place] = higher
                     self._covered(cell.lines)
             above = begun
-        return [Placed("\n".join(one.lines), one.row, one.column, one.height, one.width) for one in found], columns
+        return [("\n".join(one.lines), one.row, one.column, one.height, one.width) for one in found], columns
 
     def _across(self, number: int, row: _Row, cells: Sequence[list[_Item]], lines: Mapping[int, int]) -> list[_Cell]:
         """The cells of a row, those merged across as one.

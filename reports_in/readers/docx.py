@@ -265,7 +265,7 @@ class _Reader:
             columns = max(columns, self._advanced(column, self._skipped(properties, "gridAfter")))
             if len(cells) > LIMITS.cells:
                 raise too_much(self.builder.name, "单元格", LIMITS.cells, "个")
-        return [Placed("\n".join(cell.lines), cell.row, cell.column, cell.height, cell.width) for cell in cells], columns
+        return [("\n".join(cell.lines), cell.row, cell.column, cell.height, cell.width) for cell in cells], columns
 
     def _advanced(self, column: int, width: int) -> int:
         column += width

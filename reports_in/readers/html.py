@@ -352,16 +352,18 @@ class _Walk:
         """True if the row has been taken: each of its cells holds one line."""
         if not self._tables:
             return False
-        row: list[Cell] = []
+        row: list[Cell | str] = []
         self._tables[-1].rows.append(row)
         child = node.child if self._may_be_plain() else None
         while child is not None:
             tag = child.tag
             if tag in CELLS:
-                cell = self._plain_cell(child, tag)
-                if cell is None:
+                text = self._sole_text(child, tag)
+                if text is None:
                     break
-                row.append(cell)
+                if not text.isalnum():  # asked here too, for the sake of the many that are
+                    text = _collapsed(text)
+                row.append(Cell(*_spans(child), [], text) if child.mem_id in self.spanning else text)
             elif not child.is_empty_text_node:
                 break
             child = child.next
@@ -375,16 +377,6 @@ class _Walk:
         started = self.parts or self._links or self._linked
         return self.whole and not (started or self.special or self._furniture or self._level)
 
-    def _plain_cell(self, node: LexborNode, tag: str) -> Cell | None:
-        """The cell if it holds one line and what merely wraps it, as most cells do; None if it holds more."""
-        text = self._sole_text(node, tag)
-        if text is None:
-            return None
-        columns, rows = _spans(node) if node.mem_id in self.spanning else (1, 1)
-        if not text.isalnum():  # asked here too, for the sake of the many that are
-            text = _collapsed(text)
-        return tuple.__new__(Cell, (columns, rows, [], text))  # what Cell(...) comes to, in half the time
-
     def _sole_text(self, node: LexborNode, tag: str) -> str | None:
         """The text of a cell that holds one line and what merely wraps it; None if it holds more."""
         alone = True  # nothing stands beside the element
@@ -392,22 +384,23 @@ class _Walk:
             child = node.child
             if child is None:
                 return ""
+            within = child.tag or ""
             following = child.next
             if following is not None:
-                if child.tag in WRAPPED and following.tag in WRAPPED:
+                if within in WRAPPED and following.tag in WRAPPED:
                     mixed = self._mixed.get(tag)
                     if node.mem_id not in (self._find_mixed(tag) if mixed is None else mixed):
                         return node.text()
                 child = _only_child(node) if alone else None
                 if child is None:
                     return None
-            tag = child.tag or ""
-            if tag == "-text":
+                within = child.tag or ""
+            if within == "-text":
                 return child.text_content or ""
-            alone = alone and tag in LINES
-            if not alone and tag not in WRAPPING:
+            alone = alone and within in LINES
+            if not alone and within not in WRAPPING:
                 return None
-            node = child
+            node, tag = child, within
         return None
 
     def _find_mixed(self, tag: str) -> set[int]:
@@ -422,13 +415,14 @@ class _Walk:
 
     def cell(self, node: LexborNode) -> bool:
         self.end_line()
-        if self._tables and self._may_be_plain() and (cell := self._plain_cell(node, node.tag or "")) is not None:
-            self._tables[-1].add(cell)
+        spans = _spans(node) if node.mem_id in self.spanning else None
+        if self._tables and self._may_be_plain() and (text := self._sole_text(node, node.tag or "")) is not None:
+            text = _collapsed(text)
+            self._tables[-1].add(Cell(*spans, [], text) if spans else text)
             return True
         self._outer.append(self.flow)
         if self._tables:
-            columns, rows = _spans(node) if node.mem_id in self.spanning else (1, 1)
-            cell = Cell(columns, rows, [])
+            cell = Cell(*(spans or (1, 1)), [])
             self._tables[-1].add(cell)
             self.flow = cell.flow
         return False

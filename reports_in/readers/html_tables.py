@@ -15,12 +15,15 @@ PAGE_LEVEL = 2  # <h1> and <h2> head pages; deeper ones are also used to make th
 
 @dataclass(slots=True)
 class RawTable:
-    """A table as marked up. groups are the indexes of the rows at which a tbody, thead or tfoot starts."""
+    """A table as marked up. groups are the indexes of the rows at which a tbody, thead or tfoot starts.
 
-    rows: list[list[Cell]] = field(default_factory=list)
+    A cell that spans nothing and holds one plain line, or nothing, is that line: nearly all are.
+    """
+
+    rows: list[list[Cell | str]] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
 
-    def add(self, cell: Cell) -> None:
+    def add(self, cell: Cell | str) -> None:
         if not self.rows:
             self.rows.append([])
         self.rows[-1].append(cell)
@@ -36,9 +39,6 @@ class Cell(NamedTuple):
     row_span: int
     flow: Flow
     text: str = ""
-
-    def held(self) -> Flow:
-        return [Line(self.text)] if self.text else self.flow
 
 
 Flow = list["Line | Image | Attachment | RawTable"]
@@ -56,7 +56,7 @@ def settle(flow: Flow, builder: Builder, depth: int = 0) -> list[Item]:
         if _lays_out(piece):
             for row in piece.rows:
                 for cell in row:
-                    items.extend(settle(cell.held(), builder, depth + 1))
+                    items.extend(settle(_held(cell), builder, depth + 1))
         else:
             items.extend(_grids(piece, builder))
     return items
@@ -76,6 +76,12 @@ def _lays_out(table: RawTable) -> bool:
     headed = False
     for row in table.rows:
         for cell in row:
+            if isinstance(cell, str):
+                own = len(cell)
+                total += own
+                if own > largest:
+                    largest = own
+                continue
             own = len(cell.text)
             nested = 0
             prose = False
@@ -109,8 +115,8 @@ def _extent(table: RawTable) -> int:
     while tables:
         for row in tables.pop().rows:
             for cell in row:
-                total += len(cell.text)
-                for piece in cell.flow:
+                total += len(cell if isinstance(cell, str) else cell.text)
+                for piece in () if isinstance(cell, str) else cell.flow:
                     if isinstance(piece, Line):
                         total += len(piece.text)
                     elif isinstance(piece, RawTable):
@@ -123,13 +129,30 @@ def _grids(table: RawTable, builder: Builder) -> list[Item]:
     items: list[Item] = []
     begin = 0
     for index, row in enumerate(table.rows):
-        filled = [cell for cell in row if cell.text or cell.flow]
-        if len(filled) == 1 and len(_text(filled[0])) > LONG_CELL:
+        sole = _sole(row)
+        if sole is not None and len(_text(sole)) > LONG_CELL:
             _append_grid(items, table, begin, index, builder)
-            items.extend(piece for piece in filled[0].held() if not isinstance(piece, RawTable))
+            items.extend(piece for piece in _held(sole) if not isinstance(piece, RawTable))
             begin = index + 1
     _append_grid(items, table, begin, len(table.rows), builder)
     return items
+
+
+def _sole(row: list[Cell | str]) -> Cell | str | None:
+    """The only cell of a row that holds anything; None if there are several, or none."""
+    sole = None
+    for cell in row:
+        if cell if isinstance(cell, str) else cell.text or cell.flow:
+            if sole is not None:
+                return None
+            sole = cell
+    return sole
+
+
+def _held(cell: Cell | str) -> Flow:
+    if isinstance(cell, str):
+        return [Line(cell)] if cell else []
+    return [Line(cell.text)] if cell.text else cell.flow
 
 
 def _append_grid(items: list[Item], table: RawTable, begin: int, end: int, builder: Builder) -> None:
@@ -137,14 +160,14 @@ def _append_grid(items: list[Item], table: RawTable, begin: int, end: int, build
         return
     groups = [group - begin for group in table.groups if begin < group < end]
     cells, columns = place(table.rows[begin:end], groups, builder)
-    if any(cell.text for cell in cells):
+    if any(text for text, *_ in cells):
         items.append(Grid(cells, end - begin, columns))
         return
-    held = (piece for row in table.rows[begin:end] for cell in row for piece in cell.flow)
+    held = (piece for row in table.rows[begin:end] for cell in row if not isinstance(cell, str) for piece in cell.flow)
     items.extend(piece for piece in held if isinstance(piece, Image | Attachment))
 
 
-def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[list[Placed], int]:
+def place(rows: list[list[Cell | str]], groups: list[int], builder: Builder) -> tuple[list[Placed], int]:
     """The cells at their places, and the number of columns, as browsers count them.
 
     A row span ends with its row group, a column span before a place already taken. A column span beyond LIMITS.columns
@@ -156,7 +179,6 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
     ends = [*groups, len(rows)]
     group = 0
     most = LIMITS.columns
-    new = tuple.__new__  # what Placed(...) comes to, in half the time
     for index, row in enumerate(rows):
         while ends[group] <= index:
             group += 1
@@ -165,22 +187,22 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
         for cell in row:
             while column < len(taken) and taken[column] > index:
                 column += 1
-            if cell.column_span == 1 and cell.row_span == 1 and column < most:  # as nearly all are
+            if isinstance(cell, str) and column < most:
                 if column < len(taken):
                     taken[column] = index + 1
                 else:
                     taken.append(index + 1)
-                placed.append(new(Placed, (cell.text or _text(cell), index, column, 1, 1)))
+                placed.append((cell, index, column, 1, 1))
                 column += 1
                 continue
-            width = cell.column_span or 1
+            stated_width, height = (1, 1) if isinstance(cell, str) else cell[:2]
+            width = stated_width or 1
             if width > most:
                 widest = widest or _width(rows)
                 width = max(1, widest - column)
-                builder.note("SPAN_CLAMPED", f"表格单元格声明合并 {cell.column_span} 列，按 {width} 列读取")
+                builder.note("SPAN_CLAMPED", f"表格单元格声明合并 {stated_width} 列，按 {width} 列读取")
             if column + width > most:
                 raise too_much(builder.name, "表格的列", LIMITS.columns, "列")
-            height = cell.row_span
             if height != 1 and not 0 < height <= end - index:
                 height = end - index
             if len(taken) < column + width:
@@ -189,21 +211,23 @@ def place(rows: list[list[Cell]], groups: list[int], builder: Builder) -> tuple[
             while reach < column + width and taken[reach] <= index:
                 taken[reach] = index + height
                 reach += 1
-            text = cell.text or _text(cell)
-            placed.append(new(Placed, (text, index, column, height, reach - column)))
+            placed.append((_text(cell), index, column, height, reach - column))
             column = reach
         if column > columns:
             columns = column
     return placed, columns
 
 
-def _width(rows: list[list[Cell]]) -> int:
+def _width(rows: list[list[Cell | str]]) -> int:
     """The columns of the widest row by its own spans, impossible ones counted as one."""
-    return max(sum(cell.column_span if 0 < cell.column_span <= LIMITS.columns else 1 for cell in row) for row in rows)
+    spans = [[1 if isinstance(cell, str) else cell.column_span for cell in row] for row in rows]
+    return max(sum(span if 0 < span <= LIMITS.columns else 1 for span in row) for row in spans)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell | str) -> str:
     """The text of a cell, its lines joined by line ends; those of a table inside it follow in reading order."""
+    if isinstance(cell, str):
+        return cell
     flow = cell.flow
     if not flow:
         return cell.text
@@ -216,5 +240,5 @@ def _text(cell: Cell) -> str:
         if isinstance(piece, Line):
             lines.append(piece.text)
         elif isinstance(piece, RawTable):
-            pending.extend(inner for row in reversed(piece.rows) for cell in reversed(row) for inner in reversed(cell.held()))
+            pending.extend(inner for row in reversed(piece.rows) for cell in reversed(row) for inner in reversed(_held(cell)))
     return "\n".join(lines)

@@ -260,7 +260,7 @@ class _Reader:
                 continue
             spans[(first, begins)] = (last - first + 1, ends - begins + 1)
             covered |= places - {(first, begins)}
-        placed = []
+        placed: list[Placed] = []
         for row in rows:
             texts = sheet.rows[row]
             for column in range(left, right + 1):
@@ -270,7 +270,7 @@ class _Reader:
                         self.builder.note("MERGED_TEXT", "合并单元格被盖住的部分里有文字，打印时不显示，未读取")
                     continue
                 height, width = spans.get((row, column), (1, 1))
-                placed.append(Placed(text, row - top, column - left, height, width))
+                placed.append((text, row - top, column - left, height, width))
         self.builder.grid(placed, bottom - top + 1, right - left + 1)
 
 
