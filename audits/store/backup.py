@@ -48,6 +48,7 @@ from audits.store.tables import (
     SCHEDULES,
     SESSIONS,
     SUBMISSIONS,
+    SWEPT,
 )
 from reports_in.system_words import in_words
 from rules.compile import PACKS
@@ -65,6 +66,8 @@ OF_NO_ACCOUNT = ("hecha.lock", "logs", "redis", "certificate")  # what a folder 
 
 TELLING = (BATCHES, ACCOUNTS, ENTRIES, SCHEDULES, ROSTERS)  # a database in which somebody has done anything has a row in one
 NOT_PUT_BACK = (SESSIONS.name, LINKS.name)  # what lets somebody in at that moment
+# an archive that a sweep found is known by its hash, and was opened and not kept
+KEPT = tuple(column for column in NAMING if column is not SWEPT.c.sha256)
 PACKS_NAMED = sa.union(sa.select(BATCHES.c.pack), sa.select(SCHEDULES.c.pack))
 
 Told = Callable[[int, int], None]
@@ -127,10 +130,10 @@ def _write(store: Store, tar: tarfile.TarFile, beside: Path, told: Told | None) 
         _pack(tar, packed, sha256, store.file(sha256))
         if told is not None and len(packed.names) % 100 == 0:
             told(len(packed.names), packed.bytes)
-    counts, digests, named, packs = _pack_rows(store, tar, beside)
+    counts, digests, named, kept, packs = _pack_rows(store, tar, beside)
     missing = []
     for sha256 in sorted(named - packed.names):  # came while the others were packed
-        if not _pack(tar, packed, sha256, store.file(sha256)):
+        if not _pack(tar, packed, sha256, store.file(sha256)) and sha256 in kept:
             missing.append(sha256)
     _add_json(
         tar,
@@ -167,8 +170,9 @@ def _pack(tar: tarfile.TarFile, packed: _Packed, sha256: str, path: Path) -> boo
 
 def _pack_rows(
     store: Store, tar: tarfile.TarFile, beside: Path
-) -> tuple[dict[str, int], dict[str, str], set[str], Sequence[str]]:
-    """All rows as of one moment; returns how many each table has, the hash of each member, the files and the packs that rows name."""
+) -> tuple[dict[str, int], dict[str, str], set[str], set[str], Sequence[str]]:
+    """All rows as of one moment; returns how many each table has, the hash of each member, the files that rows name, those of them that
+    were kept for sure, and the packs."""
     counts: dict[str, int] = {}
     digests: dict[str, str] = {}
     with store.snapshot() as db:
@@ -181,7 +185,7 @@ def _pack_rows(
                         counts[table.name] += 1
                 digests[table.name] = _add(tar, f"tables/{table.name}.jsonl.gz", spool)
         packs = [pack for pack in db.scalars(PACKS_NAMED) if pack and not (PACKS / pack).is_relative_to(PACKS)]
-        return counts, digests, files_named(db), sorted(packs)
+        return counts, digests, files_named(db), files_named(db, KEPT), sorted(packs)
 
 
 def _in_order(table: sa.Table) -> sa.Select[Any]:
@@ -190,10 +194,10 @@ def _in_order(table: sa.Table) -> sa.Select[Any]:
     return sa.select(table).order_by(*first, *table.primary_key)
 
 
-def files_named(db: sa.Connection) -> set[str]:
+def files_named(db: sa.Connection, columns: Sequence[sa.ColumnElement[Any]] = NAMING) -> set[str]:
     """The hashes of all files that a row points to."""
     found: set[str] = set()
-    for column in (*NAMING, AUDITS.c.outputs):
+    for column in (*columns, AUDITS.c.outputs):
         for value in db.scalars(
             sa.select(column).where(column.is_not(None)).distinct() if not _is_json(column) else sa.select(column)
         ):
@@ -416,6 +420,6 @@ def _named_but_missing(staging: Path, url: str, files: FileStore) -> list[str]:
     database = Database(url or f"sqlite:///{staging / 'hecha.db'}")
     try:
         with database.read() as db:
-            return sorted(sha256 for sha256 in files_named(db) if not files.has(sha256))
+            return sorted(sha256 for sha256 in files_named(db, KEPT) if not files.has(sha256))
     finally:
         database.close()

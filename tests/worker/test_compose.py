@@ -127,6 +127,10 @@ def test_an_object_store_that_is_asked_for_reaches_every_program_and_nothing_is_
     assert given == {key: f"${{{key}:-}}" for key in asked}
 
 
+def test_a_virus_scanner_that_is_asked_for_reaches_every_program_that_may_take_files_in() -> None:
+    assert {SERVICES[name]["environment"]["HECHA_CLAMD"] for name in OURS} == {"${HECHA_CLAMD:-}"}
+
+
 def test_no_secret_stands_in_a_command_or_has_a_default() -> None:
     """A command is seen by everybody who may list processes; a default is known to everybody."""
     commands = [word for service in SERVICES.values() for word in service.get("command", [])]

@@ -183,6 +183,23 @@ def test_a_batch_is_audited_and_deleted_with_its_files_there(
     assert dict(store.files.sizes(time.time() + GRACE)) == {}
 
 
+def test_what_must_not_be_kept_is_neither_there_nor_in_the_cache(bucket: str, tmp_path: Path) -> None:
+    files = S3Files(bucket, tmp_path / "cache")
+    (tmp_path / "a.txt").write_text("a")
+    asked: list[tuple[bytes, str]] = []
+
+    def refused(copy: Path, sha256: str) -> None:
+        asked.append((copy.read_bytes(), sha256))
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        files.put_file(tmp_path / "a.txt", refused)
+
+    assert asked == [(b"a", hashlib.sha256(b"a").hexdigest())]
+    assert not files.has(asked[0][1])
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
+
+
 def test_a_place_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HECHA_FILES", "ftp://somewhere")
 

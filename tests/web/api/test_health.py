@@ -25,7 +25,8 @@ def away(*_: object) -> float:
 
 def test_everybody_may_ask_whether_it_is_alive_and_learns_nothing_else(read_only: Programs) -> None:
     assert anybody(read_only).get("/healthz").json() == {"status": "ok"}
-    assert set(anybody(read_only).get("/readyz").json()) == {"status", "database", "disk", "redis"}
+    assert set(anybody(read_only).get("/readyz").json()) == {"status", "database", "disk", "redis", "scanner"}
+    assert anybody(read_only).get("/readyz").json()["scanner"] == "off"
 
 
 def test_without_redis_it_is_ready_all_the_same(read_only: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
