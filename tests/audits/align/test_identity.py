@@ -485,9 +485,13 @@ def test_a_period_that_lost_its_characters_and_the_day_up_to_which_is_counted_te
     assert align(read_bytes(text.encode(), "a.txt")).year.value == 2023
 
 
-def test_a_report_that_the_first_sentence_names_without_its_year_names_the_agency() -> None:
-    found = filing(
-        "",
-        "现公布青川县人民政府办公室政府信息公开工作年度报告。统计期限为{year}年1月1日至{year}年12月31日。\n一、总体情况\n（一）主动公开。公开信息12条。\n",
-    )
-    assert (found.agency.value, found.year.value) == ("青川县人民政府办公室", 2022)
+@pytest.mark.parametrize(
+    ("words", "agency"),
+    [
+        ("现公布青川县人民政府办公室政府信息公开工作年度报告。", "青川县人民政府办公室"),
+        ("现将桥南街道办事处{year}年度信息公开工作的总体情况报告如下。", "桥南街道办事处"),
+    ],
+)
+def test_a_report_that_the_first_sentence_names_names_the_agency(words: str, agency: str) -> None:
+    found = filing("", words + "统计期限为{year}年1月1日至{year}年12月31日。\n一、总体情况\n（一）主动公开。公开信息12条。\n")
+    assert (found.agency.value, found.year.value) == (agency, 2022)
