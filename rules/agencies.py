@@ -30,7 +30,7 @@ OFFICE = re.compile(
 GOVERNMENT = re.compile(r"(人民政府|政府|行政公署)$")
 STREET = re.compile(r"街道(办事处|办)?$|办事处$")
 INSTITUTION = re.compile(r"(大学|学院|学校|中学|小学|幼儿园|医院|卫生院|公司|集团|银行|研究院|研究所|协会|学会|中心)$")
-DEPARTMENT = re.compile(r"(局|委员会|委|厅|部|署|办公室|办|海关|大队|支队|总队|站|所|处|馆|院|社|会)$")
+DEPARTMENT = re.compile(r"(局|委员会|委|厅|部|署|办公室|办|海关(?:关区)?|大队|支队|总队|站|所|处|馆|院|社|会)$")
 
 
 class Body(StrEnum):

@@ -41,7 +41,7 @@ NAMES = [
     ("曾都经济开发区管委会", Body.ZONE, None),
     ("平潭综合实验区管理委员会", Body.ZONE, None),
     ("平潭综合实验区", Body.ZONE, None),
-    ("临江海关关区", Body.UNKNOWN, None),
+    ("临江海关关区", Body.DEPARTMENT, None),
     ("市临空经济区", Body.ZONE, None),
     ("某县产业集聚区", Body.ZONE, None),
     ("武汉市城市管理执法委员会", Body.DEPARTMENT, Level.PREFECTURE),
