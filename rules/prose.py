@@ -212,6 +212,25 @@ class Text:
         """The sentences that hold those places of ``words``."""
         return sorted({bisect_right(self.starts, place) - 1 for place in places})
 
+    def lines_of(self, pattern: re.Pattern[str]) -> Iterator[int]:
+        """The sentences in which the pattern occurs, each once. A match must not go beyond its line."""
+        match = pattern.search(self.words)
+        while match is not None:
+            index = bisect_right(self.starts, match.start()) - 1
+            yield index
+            match = pattern.search(self.words, self.starts[index + 1])
+
+    def lines_with(self, words: Iterable[str]) -> Sequence[int]:
+        """The sentences in which any of the words occurs."""
+        found: set[int] = set()
+        for word in words:
+            at = self.words.find(word)
+            while at >= 0:
+                index = bisect_right(self.starts, at) - 1
+                found.add(index)
+                at = self.words.find(word, self.starts[index + 1])
+        return sorted(found)
+
     def find(self, pattern: Pattern, within: Sequence[int] | None = None) -> Iterator[Hit]:
         """Every match; none goes beyond its sentence. ``within`` are the sentences to look at (``lines_at``), all if None."""
         lines = self._lines(pattern) if within is None else within

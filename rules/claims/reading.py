@@ -15,7 +15,7 @@ from rules.agencies import Body, Level
 from rules.claims.vocabulary import COUNT, DISPUTES, SCOPE
 from rules.claims.words import LONGEST_SENTENCE, VOCABULARY, Word, words_of
 from rules.filing import Claim, Filing, Number
-from rules.prose import Passage, Sentence, prose_of
+from rules.prose import Passage, Prose, Sentence, prose_of
 from rules.verdict import Evidence
 
 # a sentence that names none of these, or says neither a number nor none nor all of it, states nothing that a table knows
@@ -39,6 +39,7 @@ TABLE_SECTIONS = frozenset(
 )  # a line there without a full stop is a piece of a table
 OTHERS = re.compile("建议|提案|信访|热线|信箱|投诉|举报|咨询|诉求|留言|工单")
 NAMED = re.compile(f"{TELLING.pattern}|{OTHERS.pattern}")  # most sentences name neither: one look tells
+HEADING_END = re.compile("[。：，；]")
 OBJECTS = "OoRrLlDAGgkcfçiB"
 # who speaks at the head of a sentence of a government's report: 市公安局, 县卫生健康委, 东街街道
 DEPARTMENT_SPEAKS = re.compile(
@@ -97,20 +98,19 @@ class Around:
 
 def read_claims(filing: Filing, binding: Binding) -> tuple[Claim, ...]:
     """Every claim of the filing's prose in reading order. Tables and headings are not prose."""
-    reader = Reader(filing, binding)
+    prose = prose_of(filing)
+    reader = Reader(filing, prose, binding)
     found: list[Claim] = []
-    for sentence in prose_of(filing).sentences:
-        reader.enter(sentence)
-        if sentence.section in TABLE_SECTIONS and not sentence.words.endswith(("。", "；", "！")):
-            continue
+    for index in prose.text().lines_of(NAMED):
+        sentence = prose.sentences[index]
         words = sentence.words
-        if len(words) > LONGEST_SENTENCE:
-            continue
-        if not NAMED.search(words):
+        if len(words) > LONGEST_SENTENCE or (sentence.section in TABLE_SECTIONS and not words.endswith(("。", "；", "！"))):
             continue
         if TELLING.search(words) and NUMBERED.search(words):
+            reader.enter(index)
             found.extend(reader.read(sentence))
         elif OTHERS.search(words):
+            reader.enter(index)
             reader.around.object = "B"
     if any(claim.subject == "applications.carried_out" and claim.value for claim in found):
         # 均已办结 beside 结转2件 speaks of those that were due
@@ -132,7 +132,8 @@ class Binding:
 class Reader:
     """Reads the sentences of one filing in order."""
 
-    def __init__(self, filing: Filing, binding: Binding) -> None:
+    def __init__(self, filing: Filing, prose: Prose, binding: Binding) -> None:
+        self.prose = prose
         self.binding = binding
         self.year = filing.year.value
         self.agency = filing.agency.value or ""
@@ -140,27 +141,40 @@ class Reader:
         self.is_whole = self.kind.body in (Body.GOVERNMENT, Body.ZONE)
         self.is_town = self.kind.level is Level.TOWNSHIP
         self.reviews_others = "司法" in self.agency or "法院" in self.agency or "检察" in self.agency
-        self.passage: Passage | None = None
         self.around = Around()
+        self._headed = 0  # passages whose headings have been noted
+        self._opened = 0  # sentences whose first words have been noted, or need not be: their passage is over
 
-    def enter(self, sentence: Sentence) -> None:
-        """Note under which heading the sentence stands."""
-        passage = sentence.passage
-        if passage is self.passage:
+    def enter(self, index: int) -> None:
+        """Note under which heading the sentence stands and of whom those before it in its passage speak. Most sentences are never
+        entered: they state nothing."""
+        sentences = self.prose.sentences
+        passage = sentences[index].passage
+        if self._opened == 0 or sentences[self._opened - 1].passage is not passage:
+            self._begin(passage)
+            self._opened = index
+            while self._opened and sentences[self._opened - 1].passage is passage:
+                self._opened -= 1
+        for sentence in sentences[self._opened : index + 1]:
             self._open(sentence)
-            return
-        self.passage = passage
+        self._opened = index + 1
+
+    def _begin(self, passage: Passage) -> None:
         around = self.around
-        if passage.section != around.section:
-            around.section, around.heading = passage.section, ""
-        lead = passage.lead
-        if lead is not None and lead.style in ("paren_han", "han"):
-            around.heading = re.split("[。：，；]", passage.title[:40], maxsplit=1)[0]
+        passages = self.prose.passages
+        heading: Passage | None = None
+        while self._headed == 0 or passages[self._headed - 1] is not passage:
+            following = passages[self._headed]
+            if following.section != around.section:
+                around.section, around.heading, heading = following.section, "", None
+            if following.lead is not None and following.lead.style in ("paren_han", "han"):
+                heading = following
+            self._headed += 1
+        if heading is not None:
+            around.heading = HEADING_END.split(heading.title[:40], maxsplit=1)[0]
         around.applications = "申请" in around.heading or passage.section == "applications"
         around.foreign = around.last_is_part = False
         around.year, around.scope, around.object = None, "", "O" if around.applications else ""
-
-        self._open(sentence)
 
     def _open(self, sentence: Sentence) -> None:
         """Note of whom the sentence speaks from its first words on: 2023年，全市各级行政机关……"""
