@@ -25,7 +25,7 @@ from reports_in.errors import Infected, IntakeError, NotScanned
 log = logging.getLogger(__name__)
 
 SETTING = "HECHA_CLAMD"
-PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # seconds; clamd is away for some 20 while it starts and loads its signatures
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)  # seconds; clamd is away for some 30 while it loads its signatures
 LOOK_SECONDS = 1.0  # whoever asks for the state of the service is not kept waiting
 TRIES = 3  # of a file over which the scanner breaks off again and again
 NO_VERDICTS = {  # signatures that say that clamd has not looked inside, and of no virus
