@@ -15,6 +15,10 @@ from rules.editions import Edition, TemplateRow, editions
 
 NEAR_SCORE = 60.0
 LOWEST_NEAR = 50.0
+SHORT = {  # what agencies call the rows with the longest labels
+    "other_1": ("逾期不补正", "逾期未补正", "申请人逾期不补正"),
+    "other_2": ("逾期不缴费", "逾期未缴费", "申请人逾期不缴费"),
+}
 MOST_REMEMBERED = 8192  # words whose likeness is kept; a report asks about some thirty
 
 
@@ -119,6 +123,9 @@ def _bodies(row: TemplateRow, body: str, others: list[Edition], table: str) -> t
     bracket = row.label.find("（", 1)
     if bracket > 0:
         found.append(split_enumerator(row.label[:bracket])[1])  # 部分公开 without its explanation
+    clause = row.label.find("、", 2)
+    if clause > 0 and row.key in SHORT:
+        found += [split_enumerator(row.label[:clause])[1], *SHORT[row.key]]
     if row.under:
         parent = split_enumerator(row.under[-1])[1]
         found.append(parent + split_enumerator(row.label)[0] + body)

@@ -76,3 +76,15 @@ def test_a_note_in_brackets_behind_a_label_is_no_part_of_it() -> None:
             "2 2 19",
             "8 5 93",
         ]
+
+
+def test_the_rows_with_the_longest_labels_are_known_by_the_short_ones_that_agencies_give_them() -> None:
+    lines = [
+        "（六）其他处理\t1.逾期不补正\t2\t0\t0\t0\t0\t0\t2",
+        "\t2.逾期不缴费\t1\t0\t0\t0\t0\t0\t1",
+        "\t3.其他\t0\t0\t0\t0\t0\t0\t0",
+    ]
+    text = "某县某局2023年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况\n" + "\n".join(lines)
+    rows = align(read_bytes(text.encode(), "a.txt")).tables["applications"].rows
+    cells = [rows[key].cells["natural"] for key in ("other_1", "other_2", "other_3")]
+    assert [(cell.value, cell.doubt) for cell in cells] == [(2, None), (1, None), (0, None)]
