@@ -35,7 +35,7 @@ def row_heads(matching: Matching, template: TemplateTable, first: int | None) ->
         start -= 1
     for row in matching.rows[start:first]:
         pieces.extend(row.labels)
-    pieces.extend(matching.before_label(first))
+    pieces.extend(matching.before_label(first, template.key))
     names = [(column.key, column.label) for column in template.columns]
     nested = [(column.key, column.label) for column in template.columns if column.under]
     plain = [(column.key, column.label) for column in template.columns if not column.under]

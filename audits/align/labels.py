@@ -77,12 +77,18 @@ class Matching:
         for row in (*label.rows, label.values_row) if apart else label.rows:
             self.claimed.setdefault(row, []).append(target)
 
-    def before_label(self, row_index: int) -> list[Piece]:
-        """Pieces of a row before its first label: in a run of one-cell lines the head stands there."""
-        row = self.rows[row_index]
-        mine = [piece for target in self.claimed.get(row_index, ()) for piece in self.labels[target].pieces]
-        first = min((row.labels.index(piece) for piece in mine if piece in row.labels), default=0)
-        return row.labels[:first]
+    def before_label(self, row_index: int, table: str | None = None) -> list[Piece]:
+        """Pieces of a row before its first label, or that table's first: in a run of one-cell lines the head stands there, behind the
+        last label of the table above if nothing but blank cells parts them."""
+        labels = self.rows[row_index].labels
+        found = [
+            (labels.index(piece), table in (None, self.targets.rows[target].table))
+            for target in self.claimed.get(row_index, ())
+            for piece in self.labels[target].pieces
+            if piece in labels
+        ]
+        first = min((place for place, mine in found if mine), default=0)
+        return labels[max((place + 1 for place, mine in found if not mine and place < first), default=0) : first]
 
 
 def match_labels(rows: Sequence[PrintedRow], edition: Edition) -> Matching:

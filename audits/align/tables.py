@@ -12,7 +12,7 @@ from itertools import pairwise
 from audits.align.folding import split_enumerator
 from audits.align.heads import block_heads, row_heads
 from audits.align.labels import LONGEST_WORD_FOR_FIGURE, Label, Matching, match_labels
-from audits.align.lines import Piece, PrintedRow
+from audits.align.lines import Piece, PrintedRow, is_section_heading
 from audits.align.litigation import read_litigation
 from audits.align.targets import Target, is_table_word, may_be_table_word
 from audits.align.values import cell_of, place, row_adds_up, state_of
@@ -187,7 +187,12 @@ def _words_instead(matching: Matching, label: Label, cells: Sequence[Cell]) -> s
     if not label.pieces or label.pieces[-1] not in row.labels:
         return ""
     rest = row.labels[row.labels.index(label.pieces[-1]) + 1 :]
-    if not rest or is_table_word(rest[0].text) or any(rest[0] in other.pieces for other in matching.labels.values()):
+    if (
+        not rest
+        or is_table_word(rest[0].text)
+        or is_section_heading(rest[0].text)
+        or any(rest[0] in other.pieces for other in matching.labels.values())
+    ):
         return ""
     return rest[0].text
 

@@ -88,3 +88,13 @@ def test_the_rows_with_the_longest_labels_are_known_by_the_short_ones_that_agenc
     rows = align(read_bytes(text.encode(), "a.txt")).tables["applications"].rows
     cells = [rows[key].cells["natural"] for key in ("other_1", "other_2", "other_3")]
     assert [(cell.value, cell.doubt) for cell in cells] == [(2, None), (1, None), (0, None)]
+
+
+def test_a_section_heading_is_not_taken_for_words_in_the_blank_cell_above_it_nor_the_heads_below_it_for_lost() -> None:
+    heads = ["申请人情况", "自然人", "法人或其他组织", "总计", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+    rows = ["一、本年新收政府信息公开申请数量", *"3000003", "二、上年结转政府信息公开申请数量", *"1000001"]
+    lines = [*HEAD.splitlines(), "行政事业性收费", "三、收到和处理政府信息公开申请情况", *heads, *rows]
+    filing = align(read_bytes("\n".join(lines).encode(), "a.txt"))
+    charge = filing.tables["disclosure"].rows["charge"].cells
+    assert {cell.state for cell in charge.values()} == {CellState.BLANK}
+    assert all(header.present for header in filing.tables["applications"].headers if header.key != "corner")
