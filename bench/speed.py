@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import statistics
 import subprocess
 import sys
@@ -155,17 +156,39 @@ def _pages(pdf: bytes) -> int:
     return len(pypdfium2.PdfDocument(pdf))
 
 
+def install_peers() -> str:
+    """Make the peers' environment where there is none, or another Python made it: that one may be quicker or slower than ours by itself.
+
+    Returns why that failed, "" if all is there.
+    """
+    python = PEER_VENV / "bin" / "python"
+    if not python.exists() or not _is_ours(PEER_VENV):
+        print(f"making {PEER_VENV.name} with Python {platform.python_version()}", file=sys.stderr)
+        made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEER_VENV)], capture_output=True, text=True)
+        if made.returncode:
+            return _last_line(made.stderr)
+    pip = [str(python), "-m", "pip", "install", "-q", "-r", str(PEERS / "requirements.txt")]
+    done = subprocess.run(pip, capture_output=True, text=True)
+    return _last_line(done.stderr) if done.returncode else ""
+
+
+def _is_ours(environment: Path) -> bool:
+    """Whether the Python that runs this made the environment."""
+    lines = (environment / "pyvenv.cfg").read_text("utf-8").splitlines()
+    said = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
+    return said.get("version") == platform.python_version() and Path(said.get("home", "")) == Path(sys.base_prefix) / "bin"
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["unknown reason"])[-1]
+
+
 def peers(found: Sequence[Sample], repeats: int) -> dict[str, dict[str, float | str]]:
     """CPU ms by peer and sample name, or why there is no figure."""
     python = PEER_VENV / "bin" / "python"
-    if not python.exists():
-        print(f"installing {PEERS / 'requirements.txt'} into {PEER_VENV.name} (once)", file=sys.stderr)
-        made = subprocess.run([sys.executable, "-m", "venv", str(PEER_VENV)], capture_output=True, text=True)
-        pip = [str(python), "-m", "pip", "install", "-q", "-r", str(PEERS / "requirements.txt")]
-        done = made if made.returncode else subprocess.run(pip, capture_output=True, text=True)
-        if done.returncode:
-            why = (done.stderr.strip().splitlines() or ["unknown reason"])[-1]
-            return {"peers": dict.fromkeys((sample.name for sample in found), f"not installed: {why}")}
+    missing = install_peers()
+    if missing:
+        return {"peers": dict.fromkeys((sample.name for sample in found), f"not installed: {missing}")}
     with tempfile.TemporaryDirectory() as folder:
         paths = {sample.name: str(Path(folder) / sample.name) for sample in found}
         for sample in found:
@@ -173,8 +196,7 @@ def peers(found: Sequence[Sample], repeats: int) -> dict[str, dict[str, float | 
         command = [str(python), str(PEERS / "convert.py"), str(repeats), *paths.values()]
         done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        why = (done.stderr.strip().splitlines() or ["unknown reason"])[-1]
-        return {"peers": dict.fromkeys(paths, f"failed: {why}")}
+        return {"peers": dict.fromkeys(paths, f"failed: {_last_line(done.stderr)}")}
     by_peer = json.loads(done.stdout.strip().splitlines()[-1])
     return {peer: {name: figures[path] for name, path in paths.items()} for peer, figures in by_peer.items()}
 
