@@ -12,6 +12,7 @@ from reports_in.document import Document
 from reports_in.errors import EmptyFile, Encrypted, FileUnavailable, IntakeError, LimitExceeded, UnknownFormat
 from reports_in.limits import LIMITS
 from reports_in.system_words import in_words
+from reports_in.traditional import simplified
 
 # media type -> module with read(data, name) -> Document; imported at first use, for a PDF library costs a text nothing
 READERS: dict[str, str] = {
@@ -72,7 +73,7 @@ def read_bytes(data: bytes, name: str) -> Document:
     """The document in those bytes, its type found by content. Raises IntakeError."""
     name = display_name(name)
     document: Document = import_module(READERS[media_type_of(data, name)]).read(data, name)
-    return document
+    return simplified(document)
 
 
 def media_type_of(data: bytes, name: str) -> str:
