@@ -356,7 +356,7 @@ def test_qpdf_finds_nothing_wrong(audit_of, tmp_path, count):
     assert (done.returncode, b"WARNING" in done.stdout + done.stderr) == (0, False)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(agency=st.text(max_size=80), quote=st.text(st.characters(), max_size=300))
 def test_any_agency_name_and_quotation_can_be_written(audit_of, agency, quote):
     audit = audit_of(1)
@@ -387,7 +387,7 @@ PLACES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     edition=st.sampled_from(["E2019", "E2021"]),
     rows=st.dictionaries(st.sampled_from(["new", "granted", "denied_3", "total", "carried_out"]), ROWS),
