@@ -31,6 +31,7 @@ MOMENTS = 200
 STEP_SECONDS = 0.5
 FROZEN_SECONDS = 10.0
 LEASE_SECONDS = 3.0
+REPORT_LEASE = "4"  # seconds of a report's: what is recovered from is the shorter time the shorter it is
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def rig(folder: Path, database: str, small_disk: int = 0) -> Iterator[Rig]:
             postgres.start()
         if disk is not None and not disk.is_possible:
             raise PermissionError("a disk of a few megabytes needs root and the right to mount")
-        running = Rig(Service(folder, postgres.database("hecha") if postgres else ""), postgres)
+        running = Rig(Service(folder, postgres.database("hecha") if postgres else "", REPORT_LEASE), postgres)
         running.service.redis.start()
         running.start()
         yield running

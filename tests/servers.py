@@ -11,11 +11,12 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import redis
 import yaml
 
@@ -37,6 +38,25 @@ def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE) -> Non
         if time.monotonic() > end:
             raise NotInTime(f"not within {seconds:.0f} s: {what}")
         time.sleep(0.05)
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those of them that have not ended; a zombie has, if nobody has asked yet how."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def spent_seconds() -> float:
+    """Of CPU, by this process and all that it has started: how much work something is, whatever else the machine does."""
+    total = 0.0
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            total += sum(process.cpu_times()[:4])  # its own, and of those that it has seen end
+    return total
 
 
 def listening() -> socket.socket:

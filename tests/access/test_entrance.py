@@ -158,9 +158,9 @@ def test_an_unknown_name_takes_as_long_as_a_known_one(office: Office) -> None:
     for round_ in range(24):
         for login in took:
             access.accounts.unlock(LOCAL, access.accounts.by_login("known").id)
-            start = time.perf_counter()
+            start = time.thread_time()  # what it costs, whatever else the machine does
             refused(access, login, "wrong", f"10.5.5.{round_}")
-            took[login].append(time.perf_counter() - start)
+            took[login].append(time.thread_time() - start)
 
     known, nobody = (statistics.median(times) for times in took.values())
     assert abs(known - nobody) < 0.5 * known

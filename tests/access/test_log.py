@@ -26,6 +26,7 @@ from audits.store import Store
 from audits.store.tables import ACCOUNTS, CHAIN_ENDS, ENTRIES
 from tests.access.conftest import Clock
 from tests.access.people import DESK, PASSWORD, PASSWORDS, Office
+from tests.servers import PATIENCE
 
 DAY = 86400.0
 CHANGEABLE = ("at", "who", "address", "action", "object", "region", "result", "details", "account_id", "hash")
@@ -421,7 +422,7 @@ def test_entries_are_forwarded_to_a_log_server_once_in_order(access: Access, kin
     stream = kind == "tcp"
     with socket.socket(type=socket.SOCK_STREAM if stream else socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         if stream:
             server.listen()
         assert access.log.forward() == 0
@@ -443,11 +444,11 @@ def test_entries_are_forwarded_to_a_log_server_once_in_order(access: Access, kin
 
 
 def test_a_log_server_that_is_away_loses_nothing(access: Access) -> None:
-    with socket.socket() as closed:
+    with socket.socket() as closed:  # who has a port and does not listen
         closed.bind(("127.0.0.1", 0))
         access.settings.change(LOCAL, "syslog", f"tcp://127.0.0.1:{closed.getsockname()[1]}")
-    with pytest.raises(OSError, match="refused"):
-        access.log.forward()
+        with pytest.raises(OSError, match="refused"):
+            access.log.forward()
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -460,7 +461,7 @@ def test_a_log_server_that_is_away_loses_nothing(access: Access) -> None:
 def log_server(access: Access) -> Iterator[socket.socket]:
     with socket.socket(type=socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        server.settimeout(10)
+        server.settimeout(PATIENCE)
         access.settings.change(LOCAL, "syslog", f"udp://127.0.0.1:{server.getsockname()[1]}")
         yield server
 

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from audits.outcome import Outcome, Settled, Summary
 from audits.renderers.terms import Terms
 from cli.main import main
 from rules.verdict import Severity
+from tests.servers import PATIENCE, until
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "reports"
 
@@ -209,12 +209,10 @@ def test_a_run_that_is_stopped_leaves_what_is_finished_whole(tmp_path: Path, sto
     running = subprocess.Popen(
         [hecha, "audit", folder, "--out", out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    while not list(out.glob("*.pdf")):
-        assert running.poll() is None
-        time.sleep(0.02)
+    until(lambda: running.poll() is not None or any(out.glob("*.pdf")), "something is finished")
 
     running.send_signal(stop)
-    _, errors = running.communicate(timeout=60)
+    _, errors = running.communicate(timeout=2 * PATIENCE)
 
     index = json.loads((out / "index.json").read_text())["reports"]
     named = {name for line in index for name in line["files"].values()}

@@ -16,7 +16,7 @@ import cli.sweep
 import cli.user
 from cli import certificate
 from cli.main import main
-from tests.servers import free_port, until
+from tests.servers import PATIENCE, listening, until
 from tests.web.api.conftest import ELSEWHERE, FAULTY, GOOD, HERE, SAMPLES, UNREADABLE, Programs, without_processes
 
 
@@ -25,9 +25,13 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs
     """An office that answers on a port of this machine, whose address the commands know; what is handed in is audited at once."""
     without_processes(monkeypatch)
     programs = Programs(tmp_path / "data")
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(programs.office.app, port=port, log_config=None))
-    threads = [threading.Thread(target=server.run), threading.Thread(target=_work, args=(programs, stop := threading.Event()))]
+    place = listening()
+    port = place.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(programs.office.app, log_config=None))
+    threads = [
+        threading.Thread(target=server.run, args=([place],)),
+        threading.Thread(target=_work, args=(programs, stop := threading.Event())),
+    ]
     for thread in threads:
         thread.start()
     until(lambda: server.started, "the server answers")
@@ -37,7 +41,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Programs
     server.should_exit = True
     stop.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
 
 
 def _work(programs: Programs, stop: threading.Event) -> None:
@@ -235,10 +239,11 @@ def test_a_token_that_is_none_is_refused_in_the_servers_words(served: Programs, 
 
 def test_a_server_with_its_own_certificate_is_trusted_when_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = Programs(tmp_path / "data")
-    made, port = certificate.own(tmp_path, "127.0.0.1"), free_port()
-    config = uvicorn.Config(programs.office.app, port=port, log_config=None, ssl_certfile=made.path, ssl_keyfile=made.key)
+    made, place = certificate.own(tmp_path, "127.0.0.1"), listening()
+    port = place.getsockname()[1]
+    config = uvicorn.Config(programs.office.app, log_config=None, ssl_certfile=made.path, ssl_keyfile=made.key)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, args=([place],))
     thread.start()
     try:
         until(lambda: server.started, "the server answers")
@@ -249,7 +254,7 @@ def test_a_server_with_its_own_certificate_is_trusted_when_told_so(tmp_path: Pat
         trusted = hecha("batch", "list")
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(PATIENCE)
 
     assert (distrusted.exit_code, "HECHA_CERTIFICATE" in distrusted.stderr) == (2, True)
     assert (trusted.exit_code, "青禾" in trusted.stdout) == (0, True)

@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from reports_in import read
-from tests.servers import free_port, until
+from tests.servers import PATIENCE, alive, free_port, until
+from tests.worker.processes import SHORT_LEASE
 from worker.folder import held
 from worker.settings import redis_socket
 
@@ -64,17 +65,17 @@ class Up:
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-        return self.process.wait(90)
+        return self.process.wait(2 * PATIENCE)  # its programs finish what they are at
 
 
 def environment(data: Path) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("HECHA_")}
-    return {**plain, "HECHA_DATA": str(data), "HECHA_LEASE_SECONDS": "4"}
+    return {**plain, "HECHA_DATA": str(data), "HECHA_LEASE_SECONDS": SHORT_LEASE}
 
 
 def hecha(data: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [BIN / "hecha", *args], env=environment(data) | env, capture_output=True, text=True, timeout=120, check=False
+        [BIN / "hecha", *args], env=environment(data) | env, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -96,7 +97,7 @@ def csrf(page: httpx2.Response) -> str:
 
 def set_up(link: str, base: str) -> httpx2.Client:
     """Follow the link, make the owner of a small office, sign in."""
-    browser = httpx2.Client(base_url=base, timeout=90, follow_redirects=True)
+    browser = httpx2.Client(base_url=base, timeout=PATIENCE, follow_redirects=True)
     page = browser.get(link)
     form = {"kind": "one", "login": "wang", "name": "王芳", "password": PASSWORD, "again": PASSWORD, "csrf": csrf(page)}
     form["key"] = link.partition("key=")[2]
@@ -138,13 +139,14 @@ def test_a_batch_is_audited_whatever_is_killed_and_all_is_there_after_a_restart(
 
     second = submit(browser, 40, "二批")
     for mark in ("hecha.audit", "redis-server", "reconcile", "cli web"):
+        until(lambda mark=mark: up.program(mark) is not None, f"{mark} runs: {up.lines}")
         victim = up.program(mark)
-        assert victim is not None, mark
+        assert victim is not None
         victim.kill()
         until(lambda mark=mark, victim=victim: up.program(mark) not in (None, victim), f"{mark} is back")
     until(lambda: standing(browser, second).get("is_done") is True, f"the second batch: {up.lines}")
     assert standing(browser, second)["counts"]["audited"] == 40
-    assert sum("意外结束" in line for line in up.lines) >= 4
+    until(lambda: sum("意外结束" in line for line in up.lines) >= 4, f"every end is told: {up.lines}")
 
     seen = hecha(up.data, "doctor").stdout
     assert "[正常] Redis" in seen
@@ -154,8 +156,8 @@ def test_a_batch_is_audited_whatever_is_killed_and_all_is_there_after_a_restart(
 
     children = psutil.Process(up.process.pid).children(recursive=True)
     assert up.stop() == 0
-    assert up.lines[-1] == "已停止"
-    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    until(lambda: up.lines[-1] == "已停止", f"it is told: {up.lines}")
+    until(lambda: not alive(children), "all have ended")
 
     again = Up(up.data, up.port)
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,30 +20,43 @@ import audits.single
 from audits.intake import Collected, collect
 from audits.outcome import Outcome, Settled
 from audits.single import audit_in_jail, warm_up
-from reports_in import read_bytes
+from reports_in import office, read_bytes
 from reports_in.limits import LIMITS
 from tests.hostile import files
 from tests.hostile.cases import ANY, CASES, FIGURES, Case
+from tests.servers import alive, spent_seconds, until
 
-SECONDS = 10.0
-SLOWNESS = 3.0  # of a machine that tests in parallel
+SECONDS = 30.0  # of CPU
+PATIENT = (
+    4.0  # times as long as in service: what takes seconds on an idle machine takes longer on a busy one, and ends the same
+)
 STATES = {"R": Settled.UNREADABLE, "F": Settled.UNREADABLE, "W": Settled.AUDITED, "N": Settled.AUDITED}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     """No process, no connection, no file outside: looked at when all cases have run."""
-    warm_up()
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    yield
-    audits.single._JAIL.stop()
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
-    psutil.wait_procs(left, timeout=10)  # what is just ending is not left behind
-    assert [child for child in left if child.is_running()] == []
-    orphans = [found.pid for found in psutil.process_iter(["name", "ppid"]) if found.info["ppid"] == 1]
-    assert [pid for pid in orphans if psutil.pid_exists(pid) and psutil.Process(pid).name().startswith("soffice")] == []
+    with tempfile.TemporaryDirectory(prefix="h") as ours, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TMPDIR", ours)  # by which LibreOffice, wherever it was started, is known to be ours
+        patched.setattr(tempfile, "tempdir", None)
+        patched.setattr(office, "LIMITS", replace(LIMITS, office_seconds=PATIENT * LIMITS.office_seconds))
+        patched.setattr(audits.single, "REPORT_SECONDS", PATIENT * audits.single.REPORT_SECONDS)
+        audits.single._JAIL.stop()
+        warm_up()
+        before = psutil.Process().children(recursive=True)
+        yield
+        audits.single._JAIL.stop()
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        left = [child for child in psutil.Process().children(recursive=True) if child not in before]
+        until(lambda: not alive(left), "all that was started has ended")  # what is just ending is not left behind
+        until(lambda: not named(ours), "LibreOffice has ended")
     assert peak < LIMITS.read_memory_bytes + (512 << 20)
+
+
+def named(folder: str) -> list[psutil.Process]:
+    """Processes whose command names the folder."""
+    found = (process for process in psutil.process_iter(["cmdline"]) if folder in " ".join(process.info["cmdline"] or ()))
+    return alive(process for process in found if process.pid != os.getpid())
 
 
 def ended(folder: Path, sent: dict[str, bytes]) -> tuple[Collected, dict[str, Outcome]]:
@@ -62,11 +77,11 @@ def ended(folder: Path, sent: dict[str, bytes]) -> tuple[Collected, dict[str, Ou
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.row} {case.what}")
 def test_every_input_ends_in_its_class(case: Case, tmp_path: Path) -> None:
     data = case.make()
-    began = time.monotonic()
+    began = spent_seconds()
 
     _, outcomes = ended(tmp_path, {case.sent: data})
 
-    assert time.monotonic() - began < SECONDS * SLOWNESS
+    assert spent_seconds() - began < SECONDS
     assert {name: masked(outcome.code, case.ends.get(name)) for name, outcome in outcomes.items()} == dict(case.ends), outcomes
     reasons = " ".join(outcome.reason for outcome in outcomes.values())
     notes = [note["code"] for outcome in outcomes.values() for note in report_of(outcome).get("notes", [])]
@@ -142,7 +157,7 @@ def test_two_agencies_in_one_file_are_told_and_not_held_against_each_other(tmp_p
 
 def hecha(*args: str | Path) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).parent / "hecha"
-    return subprocess.run([program, *map(str, args)], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([program, *map(str, args)], capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_a_batch_of_all_sorts_ends_whole_through_the_command(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import resource
 import signal
@@ -22,9 +23,10 @@ from reports_in.confinement import Guard
 from reports_in.jail import SERVED, Died, Jail, ask_for_time, network_guard
 
 MEMORY = 256 * 1024 * 1024
+PATIENCE = 120.0  # seconds for what is to end; it takes a moment on an idle machine
 
 
-def answered(work: Callable[[bytes], Iterable[bytes]], request: bytes = b"x", seconds: float = 10.0) -> bytes:
+def answered(work: Callable[[bytes], Iterable[bytes]], request: bytes = b"x", seconds: float = PATIENCE) -> bytes:
     jail = Jail(work, memory_bytes=MEMORY)
     try:
         return b"".join(jail.ask(request, seconds))
@@ -49,13 +51,13 @@ def tried(action: Callable[[], object]) -> Callable[[bytes], Iterator[bytes]]:
 def test_an_answer_comes_in_the_pieces_that_it_was_given_in():
     jail = Jail(lambda request: [request, b"", request * 200_000])
 
-    assert [len(piece) for piece in jail.ask(b"abc", 10.0)] == [3, 0, 600_000]
+    assert [len(piece) for piece in jail.ask(b"abc", PATIENCE)] == [3, 0, 600_000]
     jail.stop()
 
 
 def test_one_child_serves_many_requests_and_is_then_replaced():
     jail = Jail(lambda _: [str(os.getpid()).encode()])
-    pids = [b"".join(jail.ask(b"", 10.0)) for _ in range(2 * SERVED)]
+    pids = [b"".join(jail.ask(b"", PATIENCE)) for _ in range(2 * SERVED)]
     jail.stop()
 
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [SERVED, SERVED]
@@ -105,7 +107,7 @@ def hang_up(_: bytes) -> Iterator[bytes]:
 
 def half_an_answer(_: bytes) -> Iterator[bytes]:
     yield b"half"
-    time.sleep(60)
+    time.sleep(600)
 
 
 def huge_answer(_: bytes) -> Iterator[bytes]:
@@ -134,9 +136,9 @@ DEATHS: dict[str, tuple[Callable[[bytes], Iterator[bytes]], str, bool]] = {
 def test_whatever_ends_the_child_is_said_and_the_next_request_is_served(work, fault, by_limit):
     jail = Jail(lambda request: work(request) if request == b"bad" else [b"good"], memory_bytes=MEMORY)
     with pytest.raises(Died) as died:
-        b"".join(jail.ask(b"bad", 1.0 if "1秒" in fault else 20.0))
+        b"".join(jail.ask(b"bad", 1.0 if "1秒" in fault else PATIENCE))
 
-    assert (died.value.fault, died.value.by_limit, list(jail.ask(b"fine", 10.0))) == (fault, by_limit, [b"good"])
+    assert (died.value.fault, died.value.by_limit, list(jail.ask(b"fine", PATIENCE))) == (fault, by_limit, [b"good"])
     jail.stop()
 
 
@@ -144,7 +146,7 @@ def test_what_the_parent_holds_is_not_held_against_a_child_that_crashes():
     held = b"\x01" * (MEMORY + (64 << 20))
     jail = Jail(segfault, memory_bytes=MEMORY)
     with pytest.raises(Died) as died:
-        b"".join(jail.ask(b"bad", 20.0))
+        b"".join(jail.ask(b"bad", PATIENCE))
 
     assert (died.value.by_limit, len(held) > MEMORY) == (False, True)
 
@@ -152,21 +154,21 @@ def test_what_the_parent_holds_is_not_held_against_a_child_that_crashes():
 def test_a_request_may_ask_for_more_time_for_itself():
     def work(request: bytes) -> Iterator[bytes]:
         if request == b"slow":
-            ask_for_time(30)
-        time.sleep(1.0)
+            ask_for_time(PATIENCE)
+        time.sleep(3.0)
         yield b"done"
 
     jail = Jail(work)
 
-    assert b"".join(jail.ask(b"slow", 0.5)) == b"done"
-    with pytest.raises(Died, match="解析超过0秒"):
-        b"".join(jail.ask(b"quick", 0.5))
+    assert b"".join(jail.ask(b"slow", 2.0)) == b"done"
+    with pytest.raises(Died, match="解析超过2秒"):
+        b"".join(jail.ask(b"quick", 2.0))
 
 
 def reach(family: int, address: object) -> Callable[[], None]:
     def connect() -> None:
         with socket.socket(family, socket.SOCK_STREAM) as tried:
-            tried.settimeout(2)
+            tried.settimeout(20)
             tried.connect(address)
 
     return connect
@@ -233,11 +235,11 @@ def test_limits_are_those_of_the_jail():
 @pytest.mark.parametrize("own_session", [False, True])
 def test_what_the_child_started_ends_with_it(own_session):
     def start(_: bytes) -> Iterator[bytes]:
-        yield str(subprocess.Popen(["sleep", "60"], start_new_session=own_session).pid).encode()
-        time.sleep(60)
+        yield str(subprocess.Popen(["sleep", "600"], start_new_session=own_session).pid).encode()
+        time.sleep(600)
 
     jail = Jail(start)
-    pieces = jail.ask(b"", 1.0)
+    pieces = jail.ask(b"", 5.0)  # in which the child has to be there and to start the other
     pid = int(next(pieces))
     with pytest.raises(Died):
         list(pieces)
@@ -246,9 +248,13 @@ def test_what_the_child_started_ends_with_it(own_session):
 
 
 def ends(pid: int) -> bool:
-    """Whether that process is gone within two seconds: one that was killed takes a moment."""
-    for _ in range(100):
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+    """Whether that process ends: one that was killed takes a moment."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
             return True
         time.sleep(0.02)
     return False
@@ -259,7 +265,7 @@ def test_a_child_dies_with_its_parent(tmp_path):
         "import os, sys, time\n"
         "from reports_in.jail import Jail\n"
         "jail = Jail(lambda _: [str(os.getpid()).encode()])\n"
-        "print(b''.join(jail.ask(b'', 10)).decode(), flush=True)\n"
+        "print(b''.join(jail.ask(b'', 100)).decode(), flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
     made = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
@@ -271,20 +277,22 @@ def test_a_hundred_jails_leave_no_process_and_no_descriptor():
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
+    gc.collect()  # what other tests left to be closed is not counted
     before, children = descriptors(), psutil.Process().children()
     for number in range(100):
         assert answered(lambda request: [request], str(number).encode()) == str(number).encode()
 
-    assert (descriptors(), psutil.Process().children()) == (before, children)
+    left = [child for child in psutil.Process().children() if child not in children]
+    assert (descriptors() - before, [child for child in left if not ends(child.pid)]) == (0, [])
 
 
 def test_a_jail_inherited_by_a_fork_of_its_owner_is_forked_anew_there():
     jail = Jail(lambda _: [str(os.getppid()).encode()])
-    mine = b"".join(jail.ask(b"", 10.0))
+    mine = b"".join(jail.ask(b"", PATIENCE))
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.write(writer, b"".join(jail.ask(b"", 10.0)) + b" " + str(os.getpid()).encode())
+        os.write(writer, b"".join(jail.ask(b"", PATIENCE)) + b" " + str(os.getpid()).encode())
         jail.stop()
         os._exit(0)
     os.waitpid(pid, 0)
@@ -292,5 +300,5 @@ def test_a_jail_inherited_by_a_fork_of_its_owner_is_forked_anew_there():
     os.close(reader)
     os.close(writer)
 
-    assert (mine, theirs, b"".join(jail.ask(b"", 10.0))) == (str(os.getpid()).encode(), expected, mine)
+    assert (mine, theirs, b"".join(jail.ask(b"", PATIENCE))) == (str(os.getpid()).encode(), expected, mine)
     jail.stop()

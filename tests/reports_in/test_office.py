@@ -72,7 +72,7 @@ def converted(tmp_path_factory):
         "doc:MS Word 97",
     ]
     subprocess.run(
-        [*command, "--outdir", str(folder), *map(str, folder.glob("*.docx"))], check=True, capture_output=True, timeout=300
+        [*command, "--outdir", str(folder), *map(str, folder.glob("*.docx"))], check=True, capture_output=True, timeout=600
     )
     return folder
 
@@ -122,7 +122,7 @@ def test_an_old_workbook_is_read_by_way_of_libreoffice(tmp_path):
         "xls",
     ]
     subprocess.run(
-        [*command, "--outdir", str(tmp_path), str(tmp_path / "a.xlsx")], check=True, capture_output=True, timeout=120
+        [*command, "--outdir", str(tmp_path), str(tmp_path / "a.xlsx")], check=True, capture_output=True, timeout=600
     )
     document = read_bytes((tmp_path / "a.xls").read_bytes(), "a.xls")
     assert shape(document) == ["2023年政府信息公开工作年度报告", [["新收", "12"], ["结转", "0"]]]
@@ -146,13 +146,11 @@ def test_a_conversion_that_hangs_is_stopped_with_all_its_processes(tmp_path, mon
     program.write_text(f"#!/bin/sh\nsleep 1000 &\necho $! > {tmp_path}/child\nsleep 1000\n")
     program.chmod(0o755)
     monkeypatch.setattr(office, "available", lambda: str(program))
-    monkeypatch.setattr(office, "LIMITS", Limits(office_seconds=1.0))
-    with pytest.raises(LimitExceeded, match="1 秒"):
+    monkeypatch.setattr(office, "LIMITS", Limits(office_seconds=5.0))
+    with pytest.raises(LimitExceeded, match="5 秒"):
         read_bytes(RTF, "年报.rtf")
     child = int((tmp_path / "child").read_text())
-    until(
-        lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, "its child is gone", 10
-    )
+    until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE, "its child is gone")
 
 
 def test_libreoffice_runs_inside_the_jail_too():

@@ -76,7 +76,7 @@ def race(folder: Path, url: str, moments: int, step: float, frozen: float, lease
     begun = time.monotonic()
     racers = [racer(number) for number in range(RACERS)]
     try:
-        until(lambda: len(done()) > moments / 5, "the first runs", seconds=120)
+        until(lambda: len(done()) > moments / 5, "the first runs", seconds=300)
         _set_clock(store, -HOUR)
         time.sleep(2 * lease)
         _set_clock(store, 0.0)
@@ -86,11 +86,11 @@ def race(folder: Path, url: str, moments: int, step: float, frozen: float, lease
         racers.append(racer(RACERS))
         time.sleep(frozen / 2)
         racers[0].send_signal(signal.SIGCONT)
-        until(lambda: len(done()) > moments * 0.7, "most of the runs", seconds=60 + moments * step)
+        until(lambda: len(done()) > moments * 0.7, "most of the runs", seconds=300 + moments * step)
         _set_clock(store, HOUR)
         time.sleep(lease)
         _set_clock(store, 0.0)
-        until(lambda: len(set(done())) >= moments, "the last runs", seconds=60 + moments * step)
+        until(lambda: len(set(done())) >= moments, "the last runs", seconds=300 + moments * step)
         time.sleep(2 * lease)  # whoever comes late comes now
     finally:
         for process in racers:

@@ -48,7 +48,7 @@ def ask(browser: Browser, batch: str, form: str) -> str:
 def test_all_of_a_batch_comes_as_one_archive_made_by_a_process_of_its_own(filled: Filled) -> None:
     address = ask(filled.supervisor, filled.batch, "zip")
 
-    until(lambda: "正在生成" not in filled.supervisor.get(address).text, "export made", 60)
+    until(lambda: "正在生成" not in filled.supervisor.get(address).text, "export made")
 
     answer = filled.supervisor.get(f"{address}/file")
     names = zipfile.ZipFile(io.BytesIO(answer.content)).namelist()

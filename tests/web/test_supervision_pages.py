@@ -106,9 +106,9 @@ def test_a_run_is_shown_in_every_state_with_every_kind_of_digest(world: World, b
         values = {name: getattr(row, name) for name in ("schedule_id", "slot", "state", "attempt", "batch_id", "digest")}
         with world.office.store.transactions.write() as db:
             db.execute(RUNS.insert().values(**values, reason=LONG, started_at=1.0))
-        begun = time.perf_counter()
+        begun = time.process_time()
         answers = [browser.get(f"/sweeps/{sweep}/runs/{slot:.3f}"), browser.get(f"/sweeps/{sweep}"), browser.get("/sweeps")]
-        slow[kind] = time.perf_counter() - begun
+        slow[kind] = time.process_time() - begun
         assert [answer.status_code for answer in answers] == [200, 200, 200], kind
         assert not any(EVIL in answer.text for answer in answers)
         assert browser.get(f"/api/v1/sweeps/{sweep}/runs").status_code == 200

@@ -41,8 +41,8 @@ def test_a_dropped_archive_is_audited_decided_and_downloaded(service: Service) -
         put(browser, upload, 0, "青禾县.zip", packed[offset : offset + 5_000], offset, len(packed))
 
     assert commit(browser, upload, title="青禾县 2023").status_code == 202
-    until(lambda: browser.get(f"/submit/uploads/{upload}", headers=JSON).json()["progress"]["state"] == "done", "taken in", 60)
-    until(lambda: browser.get(f"/batches/{upload}/progress").json()["done"], f"audited; see {service.log}", 120)
+    until(lambda: browser.get(f"/submit/uploads/{upload}", headers=JSON).json()["progress"]["state"] == "done", "taken in")
+    until(lambda: browser.get(f"/batches/{upload}/progress").json()["done"], f"audited; see {service.log}")
 
     shown = browser.get(f"/batches/{upload}").text
     worst = f"/reports/{made.store.results(upload)[0].submission.id}"
@@ -53,6 +53,6 @@ def test_a_dropped_archive_is_audited_decided_and_downloaded(service: Service) -
     assert browser.post(f"{worst}/decide", data={"finding": finding, "decided": "confirmed"}).status_code == 303
 
     to = browser.post("/downloads", data={"batch": upload, "form": "zip"}).headers["location"]
-    until(lambda: browser.get(f"{to}/file").status_code == 200, "export made", 60)
+    until(lambda: browser.get(f"{to}/file").status_code == 200, "export made")
     names = zipfile.ZipFile(io.BytesIO(browser.get(f"{to}/file").content)).namelist()
     assert any(name.endswith("青禾县民政局-2023.pdf") for name in names)

@@ -184,6 +184,7 @@ class Verdict:
     once), failed (settled without an audit), broken (outputs are not whole). again: audited more than once, which is allowed.
 
     recovered  seconds from the end of the last fault to the next settled report.
+    left       reports that were not settled yet when the last fault had been done: with none it came too late to do harm.
     """
 
     reports: int
@@ -194,13 +195,14 @@ class Verdict:
     again: int
     seconds: float
     recovered: float
+    left: int
 
     @property
     def is_clean(self) -> bool:
         return not (self.lost or self.twice or self.failed or self.broken)
 
 
-def endure(rig: Rig, folder: Path, hurt: Hurt, times: int, seconds: float, patience: float = 240.0) -> Verdict:
+def endure(rig: Rig, folder: Path, hurt: Hurt, times: int, seconds: float, patience: float = 400.0) -> Verdict:
     """Submit the folder, do the fault so many times while it is worked on, wait for the end, and count."""
     batch = rig.service.submit(folder, "--user", folder.name)
     store = rig.service.store()
@@ -211,7 +213,8 @@ def endure(rig: Rig, folder: Path, hurt: Hurt, times: int, seconds: float, patie
         until(lambda due=due: settled(store, batch) >= due, f"{due} of {total} settled; see {rig.service.log}", patience)  # type: ignore[misc]
         hurt(rig, seconds)
     before, ended = settled(store, batch), time.monotonic()
-    until(lambda: settled(store, batch) > before, f"anything more than {before} settled; see {rig.service.log}", patience)
+    if before < total:
+        until(lambda: settled(store, batch) > before, f"anything more than {before} settled; see {rig.service.log}", patience)
     recovered = time.monotonic() - ended
     until(lambda: is_done(store, batch), f"batch done; see {rig.service.log}", patience)
     results = store.results(batch)
@@ -226,6 +229,7 @@ def endure(rig: Rig, folder: Path, hurt: Hurt, times: int, seconds: float, patie
         again=sum(result.submission.attempt > 1 for result in results),
         seconds=time.monotonic() - begun,
         recovered=recovered,
+        left=total - before,
     )
 
 

@@ -7,25 +7,27 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import redis
 
 from audits.store import Store
-from tests.servers import COMPOSE, ROOT, Redis, until
+from tests.servers import COMPOSE, PATIENCE, ROOT, Redis, until
 
 BIN = Path(sys.executable).parent
-LEASE_SECONDS = "4"  # so that a lost worker's reports come back while the test waits
+SHORT_LEASE = "12"  # so that a lost worker's reports come back while a test waits, and a slow one loses none three times
 
 
 class Service:
     """A data folder, a Redis, and the service's programs."""
 
-    def __init__(self, folder: Path, url: str = "", lease_seconds: str = LEASE_SECONDS) -> None:
+    def __init__(self, folder: Path, url: str = "", lease_seconds: str = "") -> None:
         self.redis = Redis(folder / "redis")
         self.data = folder / "data"
         self.url = url  # of the database; "": SQLite in the data folder
+        # lease_seconds "": those of the product, which no report outlives
         self.env = {
             **os.environ,
             "HECHA_DATA": str(self.data),
@@ -41,7 +43,7 @@ class Service:
         return Store(self.data, self.url)
 
     def hecha(self, *args: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([BIN / "hecha", *args], env=self.env, capture_output=True, text=True, timeout=300)
+        return subprocess.run([BIN / "hecha", *args], env=self.env, capture_output=True, text=True, timeout=600)
 
     def submit(self, *args: str | Path) -> str:
         """Returns the batch's id."""
@@ -66,7 +68,7 @@ class Service:
     def start_reconciler(self) -> subprocess.Popen[bytes]:
         return self.start("reconciler")
 
-    def wait_for(self, batch: str, seconds: float = 180.0) -> None:
+    def wait_for(self, batch: str, seconds: float = 300.0) -> None:
         """Until the batch is done."""
         store = self.store()
         until(lambda: store.batch_status(batch).is_done, f"batch done; see {self.log}", seconds)
@@ -75,7 +77,7 @@ class Service:
     def hint(self, job_ids: list[str]) -> None:
         """Deliver the ids, as one more message."""
         code = "import sys; from worker.tasks import hint; assert hint(sys.stdin.read().split())"
-        subprocess.run([sys.executable, "-c", code], input=" ".join(job_ids).encode(), env=self.env, check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", code], input=" ".join(job_ids).encode(), env=self.env, check=True, timeout=300)
 
     def wait_until_idle(self) -> None:
         """Until no message waits in Redis and none is in a worker's hands."""
@@ -88,8 +90,9 @@ class Service:
         roots = [program.pid for program in self._programs if program.poll() is None] + self.redis.pids()
         found = []
         for pid in roots:
-            process = psutil.Process(pid)
-            found += [process, *process.children(recursive=True)]
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                found += [process, *process.children(recursive=True)]
         return found
 
     def children(self) -> list[psutil.Process]:
@@ -97,9 +100,11 @@ class Service:
         found = []
         for program in self._programs:
             if program.poll() is None:
-                for process in psutil.Process(program.pid).children(recursive=True):
-                    if _is_celery(process.parent()) and _is_celery(process) and not _is_celery(_grandparent(process)):
-                        found.append(process)
+                with suppress(psutil.NoSuchProcess):
+                    for process in psutil.Process(program.pid).children(recursive=True):
+                        above = _parent(process)
+                        if _is_celery(above) and _is_celery(process) and not _is_celery(_parent(above)):
+                            found.append(process)
         return found
 
     def kill_worker(self, worker: subprocess.Popen[bytes]) -> None:
@@ -128,7 +133,7 @@ class Service:
     def ask_to_stop(self, program: subprocess.Popen[bytes]) -> int:
         """As a service manager does; returns the exit code."""
         program.send_signal(signal.SIGTERM)
-        return program.wait(60)
+        return program.wait(PATIENCE)
 
 
 def _is_celery(process: psutil.Process | None) -> bool:
@@ -138,6 +143,8 @@ def _is_celery(process: psutil.Process | None) -> bool:
         return False
 
 
-def _grandparent(process: psutil.Process) -> psutil.Process | None:
-    parent = process.parent()
-    return parent.parent() if parent is not None else None
+def _parent(process: psutil.Process | None) -> psutil.Process | None:
+    try:
+        return process.parent() if process is not None else None
+    except psutil.NoSuchProcess:
+        return None

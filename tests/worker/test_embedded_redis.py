@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 import redis
 
 import cli.up
-from tests.servers import until
+from tests.servers import PATIENCE, until
 from worker import embedded_redis
 from worker.errors import FolderUnusable
 from worker.redis_check import fitness
@@ -38,7 +37,7 @@ class Running:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -78,17 +77,18 @@ def test_what_it_cannot_read_is_set_aside_after_it_has_failed_three_times(
     until(running.answers, "Redis answers")
     with redis.Redis.from_url(running.url) as client:
         client.rpush("hecha.audit", *(str(number) for number in range(1000)))
-    time.sleep(1.5)  # until it is on disk
+    kept = running.data / "redis" / embedded_redis.KEPT
+    until(lambda: sum(path.stat().st_size for path in kept.glob("*.aof")) > 1000, "it is on disk")
     running.stop()
-    for path in (running.data / "redis" / embedded_redis.KEPT).glob("*.aof"):
+    for path in kept.glob("*.aof"):
         path.write_bytes(b"garbage\n" * 100)
     running.start()
     assert running.process is not None
-    assert running.process.wait(30) != 0
+    assert running.process.wait(PATIENCE) != 0
 
-    cli.up._ended(running.data, "redis", 1, 4.0)
+    cli.up._ended(running.data, {}, "redis", 1, 4.0)
     assert "另存一边" not in capsys.readouterr().out
-    cli.up._ended(running.data, "redis", 1, 8.0)
+    cli.up._ended(running.data, {}, "redis", 1, 8.0)
     assert "另存一边" in capsys.readouterr().out
     running.start()
     until(running.answers, "Redis answers")

@@ -12,9 +12,10 @@ import pytest
 
 from tests.servers import Postgres
 from tests.worker.faults import FAULTS, Rig, SmallDisk, Verdict, copies, endure
-from tests.worker.processes import Service
+from tests.worker.processes import SHORT_LEASE, Service
 
 REPORTS = 32
+TRIES = 3  # on a busy machine all may be done before the fault is; then it is done amid a larger batch
 pytestmark = pytest.mark.integration
 
 
@@ -25,7 +26,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     folder = tmp_path_factory.mktemp("service")
     try:
         postgres.start()
-        running = Rig(Service(folder, postgres.database("hecha")), postgres)
+        running = Rig(Service(folder, postgres.database("hecha"), SHORT_LEASE), postgres)
         running.service.redis.start()
         running.start()
         yield running
@@ -37,18 +38,22 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 @pytest.mark.parametrize("name", [name for name in FAULTS if name != "disk full"])
 def test_every_report_is_settled_exactly_once_over_postgresql(rig: Rig, tmp_path: Path, name: str) -> None:
     fault = FAULTS[name]
-    folder = copies(tmp_path / "reports", REPORTS, mark=name.replace(" ", "-"))
+    for number in range(TRIES):
+        folder = copies(tmp_path / f"reports{number}", REPORTS << number, mark=f"{name.replace(' ', '-')}{number}")
 
-    found = endure(rig, folder, fault.hurt, fault.times, fault.seconds)
+        found = endure(rig, folder, fault.hurt, fault.times, fault.seconds)
 
-    assert (found.is_clean, found) == (True, found)
+        assert (found.is_clean, found) == (True, found)
+        if found.left:
+            return
+    pytest.fail(f"{TRIES} times the batch was done before the fault")
 
 
 def test_every_report_is_settled_exactly_once_over_sqlite_on_a_disk_that_was_full(tmp_path: Path) -> None:
     disk = SmallDisk(tmp_path / "data", 48)
     if not disk.is_possible:
         pytest.skip("a disk of a few megabytes needs root and the right to mount")
-    running = Rig(Service(tmp_path))
+    running = Rig(Service(tmp_path, lease_seconds=SHORT_LEASE))
     fault = FAULTS["disk full"]
     try:
         running.service.redis.start()
@@ -63,11 +68,11 @@ def test_every_report_is_settled_exactly_once_over_sqlite_on_a_disk_that_was_ful
 
 def test_what_is_counted_would_be_seen() -> None:
     """A verdict is clean only if nothing is lost, twice, failed or broken."""
-    clean = Verdict(60, 0, 0, 0, 0, 5, 1.0, 1.0)
+    clean = Verdict(60, 0, 0, 0, 0, 5, 1.0, 1.0, 20)
 
     assert [
         clean.is_clean,
-        *(Verdict(60, *one, 0, 1.0, 1.0).is_clean for one in ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))),
+        *(Verdict(60, *one, 0, 1.0, 1.0, 20).is_clean for one in ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))),
     ] == [
         True,
         False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from sweeps import slots
 from sweeps.looking import Allowed, Course, Look, Seen
 from sweeps.schedules import checked
 from sweeps.sources import SOURCES
-from tests.servers import until
+from tests.servers import PATIENCE, until
 from worker import schedule
 
 ALLOWED = Allowed(any_folder=True)
@@ -64,7 +63,7 @@ def scheduler(store: Store, lease_seconds: float = 60.0) -> Iterator[threading.T
         yield thread
     finally:
         stop.set()
-        thread.join(20)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 
@@ -81,13 +80,11 @@ def test_a_schedule_that_is_due_while_others_look_at_long_lists_is_not_kept_wait
     (tmp_path / "报送").mkdir()
     with scheduler(store):
         until(lambda: all(store.sweeping.run(*one).state is RunState.RUNNING for one in long), "the long looks")
-        begun = time.monotonic()
         short = add(store, {"kind": "folder", "path": str(tmp_path / "报送")})
         until(lambda: store.sweeping.run(*short).state is RunState.DONE, "the short look")
-        waited = time.monotonic() - begun
         states = {store.sweeping.run(*one).state for one in long}
 
-    assert (waited < 10, states) == (True, {RunState.RUNNING})
+    assert states == {RunState.RUNNING}  # they would never have ended by themselves
 
 
 def test_a_look_that_is_at_work_when_the_scheduler_stops_is_due_again_as_if_it_had_not_begun(
@@ -95,7 +92,7 @@ def test_a_look_that_is_at_work_when_the_scheduler_stops_is_due_again_as_if_it_h
 ) -> None:
     one = add(store, {"kind": "endless"})
     with scheduler(store):
-        assert endless.looking.wait(20)
+        assert endless.looking.wait(PATIENCE)
     run = store.sweeping.run(*one)
 
     assert (run.state, run.attempt, run.not_before, list(store.folder.glob(".sweep-*"))) == (RunState.DUE, 0, None, [])
@@ -104,7 +101,7 @@ def test_a_look_that_is_at_work_when_the_scheduler_stops_is_due_again_as_if_it_h
 def test_a_look_whose_lease_has_ended_is_broken_off_and_writes_nothing(store: Store, endless: Endless) -> None:
     one = add(store, {"kind": "endless"})
     with scheduler(store, lease_seconds=1.0):
-        assert endless.looking.wait(20)
+        assert endless.looking.wait(PATIENCE)
         store.sweeping.delete(one[0])  # takes the run away
         until(lambda: not list(store.folder.glob(".sweep-*")), "the end of the look")
         state = store.sweeping.run(*one).state

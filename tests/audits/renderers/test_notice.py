@@ -194,7 +194,7 @@ def test_libreoffice_prints_every_problem(audit_of: Make, tmp_path: Path) -> Non
     (tmp_path / "a.docx").write_bytes(notice.render(audit, Terms(deadline=date(2024, 3, 29))))
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     command = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(tmp_path / "a.docx")]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     text = subprocess.run(["pdftotext", "-raw", str(tmp_path / "a.pdf"), "-"], check=True, capture_output=True).stdout.decode()
     plain = "".join(text.split())
     grave = [finding for finding in audit.findings if finding.severity is not Severity.NOTICE]

@@ -304,12 +304,12 @@ def test_a_decision_taken_back_opens_the_problem_again(store: Store, batches: ob
 
 
 def test_a_waiver_that_has_ended_opens_the_problem_again(store: Store, batches: object) -> None:
-    today = date.today()
-    decide(store, "教育局.docx", Decided.WAIVED, today)
+    last = date.today() + timedelta(days=1)  # tomorrow: the day may end while we test
+    decide(store, "教育局.docx", Decided.WAIVED, last)
     waived = "教育局.docx" in names(store.listing.reports(EVERYBODY, Wanted(open_only=True)))
 
-    ended = store.decisions.end_waivers(today), store.decisions.end_waivers(today + timedelta(days=1))
-    again = store.decisions.end_waivers(today + timedelta(days=1))
+    ended = store.decisions.end_waivers(last), store.decisions.end_waivers(last + timedelta(days=1))
+    again = store.decisions.end_waivers(last + timedelta(days=1))
     assert (waived, ended, again) == (False, (0, 2), 0)
     assert "教育局.docx" in names(store.listing.reports(EVERYBODY, Wanted(open_only=True)))
 

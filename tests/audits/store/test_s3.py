@@ -22,7 +22,7 @@ from audits.store.backup import files_named, restore, write
 from audits.store.files import Files, FileStore
 from audits.store.s3 import S3Files
 from audits.store.tables import REMOVALS
-from tests.servers import free_port, until
+from tests.servers import PATIENCE, free_port, until
 
 pytestmark = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("boto3", "moto", "flask"))), reason="moto's server is not installed"
@@ -41,12 +41,12 @@ def server() -> Iterator[str]:
         yield address
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(PATIENCE)
 
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/moto-api/", timeout=1):
+        with urllib.request.urlopen(f"{address}/moto-api/", timeout=10):
             return True
     except OSError:
         return False
