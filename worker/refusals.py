@@ -18,6 +18,6 @@ def entering(store: Store) -> Callable[[Schedule, Infected], None]:
     log = Access(store).log
 
     def enter(schedule: Schedule, found: Infected) -> None:
-        log.infected(SWEEPER, found, region=schedule.region, sweep=schedule.title)
+        log.infected(SWEEPER, found, region=schedule.region, sweep=schedule.id, title=schedule.title)
 
     return enter

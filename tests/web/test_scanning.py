@@ -122,6 +122,8 @@ def test_of_an_archive_with_one_hit_the_others_are_audited_and_every_page_tells_
     assert told(entry) == {"batch": upload, "sha256": SHA256, "signature": SIGNATURE}
     assert entry.who == f"{person.name}（{person.login}）"
     assert office.access.log.verify().is_whole
+    listed = office.client(Role.OWNER).get("/log", params={"action": "file.infected"}).text
+    assert all(words in listed for words in ("拦下带病毒的文件", HIT, SHA256, f"病毒名称：{SIGNATURE}", "批次编号"))
     assert holds_virus(office.store.folder) == []
 
 

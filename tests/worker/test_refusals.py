@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -93,7 +94,12 @@ def test_a_hit_is_refused_entered_and_told_once_until_the_file_changes(store: St
     assert [result.submission.code for result in store.results(mended.batch_id)] == [""]
     (entry,) = Access(store).log.entries(LogWanted(action=Action.FILE_INFECTED))
     assert (entry.who, entry.object, entry.region) == ("巡查", HIT, "/青禾县/")
-    assert (json.loads(entry.details)["sweep"], json.loads(entry.details)["signature"]) == ("每周看一遍", SIGNATURE)
+    assert json.loads(entry.details) == {
+        "sha256": hashlib.sha256(EICAR).hexdigest(),
+        "signature": SIGNATURE,
+        "sweep": schedule_id,
+        "title": "每周看一遍",
+    }
 
 
 def test_a_backup_misses_nothing_that_was_never_kept(store: Store, place: Path, tmp_path: Path) -> None:

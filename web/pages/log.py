@@ -30,6 +30,7 @@ KEYS = {  # of details, as people read them; another one is shown as it is
     "accounts": "账号",
     "after": "改后",
     "agencies": "单位数",
+    "batch": "批次编号",
     "before": "改前",
     "count": "数量",
     "days": "天数",
