@@ -44,7 +44,7 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     """The characters of a whole text file or page. Raises UndecodableText, or UnknownFormat for bytes that are no text."""
     decoded = _decode(data, declared)
     size = len(decoded.text) if decoded else len(data)
-    if _controls(data, decoded.encoding if decoded else "") > max(FEW_CONTROLS, TOLERATED_CONTROLS * size):
+    if _has_controls(data, decoded.encoding if decoded else "", max(FEW_CONTROLS, TOLERATED_CONTROLS * size)):
         raise UnknownFormat(name, "内容不是文字，扩展名与内容不符", "请提交年报原件（DOCX、PDF、网页或文本）")
     if decoded is None:
         fault = "不是 UTF-8、GB18030 或 UTF-16 编码的文字，无法解读"
@@ -52,12 +52,15 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     return decoded
 
 
-def _controls(data: bytes, encoding: str) -> int:
-    """How many control characters there are. In the encodings of one byte and more no other character holds such a byte."""
+def _has_controls(data: bytes, encoding: str, tolerated: float) -> bool:
+    """Whether there are more control characters. In the encodings of one byte and more no other character holds such a byte."""
     if encoding.startswith("utf-16"):
         data = data.decode(encoding, "replace").encode("utf-8", "replace")
     codes = np.frombuffer(data, np.uint8)
-    return len(codes[codes < 0x20].tobytes().translate(None, _LAYOUT_BYTES))
+    low = codes < 0x20
+    if np.count_nonzero(low) <= tolerated:  # line ends among them, and yet few
+        return False
+    return len(codes[low].tobytes().translate(None, _LAYOUT_BYTES)) > tolerated
 
 
 def _decode(data: bytes, declared: str | None) -> Decoded | None:
