@@ -126,6 +126,7 @@ def environment() -> Environment:
         "region": shown,
         "lines": lines,
         "browser": browser_in_words,
+        "tail": tail,
     }
     return made
 
@@ -174,6 +175,11 @@ def size(number: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} GB"
+
+
+def tail(name: str) -> str:
+    """The end of a file's path, with the folder that it lies in: 各县.zip/年报/青禾县/教育局.docx as 青禾县/教育局.docx."""
+    return "/".join(name.split("/")[-2:])
 
 
 def lines(text: str) -> Markup:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from web.render import disposition, environment, local
+from web.render import disposition, environment, local, tail
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,15 @@ def test_everything_is_escaped_and_missing_names_are_errors() -> None:
 
     assert made.from_string("{{ x }}").render(x="<script>") == "&lt;script&gt;"
     assert made.undefined.__name__ == "StrictUndefined"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("各县.zip/年报/青禾县/教育局.docx", "青禾县/教育局.docx"),
+        ("各县.zip/教育局.docx", "各县.zip/教育局.docx"),
+        ("教育局.docx", "教育局.docx"),
+    ],
+)
+def test_of_a_long_path_the_file_and_its_folder_are_shown(name: str, shown: str) -> None:
+    assert tail(name) == shown
