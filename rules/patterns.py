@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from re import _parser as syntax  # type: ignore[attr-defined]  # Python's own reading of a pattern; only to find its fixed words
 from typing import Any
@@ -16,10 +16,13 @@ from typing import Any
 import re2
 
 from rules.errors import FieldError
+from rules.needles import WATCHED
 
 MEMORY = 64 << 20  # bytes for what RE2 has worked out about a pattern; the 8 MB it takes by itself are used up and thrown away
 SHORTEST_NEEDLE = 2  # a single character is nearly always there
-MOST_NEEDLES = 8  # with more, RE2 is as quick
+COMMON = frozenset("，。；：、（）“”《》〔〕 的-.")  # characters that no text is without: no needles
+MOST_NEEDLES = 8  # with more to look for one by one, RE2 is as quick
+CODE = re.compile(r"\\x\{([0-9A-Fa-f]+)\}")  # how RE2 writes a character by its number
 MOST_SPELLED = 24  # words that a pattern may be spelled out into; looking for them in a sentence is still quicker than RE2
 PLAIN_FLAGS = re.UNICODE.value  # set for every pattern; any other changes what its words match
 
@@ -31,11 +34,13 @@ class Pattern:
     Looking for a needle costs a twentieth of asking RE2, and most rules ask for words that most reports do not have.
     spelled  every word that the pattern stands for, where it stands for a few words only (问题|不足|短[板处]); else empty. Then they
              alone tell whether it matches.
+    watched  whether the needles are among those that are looked for in every report (rules.needles).
     """
 
     compiled: Any
     needles: tuple[str, ...]
     spelled: tuple[str, ...] = ()
+    watched: bool = False
 
     def is_in(self, words: str) -> bool:
         """Whether it matches anywhere in a few words."""
@@ -76,11 +81,35 @@ def any_of(patterns: tuple[str, ...]) -> Pattern:
     options.log_errors = False
     options.max_mem = MEMORY
     compiled = re2.compile("|".join(f"(?:{pattern})" for pattern in patterns).encode(), options)
-    found = [_needles(pattern) for pattern in patterns]
-    needles = tuple(dict.fromkeys(needle for needles in found for needle in needles)) if all(found) else ()
+    needles = needles_of(patterns, SHORTEST_NEEDLE)
     words = [_spelled(pattern) for pattern in patterns]
     spelled = tuple(dict.fromkeys(word for listed in words for word in listed)) if all(words) else ()
     return Pattern(compiled, needles if len(needles) <= MOST_NEEDLES else (), spelled if len(spelled) <= MOST_SPELLED else ())
+
+
+@cache
+def rare(patterns: tuple[str, ...]) -> Pattern:
+    """The same as ``any_of``, for what few reports have: its needles are looked for in every report together with those of all other
+    such patterns, in one pass. To be called when a rule is made, before any report is asked about.
+
+    Without that, RE2 walks through every report for every such pattern; and it works its automata out as it goes, which in a report
+    with new words takes it longer than all the rest of the rules.
+    """
+    pattern = any_of(patterns)
+    needles = needles_of(patterns, 1)  # to look for one more costs nothing
+    if not needles:
+        return pattern
+    WATCHED.add(needles)
+    return replace(pattern, needles=needles, watched=True)
+
+
+def needles_of(patterns: Iterable[str], shortest: int) -> tuple[str, ...]:
+    """Words of so many characters of which every match of any of the patterns holds one; empty if one of them fixes none."""
+    found = [_needles(pattern, shortest) for pattern in patterns]
+    if not all(found):
+        return ()
+    every = dict.fromkeys(needle for needles in found for needle in needles)
+    return tuple(needle for needle in every if not any(other in needle and other != needle for other in every))
 
 
 def check_patterns(key: str, patterns: Iterable[str]) -> None:
@@ -99,16 +128,16 @@ def found_in(patterns: tuple[str, ...], words: str) -> bool:
     return any_of(patterns).is_in(words)
 
 
-def _needles(pattern: str) -> tuple[str, ...]:
+def _needles(pattern: str, shortest: int) -> tuple[str, ...]:
     """Words of which every match of the pattern holds one; empty if the pattern fixes none."""
     try:
-        parsed = syntax.parse(pattern)
-        return () if parsed.state.flags & re.IGNORECASE else _fixed(parsed) or ()
+        parsed = syntax.parse(CODE.sub(lambda code: re.escape(chr(int(code[1], 16))), pattern))
+        return () if parsed.state.flags & re.IGNORECASE else _fixed(parsed, shortest) or ()
     except (syntax.error, RecursionError, OverflowError):  # what only RE2 understands
         return ()
 
 
-def _fixed(parts: Sequence[Any]) -> tuple[str, ...] | None:
+def _fixed(parts: Sequence[Any], shortest: int) -> tuple[str, ...] | None:
     """Of all that the parts of a sequence fix, what is longest at its shortest: that is found least often."""
     choices: list[tuple[str, ...]] = []
     run = ""
@@ -116,24 +145,32 @@ def _fixed(parts: Sequence[Any]) -> tuple[str, ...] | None:
         if kind is syntax.LITERAL:
             run += chr(value)
             continue
-        if len(run) >= SHORTEST_NEEDLE and not run.isdigit():  # 20 is in nearly every sentence
+        if len(run) >= shortest and not run.isdigit() and run not in COMMON:  # 20 is in nearly every sentence
             choices.append((run,))
         run = ""
-        inner = _inside(kind, value)
+        inner = _inside(kind, value, shortest)
         if inner is not None:
             choices.append(inner)
     return max(choices, key=lambda needles: min(map(len, needles)), default=None)
 
 
-def _inside(kind: Any, value: Any) -> tuple[str, ...] | None:
+def _inside(kind: Any, value: Any, shortest: int) -> tuple[str, ...] | None:
     """What a group, a choice or a repetition fixes."""
     if kind is syntax.SUBPATTERN:
-        return None if value[1] & re.IGNORECASE else _fixed(value[3])
+        return None if value[1] & re.IGNORECASE else _fixed(value[3], shortest)
     if kind is syntax.BRANCH:
-        branches = [_fixed(branch) for branch in value[1]]
+        branches = [_fixed(branch, shortest) for branch in value[1]]
         return tuple(needle for branch in branches if branch for needle in branch) if all(branches) else None
     if kind in (syntax.MAX_REPEAT, syntax.MIN_REPEAT) and value[0] >= 1:
-        return _fixed(value[2])
+        return _fixed(value[2], shortest)
+    if (
+        kind is syntax.IN
+        and shortest == 1
+        and len(value) <= MOST_NEEDLES
+        and all(inner is syntax.LITERAL for inner, _ in value)
+    ):
+        chars = tuple(chr(code) for _, code in value)
+        return None if any(char.isdigit() or char in COMMON for char in chars) else chars
     return None
 
 

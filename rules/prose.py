@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from reports_in.document import Paragraph, Source
 from rules.filing import Filing
+from rules.needles import WATCHED
 from rules.patterns import Pattern
 from rules.verdict import Evidence
 
@@ -197,9 +198,13 @@ class Hit:
 
 
 class Text:
-    """Several sentences as one run of words, a line per sentence, to be searched at once. ``starts`` are the places of the lines."""
+    """Several sentences as one run of words, a line per sentence, to be searched at once. ``starts`` are the places of the lines.
 
-    def __init__(self, sentences: Sequence[Sentence], words: str, starts: Sequence[int]) -> None:
+    prose is the whole of which it is a part: what does not occur there does not occur here.
+    """
+
+    def __init__(self, prose: Prose, sentences: Sequence[Sentence], words: str, starts: Sequence[int]) -> None:
+        self.prose = prose
         self.sentences = sentences
         self.words = words
         self.starts = starts
@@ -242,6 +247,8 @@ class Text:
                 yield from self._hits(pattern, self.words[start : self.starts[index + 1] - 1].encode(), start)
 
     def has(self, pattern: Pattern) -> bool:
+        if pattern.watched and self.prose.watched.isdisjoint(pattern.needles):
+            return False
         if pattern.spelled:
             return pattern.is_in(self.words)
         lines = self._lines(pattern)
@@ -268,9 +275,11 @@ class Text:
 
         Looking for a word costs a fraction of asking RE2, which walks through every character.
         """
-        needles = pattern.needles or pattern.spelled
+        needles: Iterable[str] = pattern.needles or pattern.spelled
         if not needles:
             return None
+        if pattern.watched:
+            needles = self.prose.watched.intersection(needles)
         words, starts = self.words, self.starts
         found: set[int] = set()
         for needle in needles:
@@ -290,6 +299,7 @@ class Prose:
     def __init__(self, passages: tuple[Passage, ...]) -> None:
         self.passages = passages
         self._texts: dict[tuple[tuple[str, ...], bool], Text] = {}
+        self._watched: tuple[int, frozenset[str]] = (0, frozenset())
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -306,10 +316,10 @@ class Prose:
     def _whole(self, quoted: bool) -> Text:
         if not quoted:
             whole = self.text()
-            return Text(whole.sentences, without_quoted(whole.words), whole.starts)
+            return Text(self, whole.sentences, without_quoted(whole.words), whole.starts)
         sentences = self.sentences
         starts = list(accumulate([len(sentence.words) + 1 for sentence in sentences], initial=0))
-        return Text(sentences, "\n".join([sentence.words for sentence in sentences]), starts)
+        return Text(self, sentences, "\n".join([sentence.words for sentence in sentences]), starts)
 
     def _part(self, sections: tuple[str, ...], quoted: bool) -> Text:
         """Cut out of the whole, in which the sentences of a section follow each other."""
@@ -317,7 +327,7 @@ class Prose:
         ranges = [reach for section, reach in self._reaches.items() if section in sections]
         sentences = [sentence for begin, end in ranges for sentence in whole.sentences[begin:end]]
         words = "\n".join([whole.words[whole.starts[begin] : whole.starts[end] - 1] for begin, end in ranges])
-        return Text(sentences, words, list(accumulate([len(sentence.words) + 1 for sentence in sentences], initial=0)))
+        return Text(self, sentences, words, list(accumulate([len(sentence.words) + 1 for sentence in sentences], initial=0)))
 
     @cached_property
     def _reaches(self) -> dict[str, tuple[int, int]]:
@@ -329,6 +339,14 @@ class Prose:
             reaches[section] = (begin, end)
             begin = end
         return reaches
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """What occurs of all that is watched for (``patterns.rare``)."""
+        count = WATCHED.count
+        if self._watched[0] != count:
+            self._watched = count, WATCHED.found_in(self.words)
+        return self._watched[1]
 
     @cached_property
     def words(self) -> str:

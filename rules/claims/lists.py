@@ -12,7 +12,8 @@ from rules.claims.words import LONGEST_SENTENCE, Word, words_of
 from rules.filing import Number
 from rules.prose import Sentence
 
-OPENING = re.compile("其中|包括|包含|分别为|分别是|分为")
+OPENINGS = ("其中", "包括", "包含", "分别为", "分别是", "分为")
+OPENING = re.compile("|".join(OPENINGS))
 NESTED = re.compile("其中|包括|包含|分别|含")
 REST = re.compile(r"^[、，和及]?(?:以及|和|及)?(?:其他|其它|其余|剩余)(?!处理|结果|法律|方式|原因|情形|答复)")
 FIGURE_KINDS = frozenset((COUNT, MONEY, OTHER_FIGURE))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rules.filing import Filing
-from rules.patterns import any_of, check_patterns, found_in
+from rules.patterns import check_patterns, found_in, rare
 from rules.prose import Hit, prose_of
 from rules.verdict import Place, State, Verdict
 
@@ -36,10 +36,8 @@ class Corrections:
     doubled: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     gives: ClassVar[frozenset[str]] = frozenset({"printed", "right", "sentence"})
-    finds: tuple[str, ...] = field(init=False, repr=False)
     rights: Mapping[str, str] = field(init=False, repr=False)  # by what is wrong
     wrong: tuple[str, ...] = field(init=False, repr=False)
-    every: tuple[str, ...] = field(init=False, repr=False)  # all of them: most reports have none, and are asked once
 
     def __post_init__(self) -> None:
         check_patterns("slips", (slip.find for slip in self.slips))
@@ -47,24 +45,21 @@ class Corrections:
             check_patterns("slips", (*slip.unless, *slip.only_with))
         rights = {f"{word}{word}": word for word in self.doubled}
         rights |= {wrong: phrase for phrase in self.phrases for wrong in _one_off(phrase)}
-        object.__setattr__(self, "finds", tuple(slip.find for slip in self.slips))
         object.__setattr__(self, "rights", rights)
         object.__setattr__(self, "wrong", tuple(rights))
-        object.__setattr__(self, "every", (*self.finds, *self.wrong))
+        for patterns in (*((slip.find,) for slip in self.slips), self.wrong):
+            rare(patterns)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[tuple[str, str, str], list[Hit]] = {}
         text = prose_of(filing).text()
-        if not text.has(any_of(self.every)):
-            yield Verdict(State.HOLDS)
-            return
-        for slip in self.slips if text.has(any_of(self.finds)) else ():
-            for hit in text.find(any_of((slip.find,))):
+        for slip in self.slips:
+            for hit in text.find(rare((slip.find,))):
                 context = hit.context
                 if not found_in(slip.unless, context) and (not slip.only_with or found_in(slip.only_with, context)):
                     found.setdefault((hit.sentence.section, hit.words, slip.right), []).append(hit)
         if self.rights:
-            for hit in text.find(any_of(self.wrong)):
+            for hit in text.find(rare(self.wrong)):
                 found.setdefault((hit.sentence.section, hit.words, self.rights[hit.words]), []).append(hit)
         for (section, printed, right), hits in found.items():
             around = [hit.sentence.evidence(max(0, hit.start - AROUND), hit.end + AROUND) for hit in hits[:MOST_QUOTES]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rules.claims.comparable import clipped
-from rules.claims.lists import Listing, listings_of
+from rules.claims.lists import OPENINGS, Listing, listings_of
 from rules.filing import Filing
 from rules.prose import Sentence, prose_of
 from rules.verdict import Place, State, Verdict
@@ -28,7 +28,9 @@ class PartsOfTotal:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found = False
-        for sentence in prose_of(filing).sentences:
+        prose = prose_of(filing)
+        for index in prose.text().lines_with(OPENINGS):
+            sentence = prose.sentences[index]
             for listing in listings_of(sentence):
                 found = True
                 yield self._verdict(sentence, listing)

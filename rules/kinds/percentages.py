@@ -25,7 +25,9 @@ class Percentages:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found = False
-        for sentence in prose_of(filing).sentences:
+        prose = prose_of(filing)
+        for index in prose.text().lines_with("%％"):
+            sentence = prose.sentences[index]
             for share in shares_of(sentence):
                 found = True
                 yield self._verdict(sentence, share)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rules.filing import Filing, Heading
-from rules.patterns import any_of, check_patterns, found_in
+from rules.patterns import any_of, check_patterns, found_in, rare
 from rules.prose import Hit, fold, prose_of
 from rules.verdict import Evidence, Place, State, Verdict
 
@@ -45,6 +45,7 @@ class Phrases:
     def __post_init__(self) -> None:
         for key in ("find", "unless", "not_here"):
             check_patterns(key, getattr(self, key))
+        rare(self.find)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         broken = False
@@ -68,7 +69,7 @@ class Phrases:
     def _found(self, filing: Filing) -> dict[tuple[str, str], list[Hit | Evidence]]:
         """By section and words: where they stand. Quoted only when they are shown, for there may be very many."""
         found: dict[tuple[str, str], list[Hit | Evidence]] = {}
-        for hit in prose_of(filing).text(self.sections, self.quoted).find(any_of(self.find)):
+        for hit in prose_of(filing).text(self.sections, self.quoted).find(rare(self.find)):
             if not self._is_excused(hit):
                 found.setdefault((hit.sentence.section, hit.words), []).append(hit)
         if self.in_title and filing.title.value and filing.title.at is not None:

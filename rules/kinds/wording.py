@@ -10,8 +10,8 @@ from typing import ClassVar
 from reports_in.document import Source
 from rules.filing import Filing, PartState
 from rules.kinds.sections import NUMERALS
-from rules.patterns import any_of, check_patterns, found_in
-from rules.prose import ORDINALS, Hit, Sentence, prose_of
+from rules.patterns import any_of, check_patterns, found_in, rare
+from rules.prose import ORDINALS, Hit, Sentence, Text, prose_of
 from rules.verdict import Evidence, Place, State, Verdict
 
 FIGURE = re.compile(r"\d+(?!\d|年|月|日|号|令)")
@@ -30,13 +30,15 @@ class SelfReference:
     names: Mapping[str, tuple[str, ...]]
     gives: ClassVar[frozenset[str]] = frozenset({"one", "other"})
 
+    def __post_init__(self) -> None:
+        for name in self.names:
+            rare((name,))
+
     def check(self, filing: Filing) -> Iterator[Verdict]:
         text = prose_of(filing).text(quoted=False)
         found: dict[str, list[Hit]] = {}
         for name, lookalikes in self.names.items():
-            if name not in text.words:
-                continue
-            hits = [hit for hit in text.find(any_of((name,))) if not _is_part_of(lookalikes, hit)]
+            hits = [hit for hit in text.find(rare((name,))) if not _is_part_of(lookalikes, hit)]
             if hits:
                 found[name] = hits
         if len(found) < 2:
@@ -71,6 +73,7 @@ class GenericText:
     def __post_init__(self) -> None:
         check_patterns("phrases", self.phrases)
         check_patterns("own", self.own)
+        rare(self.phrases)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         place = Place("overview")
@@ -78,10 +81,8 @@ class GenericText:
             yield Verdict(State.NOT_APPLICABLE, place, reason="未检出总体情况或其内容为空，另有规则处理")
             return
         text = prose_of(filing).text(("overview",))
-        hit = next(text.find(any_of(self.phrases)), None)
-        name = filing.agency.value or ""
-        speaks_of_itself = FIGURE.search(text.words) or text.has(any_of(self.own)) or (name and name[:4] in text.words)
-        if hit is None or speaks_of_itself:
+        hit = next(text.find(rare(self.phrases)), None)
+        if hit is None or self._speaks_of_itself(text, filing.agency.value or ""):
             yield Verdict(State.HOLDS, place)
             return
         yield Verdict(
@@ -92,6 +93,10 @@ class GenericText:
             expected="写本机关的情况和数据",
             actual=hit.words,
         )
+
+    def _speaks_of_itself(self, text: Text, name: str) -> bool:
+        named = bool(name) and name[:4] in text.words
+        return named or FIGURE.search(text.words) is not None or text.has(any_of(self.own))
 
 
 @dataclass(frozen=True, slots=True)

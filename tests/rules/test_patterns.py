@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.patterns import any_of, found_in
+from rules.examples import filing_of
+from rules.patterns import any_of, found_in, rare
+from rules.prose import prose_of
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,42 @@ def test_a_pattern_for_many_words_is_left_to_re2():
 def test_looking_for_words_first_changes_no_answer(parts, words):
     pattern = "".join(parts)
     assert found_in((pattern, "戊己"), words) == bool(re.search(pattern, words))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needles"),
+    [
+        ("[甲乙]丙{2}", ("甲", "乙")),
+        ("(?:甲乙)*丙", ("丙",)),
+        ("[×X]{2,4}[年月]", ("×", "X")),
+        ("丙[\\x{4e00}-\\x{9fff}]", ("丙",)),
+        ("甲乙|丙甲乙丁", ("甲乙",)),  # what holds the longer holds the shorter
+        ("的{2}，", ()),  # no text is without
+        ("\\d[0-9]", ()),
+    ],
+)
+def test_a_single_character_is_enough_for_what_is_watched_for(pattern, needles):
+    found = rare((pattern,))
+    assert (found.needles, found.watched) == (needles, bool(needles))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["甲", "乙", "[甲丙]", "(?:乙|丙丁)", "(?:丁)?", "\\d", "(?:甲乙|丙)", "20", "的"]),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from(["甲", "[乙丙]", "(?:丁|的)", "\\d"]),
+    st.text("甲乙丙丁20的。“”", max_size=20),
+)
+def test_watching_for_words_changes_no_answer(parts, last, words):
+    patterns = ("".join([*parts, last]), "戊己")
+    prose = prose_of(filing_of({"sections": {"overview": [f"头{words}"]}}))
+    for text in (prose.text(), prose.text(("overview",)), prose.text(quoted=False)):
+        plain = [(hit.sentence, hit.start, hit.end) for hit in text.find(any_of(patterns))]
+        assert [(hit.sentence, hit.start, hit.end) for hit in text.find(rare(patterns))] == plain
+        assert text.has(rare(patterns)) == text.has(any_of(patterns))
 
 
 @pytest.mark.parametrize(("words", "rest"), [("甲乙丙", "甲丙"), ("乙甲乙", "甲"), ("甲", "甲"), ("", "")])
