@@ -251,7 +251,7 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
             has_figure = True
             filled = 1
         else:
-            if text[-1] in ")）":
+            if text[-1] in ")）" or len(text) > PROSE_LENGTH:
                 piece = pieces[index] = piece._replace(text=without_note(text))
             labels.append(piece)
             first = index + 1
@@ -271,7 +271,7 @@ def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:
                 current.filled += 1
                 current.has_figure = True
         else:
-            if piece.text[-1] in ")）":
+            if piece.text[-1] in ")）" or len(piece.text) > PROSE_LENGTH:
                 piece = piece._replace(text=without_note(piece.text))
             if current is not None and (current.values or not _may_continue(current.labels[-1], piece)):
                 rows.append(current)

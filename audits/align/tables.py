@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from audits.align.folding import split_enumerator
 from audits.align.heads import block_heads, row_heads
@@ -100,7 +100,12 @@ def _row(matching: Matching, target: Target, label: Label, columns: Callable[[],
     row = matching.rows[label.values_row if label.values_row >= 0 else label.rows[-1]]
     values = _values(matching, label, len(target.row.columns))
     if row.stream and len(values) != len(target.row.columns):
-        values = _absorbed(matching, label, len(target.row.columns)) or values
+        absorbed = _absorbed(matching, label, len(target.row.columns))
+        values = absorbed or values
+        for other in takewhile(
+            lambda other: other.labels[:1] and other.labels[0] in (absorbed or ()), matching.rows[row.index + 1 :]
+        ):
+            matching.used.add(other.index)  # words that stand in a cell begin no row of their own
     at = (label.pieces or values)[0].source
     count = len(target.row.columns)
     values = values[:count] if filled_up else values
@@ -358,7 +363,7 @@ def _extra(matching: Matching, key: str, found: Mapping[str, Row], first: int, l
         if not row.labels or not row.has_figure:
             continue
         body = split_enumerator(row.labels[-1].text)[1]
-        if body in matching.targets.furniture:
+        if body in matching.targets.furniture or body.isascii():  # +(0) -(0) is what somebody wrote into a cell
             continue
         repeats = next((t.key for t in matching.targets.exact.get(body, ()) if t.table == key and t.key in found), None)
         # a page break prints a row again as it was printed, also where its label is not quite the template's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -19,6 +20,7 @@ SHORT = {  # what agencies call the rows with the longest labels
     "other_1": ("逾期不补正", "逾期未补正", "申请人逾期不补正"),
     "other_2": ("逾期不缴费", "逾期未缴费", "申请人逾期不缴费"),
 }
+DEFINITION = re.compile("(.{2,20}?)[:：](?:是?指|[^，。；\\d]{2,10}是?指)")
 MOST_REMEMBERED = 8192  # words whose likeness is kept; a report asks about some thirty
 
 
@@ -160,8 +162,11 @@ def table_words() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def without_note(text: str) -> str:
-    """A row's label without the note that an agency has put behind it in brackets: 规章（设区的市人民政府应提供相关数据）."""
-    starts = [start for start in (text.find("（", 2), text.find("(", 2)) if start >= 0]
+    """A row's label without what an agency has put behind it in brackets or to define it: 规章（设区的市人民政府应提供相关数据）,
+    规范性文件：是指……."""
+    starts = [start for start in (text.find("（", 2), text.find("(", 2)) if start >= 0 and text[-1] in ")）"]
+    if definition := DEFINITION.match(text):
+        starts.append(definition.end(1))
     if not starts or is_table_word(text):
         return text
     label = text[: min(starts)].rstrip()

@@ -65,7 +65,8 @@ def test_where_no_line_stands_twice_what_seems_blank_may_have_been_dropped() -> 
 
 def test_a_note_in_brackets_behind_a_label_is_no_part_of_it() -> None:
     note = "（本机关制定发布的决定、公告、通告、意见、通知，以及标题中有“规定”“办法”“细则”“规范”“规程”等字样的公文，一般都是）"
-    rows = {"规章（由有权制定的机关填写）": "0 0 0", f"规范性文件{note}": "2 2 19", "行政许可（办件量）": "8 5 93"}
+    rules = "规章：指有权的人民政府根据法律和行政法规制定的规范性文件，名称一般称“规定”“办法”，但不得称“条例”。" * 2
+    rows = {rules: "0 0 0", f"规范性文件{note}": "2 2 19", "行政许可（办件量）": "8 5 93"}
     lines = HEAD + "".join(f"{label}\n{chr(10).join(figures.split())}\n" for label, figures in rows.items())
     tabs = HEAD + "".join(f"{label}\t{chr(9).join(figures.split())}\n" for label, figures in rows.items())
 
@@ -98,3 +99,10 @@ def test_a_section_heading_is_not_taken_for_words_in_the_blank_cell_above_it_nor
     charge = filing.tables["disclosure"].rows["charge"].cells
     assert {cell.state for cell in charge.values()} == {CellState.BLANK}
     assert all(header.present for header in filing.tables["applications"].headers if header.key != "corner")
+
+
+def test_words_that_stand_in_a_cell_begin_no_row_of_their_own() -> None:
+    text = HEAD + "规章\n0\n0\n0\n规范性文件\n4\n与上年持平\n19\n行政许可\n8\n5\n93\n"
+    table = align(read_bytes(text.encode(), "a.txt")).tables["disclosure"]
+    assert [cell.raw for cell in table.rows["norm"].cells.values()] == ["4", "与上年持平", "19"]
+    assert table.extra == ()
