@@ -58,7 +58,7 @@ class FakeClamd:
             if command == b"zINSTREAM\0":
                 said = self._scan(came)
             if said is None:
-                self.stop.wait(30)
+                self.stop.wait(600)
             elif said:
                 connection.sendall(said + b"\0")
 

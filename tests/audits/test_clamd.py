@@ -24,7 +24,7 @@ def fake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeClamd]:
         yield found
 
 
-def client(fake: FakeClamd, seconds: float = 5.0) -> Clamd:
+def client(fake: FakeClamd, seconds: float = 60.0) -> Clamd:
     return Clamd(address_from(fake.address), seconds)
 
 
@@ -141,7 +141,7 @@ def test_a_daemon_that_takes_a_file_and_never_answers_is_not_waited_for(fake: Fa
 
     with pytest.raises(TooSlow):
         client(fake, 0.3).scan(io.BytesIO(HARMLESS))
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 60  # it says nothing for 600
 
 
 def test_nobody_there_is_said_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
