@@ -40,7 +40,7 @@ class Numbering:
                 continue
             steps = [step for step in _steps(prose.of(section)) if self._is_fault(step, prose, section)]
             for step in steps:
-                yield _broken(filing, section, step, garbled(prose.text((section,)).words))
+                yield _broken(filing, section, step, garbled(prose.text((section,)).words) or self._renumbered(step))
             if not steps:
                 yield Verdict(State.HOLDS, Place(section))
 
@@ -53,6 +53,12 @@ class Numbering:
             return False
         words = prose.text((section,)).words
         return not any(mark in words for number in missing for mark in _marks(number, step.after.style))
+
+    def _renumbered(self, step: Step) -> str | None:
+        """A lone 1. where one ordinal is missing may be it: copies number a list of Word's anew."""
+        if self.fault == "gap" and step.between == {1} and step.after.number == step.before.number + 2:
+            return "两者之间有一处编号为“1”的标题，可能是自动编号在采集时变了样"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
