@@ -57,7 +57,10 @@ CARRY_IN = r"(?P<carry_in>(?P<from_year>20\d\d)年(?:度)?(?:结转|转结|顺�
 EARLIER = re.compile(f"{CARRY_OUT}|{CARRY_IN}|{YEAR}|{FIGURE}")
 BEGIN_EARLIER = frozenset("0123456789结顺延转流近约超逾不将接大多至最上")
 LATER = re.compile(rf"{HAN_FIGURE}|{NOUGHT}|(?P<blank>[\s＊]+)")
-BEGIN_LATER = frozenset(f"{HAN}近约超逾不将大至＊")
+BEGIN_LATER = frozenset(f"{HAN}近约超逾不将大至＊").union(
+    filter(str.isspace, map(chr, range(0x3001)))
+)  # no blank comes after U+3000
+BEGIN = BEGIN_EARLIER.union(BEGIN_LATER, (word[0] for word in VOCABULARY))
 
 
 def _lengths() -> dict[str, tuple[int, ...]]:
@@ -80,6 +83,9 @@ def words_of(sentence: str) -> tuple[Word, ...]:
     new = tuple.__new__  # what Word(...) comes to, in half the time
     while place < size:
         char = sentence[place]
+        if char not in BEGIN:
+            place += 1
+            continue
         if char in BEGIN_EARLIER and (match := EARLIER.match(sentence, place)):
             word = _earlier(match, sentence)
         else:
@@ -91,7 +97,7 @@ def words_of(sentence: str) -> tuple[Word, ...]:
             if spelled in VOCABULARY:
                 kind, meaning = VOCABULARY[spelled]
                 word = new(Word, (kind, place, place + len(spelled), meaning, None, "", False))
-            elif (char in BEGIN_LATER or char.isspace()) and (match := LATER.match(sentence, place)):
+            elif char in BEGIN_LATER and (match := LATER.match(sentence, place)):
                 word = _later(match)
             else:
                 place += 1

@@ -6,7 +6,7 @@ Asked once for every column of a table (cells keyed by row) or every row (cells 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rules.errors import FieldError
@@ -32,6 +32,9 @@ class Balance:
     left: tuple[str, ...]
     right: tuple[str, ...]
     alternatives: tuple[tuple[str, ...], ...] = ()
+    total: str | None = field(
+        init=False, repr=False
+    )  # the one that is contradicted, where there is only one: there the finding stands
 
     def __post_init__(self) -> None:
         table, _, axis = self.over.partition(".")
@@ -43,6 +46,8 @@ class Balance:
         check(("right",), table, self.right)
         for index, group in enumerate(self.alternatives):
             check_rows(("alternatives", index), table, group)
+        only = len(self.right) == 1 and "*" not in self.right[0]
+        object.__setattr__(self, "total", self.right[0] if only else None)
 
     @property
     def gives(self) -> frozenset[str]:
@@ -109,19 +114,11 @@ class Balance:
         edition: str,
     ) -> Verdict | None:
         """Compare exact numbers; None if they differ. A blank cell is not a zero: it leaves the sum undetermined."""
-        sums: list[Number] = []
-        for keys in sides:
-            total: Number = 0
-            for key in keys:
-                value = cells[key].value
-                if value is None:
-                    return Verdict(State.UNDETERMINED, self._place(table, row, column), reason=self._gaps(cells, edition))
-                total += value
-            sums.append(total)
-        if sums[0] != sums[1]:
-            return None
-        total_at = self._total()
-        return holds_at(table, row or total_at, column or total_at)
+        left = _total(cells, sides[0])
+        right = _total(cells, sides[1])
+        if left is None or right is None:
+            return Verdict(State.UNDETERMINED, self._place(table, row, column), reason=self._gaps(cells, edition))
+        return holds_at(table, row or self.total, column or self.total) if left == right else None
 
     def _broken(
         self, cells: Mapping[str, Cell], table: str, row: str | None, column: str | None, edition: str, doubt: str | None
@@ -164,13 +161,8 @@ class Balance:
         used = next((group for group in groups if _used(table, group)), None)
         return frozenset() if used is None else frozenset(key for group in groups if group is not used for key in group)
 
-    def _total(self) -> str | None:
-        """The one total that is contradicted, where there is only one: there the finding stands."""
-        return self.right[0] if len(self.right) == 1 and "*" not in self.right[0] else None
-
     def _place(self, table: str, row: str | None, column: str | None) -> Place:
-        total = self._total()
-        return Place(table, table, row or total, column or total)
+        return Place(table, table, row or self.total, column or self.total)
 
     def _gaps(self, cells: Mapping[str, Cell], edition: str) -> str:
         asked = matching((*self.left, *self.right), tuple(cells))
@@ -185,6 +177,17 @@ class Balance:
         if row is not None:
             return row_label(edition, table, row)
         return column_label(edition, table, column) if column is not None else ""
+
+
+def _total(cells: Mapping[str, Cell], keys: Sequence[str]) -> Number | None:
+    """Exact; None if a cell has no number."""
+    total: Number = 0
+    for key in keys:
+        value = cells[key][2]  # its value: by place, for it is asked of some thousand cells
+        if value is None:
+            return None
+        total += value
+    return total
 
 
 @lru_cache(maxsize=1024)

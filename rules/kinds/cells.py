@@ -27,6 +27,7 @@ IN_ROWS = ("blank", "placeholder")  # told for a run of rows together; the other
 MANY = 5  # more cells of a table than this with one fault are one habit and one finding
 LONG = 12  # characters; more in one cell is rather a neighbour's text than an entry
 TEN_THOUSANDS = ("万元", "亿元")
+USUAL = frozenset(map(str, range(100)))  # what most cells print
 
 Hit = tuple[Row, str, Cell]  # a cell with its row and its column's key
 
@@ -204,13 +205,13 @@ def _seen(table: FilingTable) -> Seen:
         if row.at is None:
             continue
         for column, cell in row.cells.items():
-            state = cell.state
+            state, raw, _, _, _, _ = cell
             if state is filled:
-                raw = cell.raw
-                if raw.isdigit() and raw.isascii():
+                if raw in USUAL or (raw.isdigit() and raw.isascii()):
                     continue
-            if state is not absent:
-                found[state].append((row, column, cell))
+            elif state is absent:
+                continue
+            found[state].append((row, column, cell))
     seen = Seen(*(tuple(hits) for hits in found.values()))
     if len(_LAST) >= _LAST_TABLES:
         _LAST.clear()

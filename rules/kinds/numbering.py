@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from rules.filing import Filing, PartState
 from rules.kinds.doubts import garbled, loss_near
@@ -48,7 +48,7 @@ class Numbering:
         before, after = step.before.number, step.after.number
         if self.fault == "repeat":
             return after <= before
-        missing = set(range(before + 1, after)) - step.between
+        missing = set(range(before + 1, after)) - step.between if after > before + 1 else None
         if not missing:
             return False
         words = prose.text((section,)).words
@@ -61,8 +61,7 @@ class Numbering:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """Two headings of one level that follow each other within one run. ``between`` are the ordinals of other styles between them:
     an agency that writes （一） 2、（三） has mixed its styles and left nothing out."""
 
@@ -85,7 +84,7 @@ def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     for passage in passages:
         lead = passage.lead
         if lead is None:
-            if len(passage.words) <= PARENT_LENGTH or "：" in passage.words[-PARENT_LENGTH:]:
+            if last and (len(passage.words) <= PARENT_LENGTH or "：" in passage.words[-PARENT_LENGTH:]):
                 headed = set(LEVELS)
             continue
         if lead.style not in LEVELS or not passage.title or passage.title.startswith(NO_HEADING):

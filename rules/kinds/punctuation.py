@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import ClassVar, Literal
 
 from rules.filing import Filing
@@ -30,10 +32,10 @@ class Punctuation:
     gives: ClassVar[frozenset[str]] = frozenset({"where", "mark", "count", "quote"})
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        prose = _outside_tables(prose_of(filing))
+        passages = _outside_tables(prose_of(filing))
         ask = {"unbalanced": _unbalanced, "nested_title": _nested, "half_width": _half_width}[self.fault]
         broken = False
-        for passage, start, end, mark, count in ask(prose):
+        for passage, start, end, mark, count in ask(passages):
             broken = True
             evidence = passage.evidence(start, min(end, start + QUOTE))
             line = evidence.at.line if evidence.at else None
@@ -47,20 +49,18 @@ class Punctuation:
 
 
 @lru_cache(maxsize=4)  # three rules ask about the same report
-def _outside_tables(prose: Prose) -> Prose:
-    return Prose(tuple(passage for passage in prose.passages if passage.section not in TABLE_SECTIONS))
+def _outside_tables(prose: Prose) -> tuple[Passage, ...]:
+    return tuple(passage for passage in prose.passages if passage.section not in TABLE_SECTIONS)
 
 
 Fault = tuple[Passage, int, int, str, int]
 
 
-def _unbalanced(prose: Prose) -> Iterator[Fault]:
-    sections = dict.fromkeys(passage.section for passage in prose.passages)
+def _unbalanced(passages: tuple[Passage, ...]) -> Iterator[Fault]:
     for opening, closing in PAIRS:
-        if all(passage.words.count(opening) == passage.words.count(closing) for passage in prose.passages):
-            continue
-        for section in sections:
-            wrong = [(p, gap) for p in prose.of(section) if (gap := _gap(p.words, opening, closing))]
+        uneven = [p for p in passages if p.words.count(opening) != p.words.count(closing)]
+        for _, group in groupby(uneven, attrgetter("section")):
+            wrong = [(p, gap) for p in group if (gap := _gap(p.words, opening, closing))]
             if sum(gap for _, gap in wrong) == 0:
                 continue  # a quotation may run over paragraphs
             for passage, gap in wrong:
@@ -87,23 +87,27 @@ def _odd_one(words: str, opening: str, closing: str) -> int:
     return open_at[0] if open_at else 0
 
 
-def _nested(prose: Prose) -> Iterator[Fault]:
-    for passage in prose.passages:
+def _nested(passages: tuple[Passage, ...]) -> Iterator[Fault]:
+    for passage in passages:
         if passage.words.count("《") > 1:
             for match in NESTED.finditer(passage.words):
                 yield passage, match.start(), match.end(), "《》", 1
 
 
-def _raws(prose: Prose) -> list[str]:
-    return [passage.raw for passage in prose.passages]
-
-
-def _half_width(prose: Prose) -> Iterator[Fault]:
-    counts = [len(HALF_WIDTH.findall(raw)) if "," in raw or ";" in raw or ":" in raw else 0 for raw in _raws(prose)]
+def _half_width(passages: tuple[Passage, ...]) -> Iterator[Fault]:
+    counts = [_half_width_marks(passage.raw) for passage in passages]
     mixed = [count > MOST_HALF_WIDTH for count in counts]
-    full = sum("，" in passage.raw for passage, is_mixed in zip(prose.passages, mixed, strict=True) if not is_mixed)
+    if not any(mixed):
+        return
+    full = sum("，" in passage.raw for passage, is_mixed in zip(passages, mixed, strict=True) if not is_mixed)
     if full <= sum(mixed):
         return  # the whole text is half-width: the page's conversion, not the agency's hand
-    for passage, count, is_mixed in zip(prose.passages, counts, mixed, strict=True):
+    for passage, count, is_mixed in zip(passages, counts, mixed, strict=True):
         if is_mixed:
             yield passage, 0, len(passage.words), ",;:", count
+
+
+def _half_width_marks(raw: str) -> int:
+    """Between two Chinese characters."""
+    marks = raw.count(",") + raw.count(";") + raw.count(":")
+    return len(HALF_WIDTH.findall(raw)) if marks > MOST_HALF_WIDTH else 0
