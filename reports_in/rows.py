@@ -9,6 +9,12 @@ from reports_in.document import Source, Table, TableCell, Trust
 
 FIGURES_IN_A_ROW = 5  # fewer numbers side by side occur in prose and in dates
 
+LONGEST_LABEL = 60  # characters of a cell in a line of commas; more is a sentence
+LONGEST_HEAD = 14  # characters of a column head in a line without figures
+SEPARATED = 20  # so many noughts between commas are a table written with commas; prose prints none
+
+_NUMBERED = re.compile("[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]")
+_COMMA_CELL = re.compile(r'(?:"([^"]*)"|([^,"]*))(,|$)')
 _SPACED = re.compile(r"[ \u00a0]{2,}|[ \u00a0]*\u3000[\s\u3000]*")
 _FIGURE = re.compile(r"[+-]?\d[\d,.，]*|[/／\-—－–无]+")
 
@@ -90,3 +96,35 @@ def spaced_cells(line: str) -> list[tuple[str, int]] | None:
     if figures < FIGURES_IN_A_ROW or len(pieces) - figures > 3:
         return None
     return pieces
+
+
+def is_comma_separated(text: str) -> bool:
+    """Whether a text writes its tables with commas (CSV)."""
+    return text.count(",0,") >= SEPARATED
+
+
+def comma_cells(line: str) -> list[tuple[str, int]] | None:
+    """The cells of a line of a comma-separated text, each with its offset in the line; None if the line may be prose.
+
+    A sentence or a numbered heading with blank cells behind it is no row: it stands alone.
+    """
+    cells: list[tuple[str, int]] = []
+    more, at = True, 0
+    while more:
+        match = _COMMA_CELL.match(line, at)
+        if match is None:
+            return None  # a quotation mark that nothing closes
+        group = 1 if match[1] is not None else 2
+        text = match[group].strip()
+        cells.append((text, match.start(group) + (match[group].index(text[0]) if text else 0)))
+        more, at = bool(match[3]), match.end()
+    filled = [cell for cell in cells if cell[0]]
+    if len(filled) == 1 and (len(cells) > 1 or line.startswith('"')):
+        words = filled[0][0]
+        return filled if len(words) > LONGEST_LABEL or "。" in words or _NUMBERED.match(words) else cells
+    if len(cells) < 2 or any(len(text) > LONGEST_LABEL or "。" in text for text, _ in filled):
+        return None
+    if len(filled) < len(cells) or any(is_figure(text) for text, _ in filled):
+        return cells
+    heads = all(len(text) <= LONGEST_HEAD and not any(map(str.isdigit, text)) for text, _ in filled)
+    return cells if heads and len(cells) > 2 else None

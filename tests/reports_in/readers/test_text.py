@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports_in import read_bytes
-from reports_in.document import Table, Trust
+from reports_in.document import Paragraph, Table, Trust
 from reports_in.errors import IntakeError
 from tests.reports_in.checks import everything, notes, ranges_fit, shape
 
@@ -108,3 +108,32 @@ def test_a_table_written_with_tabs_comes_back(table):
     document = read("年报\n" + "\n".join("\t".join(row) for row in table))
     assert shape(document)[1:] == [[[cell.strip() for cell in row] for row in table]]
     assert isinstance(document.blocks[1], Table)
+
+
+NOUGHTS = "\n".join(f"{number}.事项,0,0,0,0,0,0,0" for number in range(1, 9))
+
+
+def test_a_text_that_parts_cells_by_commas_is_read_as_rows_its_quoted_cells_whole():
+    document = read_bytes(f'"勾稽关系,第一项加第二项",,申请人情况\n行政许可,"1,234",\n{NOUGHTS}\n'.encode(), "a.csv")
+    (table,) = document.blocks
+    assert [cell.text for cell in table.cells[:6]] == ["勾稽关系,第一项加第二项", "", "申请人情况", "行政许可", "1,234", ""]
+    assert all(document.text[slice(*cell.source.chars)] == cell.text for cell in table.cells)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('"2023年,我局公开信息12条。",,', "2023年,我局公开信息12条。"),
+        ("一、总体情况,,", "一、总体情况"),
+        ("2023年,我局收到申请3件,办结3件", "2023年,我局收到申请3件,办结3件"),
+        ("全面推进,认真落实。", "全面推进,认真落实。"),
+    ],
+)
+def test_prose_beside_such_rows_stays_prose(line, words):
+    document = read_bytes(f"{line}\n{NOUGHTS}\n".encode(), "a.csv")
+    assert [block.text for block in document.blocks if isinstance(block, Paragraph)] == [words]
+
+
+def test_commas_of_a_text_without_such_rows_part_nothing():
+    document = read_bytes("公开信息,0,0,条\n".encode(), "a.txt")
+    assert [block.text for block in document.blocks] == ["公开信息,0,0,条"]
