@@ -101,7 +101,7 @@ def _first_heading(paragraphs: Sequence[Paragraph]) -> int:
     """Index of the first paragraph that reads like a section heading; the title stands before it."""
     for index, paragraph in enumerate(paragraphs):
         text = paragraph.text.strip()
-        if len(text) <= 40:
+        if len(text) <= 40 and "……" not in text and "...." not in text:  # a line of the contents: the title may follow
             read = read_heading(text)
             if read.number is not None:
                 section, score = section_of(read.title)

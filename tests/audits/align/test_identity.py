@@ -495,3 +495,9 @@ def test_a_period_that_lost_its_characters_and_the_day_up_to_which_is_counted_te
 def test_a_report_that_the_first_sentence_names_names_the_agency(words: str, agency: str) -> None:
     found = filing("", words + "统计期限为{year}年1月1日至{year}年12月31日。\n一、总体情况\n（一）主动公开。公开信息12条。\n")
     assert (found.agency.value, found.year.value) == (agency, 2022)
+
+
+def test_the_title_may_follow_the_contents() -> None:
+    contents = "目  录\n一、总体情况……1\n二、主动公开政府信息情况……2\n"
+    found = filing(contents + "青川县水利局2023年政府信息公开工作年度报告", year=2023)
+    assert (found.agency.value, found.year.value) == ("青川县水利局", 2023)
