@@ -255,7 +255,7 @@ class Matcher:
         without = BRACKETED.sub("", words)
         for form in dict.fromkeys((fold(words), fold(without))):
             if form in self._index:
-                return self._consistent(words, self._index[form])
+                return self._consistent(words, self._index[form], is_whole=True)
         region = agency_kind(without).region
         rest = fold(without)
         for unit in region:
@@ -266,10 +266,20 @@ class Matcher:
                     return [(agency, min(score, DERIVED)) for agency, score in kept]
         return self._shortened(fold(without), words)
 
-    def _consistent(self, words: str, found: Iterable[tuple[Agency, float]]) -> list[tuple[Agency, float]]:
-        """Those that are not of another region than the words say."""
+    def _consistent(
+        self, words: str, found: Iterable[tuple[Agency, float]], *, is_whole: bool = False
+    ) -> list[tuple[Agency, float]]:
+        """Those that are not of another region than the words say, nor of a wider one: 青川县教育局 is not the city's bureau.
+
+        is_whole  the words are the whole of the name found: a name that the roster gives may tell any region.
+        """
         said = agency_kind(words).region
-        return [(agency, score) for agency, score in found if not _of_another(said, self._regions[agency.code])]
+        return [
+            (agency, score)
+            for agency, score in found
+            if not _of_another(said, self._regions[agency.code])
+            and ((is_whole and score == 100.0) or not _narrower(said, self._regions[agency.code]))
+        ]
 
     def _shortened(self, form: str, words: str) -> list[tuple[Agency, float]]:
         """Agencies whose name the words shorten, or that shorten the words, and that are of the same kind."""
@@ -459,6 +469,16 @@ def _of_another(said: Sequence[str], own: Sequence[str]) -> bool:
     """True if both tell a region of one rank and not the same one."""
     ours, theirs = _by_rank(own), _by_rank(said)
     return any(not ours[rank] & theirs[rank] for rank in ours.keys() & theirs.keys())
+
+
+def _narrower(said: Sequence[str], own: Sequence[str]) -> bool:
+    """True if a region is told that is of a lower rank than every one of these: an agency of 青川县 is none of 川北市's."""
+    return bool(own) and _lowest(said) > _lowest(own)
+
+
+def _lowest(regions: Sequence[str]) -> int:
+    ladder = (RANKS[0], RANKS[1], RANKS[3], RANKS[2])
+    return max((ladder.index(rank) for rank in _by_rank(regions)), default=-1)
 
 
 def _by_rank(regions: Sequence[str]) -> dict[tuple[str, ...], set[str]]:

@@ -228,3 +228,18 @@ def test_a_report_that_is_not_its_whose_address_was_listed_is_for_a_person(
 def test_a_file_that_cannot_be_read_is_its_whose_address_was_listed() -> None:
     found = MATCHER.match(signs_of_name("t2024_1.html", "青川县教育局"))
     assert (found.agency and found.agency.code, found.rests_on) == ("210", (("address_list", "青川县教育局"),))
+
+
+@pytest.mark.parametrize("title", ["青川县教育局", "霁川市青川县教育局", "青川县人民政府办公室", "青川县府办", "麦垄镇财政所"])
+def test_an_agency_of_a_county_is_not_the_citys_of_the_same_name(title: str) -> None:
+    city = [
+        Agency("100", "霁川市人民政府"),
+        Agency("101", "霁川市人民政府办公室", ("市政府办",), parent="100"),
+        Agency("102", "霁川市教育局", parent="100"),
+        Agency("103", "财政所", parent="100"),
+    ]
+    matcher = Matcher(Roster({agency.code: agency for agency in city}))
+
+    found = matcher.match(signs_of(filing(title), None, "1.docx"))
+
+    assert found.agency is None
