@@ -353,6 +353,15 @@ def test_a_supervisor_without_a_region_is_warned_of_and_regions_run_together_are
     assert office.access.accounts.get(account.id).regions == ()
 
 
+def test_who_was_signed_out_by_time_is_told_so(office: Office) -> None:
+    browser = office.client("viewer")
+    for session in office.access.sessions.of():
+        office.access.sessions.end_by(LOCAL, session.public_id)
+
+    assert "登录已失效" in browser.get("/batches", follow_redirects=True).text
+    assert "登录已失效" not in office.anonymous().get("/batches", follow_redirects=True).text
+
+
 def test_what_a_password_has_to_be_stands_where_one_is_thought_of(office: Office) -> None:
     office.access.settings.change(LOCAL, "djcp_length", "12")
     _, secret = office.access.accounts.create(LOCAL, "xinren", "新人")

@@ -159,6 +159,7 @@ def _login_page(request: Request, here: Here, next: str, login: str = "", fault:
         fault=str(fault or ""),
         office=here.access.settings.text("office_name"),
         is_new=here.access.entrance.is_new(),
+        was_signed_in=session_cookie(request) in request.cookies,
     )
 
 
