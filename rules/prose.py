@@ -387,6 +387,8 @@ def without_quoted(words: str) -> str:
 def _passages(filing: Filing) -> Iterator[Passage]:
     lines = list(_lines(filing))
     groups = _joined(lines, _page_width([bare for _, bare in lines]))
+    if not groups:
+        return
     raws = ["".join([line for _, _, _, line in group]) for group in groups]
     folded = fold("\n".join(raws))  # all at once: a passage by itself costs as much again
     for mark in INVISIBLE:

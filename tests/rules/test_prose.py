@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports_in.document import Paragraph, Source
 from rules.errors import FieldError
@@ -25,6 +27,24 @@ def overview_of(*texts: str, pages: tuple[int, ...] = ()) -> tuple[Filing, str]:
     filing = filing_of({})
     overview = Section("overview", PartState.PRESENT, "一、总体情况", None, tuple(paragraphs))
     return replace(filing, sections={**filing.sections, "overview": overview}, preamble=()), document
+
+
+def only(*texts: str) -> Filing:
+    """A filing that has no other prose."""
+    filing, _ = overview_of(*texts)
+    return replace(filing, sections={"overview": filing.sections["overview"]})
+
+
+def test_a_report_without_prose_has_no_passages():
+    assert list(prose_of(only()).passages) == []
+
+
+@given(st.lists(st.text(min_size=1), max_size=6))
+def test_whatever_characters_there_are_passages_are_quoted_as_printed(texts):
+    passages = prose_of(only(*texts)).passages
+
+    assert "".join("".join(passage.raw.split()) for passage in passages) in "".join("".join(texts).split())
+    assert all(passage.evidence().quote for passage in passages)
 
 
 def test_words_have_one_width_and_no_blanks_inside():
