@@ -22,6 +22,9 @@ OUTCOME_LEFT = re.compile(r"[F&SRrLlDAQn]*U[F]*")
 OUTCOME_RIGHT = re.compile(r"F*U[F]*")
 RESULT_LEFT = re.compile(r"[F&SHhtOoQ*@q]*(?P<first>E)(?:(?P<and>&?|F+)(?P<second>E))?[FHhoOd]*")
 RESULT_RIGHT = re.compile(r"[FoOtHh@*]*E[FdHho]*")
+OF_ANSWERED = re.compile(
+    "(?:答复|办结|办理)的?[0-9]+件[^，。；]{0,6}[中里]"
+)  # who asked for what was answered, not for what was received
 APPLICANT_LEFT = re.compile(r"[F&SqOoQV*]*K[FoO]*")
 APPLICANT_RIGHT = re.compile(r"F*K[FoOn]*")
 CARRY_LEFT = re.compile(r"[F&SOoQhHq@V]*C[FoOhH&]*")
@@ -171,6 +174,8 @@ def applicant(figure: Figure) -> bool:
     if not side:
         return False
     if figure.left.count("K") > 1 or not reading.about_applications() or reading.said.last_is_part:
+        return True
+    if OF_ANSWERED.search(reading.text, 0, figure.word.start):
         return True
     meaning = figure.meaning("K", side)
     if meaning != "legal_person":

@@ -59,6 +59,7 @@ NARROWED = re.compile(
     r"(?:涉及?|其中|属于|有关|关于)[^，；]{0,8}信息公开[^，；]{0,12}?(?:[0-9一二三四五六七八九十零]+[件起宗项]|为[0零]|没有|未发生)"
     r"|(?:不涉及?|不属于?|非|与|并非)[^，；]{0,8}信息公开"
 )
+DUE = re.compile("[（(][^（()）]{0,12}(?:到期|届满|期限|应办|按期)")  # 办结率100%（已到期件）
 UP_TO_DAY = re.compile("截[至止]到?(20[0-4][0-9])年")
 ALL_CONCLUDED = re.compile(r"\*[F&]*H")
 CONCLUDED = re.compile("[办处]理?[结完]|完成")
@@ -564,7 +565,14 @@ class Reading:
         if "%" in kinds:
             rate = next(w.meaning for w in reversed(self.words[clause:figure]) if w.kind == "%")
             hindered = set(kinds) & set("@SXBRrLlJTw") or set(self.kinds) & set("CPT")
-            if rate == "办结率" and word.value == 100 and not hindered and self.about_applications() and not word.approximate:
+            of_those_due = DUE.match(self.text, word.end) is not None
+            if (
+                rate == "办结率"
+                and word.value == 100
+                and not (hindered or of_those_due)
+                and self.about_applications()
+                and not word.approximate
+            ):
                 self.add("applications.all_handled", None, year, subset=self.said.subset or self.said.last_is_part)
             return
         text = self.words_between(clause, figure)
