@@ -15,10 +15,10 @@ from audits.locate.faults import faults_of
 from audits.locate.likelihood import Evidence
 from audits.locate.problem import Budget, Problem, changes_of
 from audits.locate.solver import SearchThenProgram
-from audits.locate.sums import Address, Sum, cell_at, components, has_equalities, sums_of
+from audits.locate.sums import Address, Sum, components, has_equalities, sums_of
 from audits.locate.wording import cell_in_words, repair_in_words, where_in_words
 from rules.compile import Pack
-from rules.filing import Filing
+from rules.filing import Cell, Filing
 from rules.verdict import Place
 
 STEPS = 8000  # of the direct search, for one question, of some 8 µs each; nine in ten take fewer than 200. More would be over 300 ms
@@ -62,17 +62,18 @@ class _Component:
         self.ids = ids
         self.evidence = evidence
         asked_for = {address for asked in sums for address in asked.terms}
-        self.cells: list[Address] = [address for address in _template_order(filing) if address in asked_for]
+        asked = {address: cell for address, cell in _template_order(filing) if address in asked_for}
+        self.cells: list[Address] = list(asked)
+        self.printed: list[Cell] = list(asked.values())
         index = {address: number for number, address in enumerate(self.cells)}
         self.rows = [{index[address]: factor for address, factor in asked.terms.items()} for asked in sums]
 
     def problem(self) -> Problem:
-        cells = [cell_at(self.filing, address) for address in self.cells]
         return Problem(
             self.rows,
             [asked.gap or 0 for asked in self.sums],
-            [SURE if cell.doubt is None else DOUBTFUL for cell in cells],
-            [max(0, int(cell.value or 0)) for cell in cells],
+            [SURE if cell.doubt is None else DOUBTFUL for cell in self.printed],
+            [max(0, int(cell.value or 0)) for cell in self.printed],
         )
 
     def explanation(self, rows: frozenset[int], sets: Iterable[frozenset[int]], reason: str, after: str) -> Explanation:
@@ -92,8 +93,7 @@ class _Component:
         price = 0
         support: dict[str, None] = {}
         for at, number in enumerate(cells):
-            address = self.cells[number]
-            cell = cell_at(self.filing, address)
+            address, cell = self.cells[number], self.printed[number]
             value = None if found is None else int(cell.value or 0) + found[at]
             changes.append(Change(*address, cell_in_words(self.filing, address), cell.raw, value))
             costs, reasons = self.evidence.price(address, cell, value)
@@ -104,7 +104,8 @@ class _Component:
         return price, cells, Repair(tuple(changes), words, tuple(support))
 
 
-def _template_order(filing: Filing) -> Iterator[Address]:
+def _template_order(filing: Filing) -> Iterator[tuple[Address, Cell]]:
     for table in filing.tables.values():
-        for row in table.rows.values():
-            yield from ((table.key, row.key, column) for column in row.cells)
+        for key, row in table.rows.items():
+            for column, cell in row.cells.items():
+                yield (table.key, key, column), cell

@@ -28,17 +28,18 @@ class Evidence:
     @classmethod
     def of(cls, filing: Filing, rules: Iterable[Rule]) -> Evidence:
         """From the claims that the pack's own rules hold against single cells."""
+        claimed: dict[str, set[Number]] = {}
+        for claim in filing.claims:
+            if claim.value is not None and is_comparable(claim, filing):
+                claimed.setdefault(claim.subject, set()).add(claim.value)
         stated: dict[Address, set[Number]] = {}
-        addresses: dict[str, set[Address]] = {}
-        for rule in rules:
+        for rule in rules if claimed else ():
             kind = rule.kind
             if isinstance(kind, ClaimsAgainstCells) and kind.compare == "equal" and not kind.money:
-                for subject, choices in kind.addresses.items():
-                    addresses.setdefault(subject, set()).update(choice[0] for choice in choices if len(choice) == 1)
-        for claim in filing.claims:
-            if claim.value is not None and claim.subject in addresses and is_comparable(claim, filing):
-                for address in addresses[claim.subject]:
-                    stated.setdefault(address, set()).add(claim.value)
+                for subject in claimed.keys() & kind.addresses.keys():
+                    for choice in kind.addresses[subject]:
+                        if len(choice) == 1:
+                            stated.setdefault(choice[0], set()).update(claimed[subject])
         return cls({address: frozenset(values) for address, values in stated.items()})
 
     def price(self, address: Address, cell: Cell, value: int | None) -> tuple[int, list[str]]:

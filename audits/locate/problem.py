@@ -41,18 +41,22 @@ class Problem:
 
 def changes_of(rows: Sequence[Mapping[int, int]], gaps: Sequence[int], cells: Sequence[int]) -> list[int] | None:
     """By how much each cell must change so that every row holds; None if the rows leave a choice (or allow no whole numbers)."""
-    wanted = [
-        [*(Fraction(row.get(cell, 0)) for cell in cells), Fraction(-gap)]
+    wanted: list[list[int | Fraction]] = [
+        [*(row.get(cell, 0) for cell in cells), -gap]
         for row, gap in zip(rows, gaps, strict=True)
-        if any(cell in row for cell in cells)
+        if not row.keys().isdisjoint(cells)
     ]
     for at in range(len(cells)):
         pivot = next((line for line in wanted[at:] if line[at]), None)
         if pivot is None:
             return None
         wanted.remove(pivot)
-        pivot = [number / pivot[at] for number in pivot]
-        wanted = [[number - line[at] * other for number, other in zip(line, pivot, strict=True)] for line in wanted]
+        by = pivot[at]  # one or minus one in nearly every sum: then no fractions are made
+        pivot = [number * by if by * by == 1 else Fraction(number) / by for number in pivot]
+        wanted = [
+            [number - line[at] * other for number, other in zip(line, pivot, strict=True)] if line[at] else line
+            for line in wanted
+        ]
         wanted.insert(at, pivot)
     found = [line[-1] for line in wanted[: len(cells)]]
     return [int(number) for number in found] if all(number.denominator == 1 for number in found) else None

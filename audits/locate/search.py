@@ -17,6 +17,7 @@ from math import gcd
 from audits.locate.problem import GaveUp, OutOfSteps, Parts, Problem
 
 EVERY = -1  # as bits: every sum
+PLAIN = frozenset((1, -1))  # factors
 MOST_VALUES = 40  # tried for a change that nothing decides
 
 Line = tuple[int, list[tuple[int, int]]]  # a sum, and the changed cells in it with their factors
@@ -65,20 +66,26 @@ class _Shape:
     """What is the same for every question about a problem."""
 
     def __init__(self, problem: Problem) -> None:
-        self.is_plain = all(factor in (1, -1) for factors in problem.rows for factor in factors.values())
+        self.is_plain = all(PLAIN.issuperset(factors.values()) for factors in problem.rows)
         self.factors = problem.rows
         self.weights = problem.weights
         self.highest = sum(abs(gap) for gap in problem.gaps)
         self.lowest = [-min(low, self.highest) for low in problem.lowest]
-        self.cells_of = [_bits(factors) for factors in problem.rows]
+        self.cells_of: list[int] = []
         self.rows_of = [0] * len(problem.weights)
         for row, factors in enumerate(problem.rows):
+            cells, bit = 0, 1 << row
             for cell in factors:
-                self.rows_of[cell] |= 1 << row
+                cells |= 1 << cell
+                self.rows_of[cell] |= bit
+            self.cells_of.append(cells)
         kinds = sorted(set(problem.weights))
         self.lightest = kinds[0]
         self.step = gcd(*kinds)
-        self._tiers = [(kind, _bits(cell for cell, weight in enumerate(problem.weights) if weight == kind)) for kind in kinds]
+        tiers = dict.fromkeys(kinds, 0)
+        for cell, weight in enumerate(problem.weights):
+            tiers[weight] |= 1 << cell
+        self._tiers = list(tiers.items())  # lightest first
 
     def cells_in(self, rows: int) -> int:
         cells = 0

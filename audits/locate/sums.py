@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Protocol, TypeGuard
 
 from rules.compile import Rule
-from rules.filing import Cell, Filing
+from rules.filing import Filing
 from rules.verdict import Place, Severity
 
 Address = tuple[str, str, str]  # table, row, column
@@ -45,31 +45,39 @@ def has_equalities(kind: object) -> TypeGuard[HasEqualities]:
 def sums_of(filing: Filing, rules: Iterable[Rule]) -> list[Sum]:
     """Every equality, in the order of the rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
     found = []
+    values = _values(filing)
+    earlier = _values(filing.previous) if filing.previous is not None else {}
     for rule in rules:
         if rule.severity is Severity.ERROR and has_equalities(rule.kind) and rule.why_not_asked(filing) is None:
             for place, terms, before in rule.kind.equalities(filing):
-                gap = _total(filing, terms)
+                gap = _total(values, terms)
                 if gap is not None and before:
-                    earlier = None if filing.previous is None else _total(filing.previous, before)
-                    gap = None if earlier is None else gap + earlier
+                    stock = _total(earlier, before)
+                    gap = None if stock is None else gap + stock
                 whole = int(gap) if gap is not None and gap.denominator == 1 else None
                 found.append(Sum(rule.id, place, terms, whole, bool(before)))
     return found
 
 
-def cell_at(filing: Filing, address: Address) -> Cell:
-    table, row, column = address
-    return filing.tables[table].cell(row, column)
+def _values(filing: Filing) -> dict[Address, int | Fraction]:
+    """The exact number of every cell that has one."""
+    return {
+        (key, row, column): value if isinstance(value, int) else Fraction(value)
+        for key, table in filing.tables.items()
+        for row, found in table.rows.items()
+        for column, cell in found.cells.items()
+        if (value := cell.value) is not None
+    }
 
 
-def _total(filing: Filing, terms: Mapping[Address, int]) -> int | Fraction | None:
+def _total(values: Mapping[Address, int | Fraction], terms: Mapping[Address, int]) -> int | Fraction | None:
     """Exact; None if a cell has no number."""
     total: int | Fraction = 0
     for address, factor in terms.items():
-        value = cell_at(filing, address).value
+        value = values.get(address)
         if value is None:
             return None
-        total += factor * (value if isinstance(value, int) else Fraction(value))
+        total += factor * value
     return total
 
 
