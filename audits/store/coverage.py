@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ from audits.store.rows import match_in
 from audits.store.searching import Holds, StartsWith, words_of
 from audits.store.tables import AGENCIES, BATCHES, ROSTERS, SUBMISSIONS
 
-MOST_REMARKED = 5  # files named in one remark
+MOST_REMARKED = 3  # files named in one remark
 _A = AGENCIES.c
 _S = SUBMISSIONS.c
 Key = tuple[str, str]  # roster and code
@@ -371,7 +372,7 @@ def _perhaps(db: sa.Connection, viewer: Viewer) -> Mapping[Key, Sequence[Unplace
 def _remark(years: Iterable[int], perhaps: Sequence[Unplaced], year: int) -> str:
     names = [name for name, of in perhaps if of in (None, year)]
     parts = [f"只有{'、'.join(map(str, sorted(years)))}年度的"] if years else []
-    parts += [f"“{name}”可能是它的，待认定" for name in names[:MOST_REMARKED]]
-    if len(names) > MOST_REMARKED:
-        parts.append(f"另有{len(names) - MOST_REMARKED}份待认定")
+    if names:
+        shown = "".join(f"“{PurePosixPath(name).name}”" for name in names[:MOST_REMARKED])
+        parts.append(f"{shown}{f'等{len(names)}份' if len(names) > MOST_REMARKED else ''}可能是它的，待认定")
     return "；".join(parts)
