@@ -121,6 +121,13 @@ def _cells(row: Row) -> str:
 
 def _cell(cell: Cell) -> str:
     state, raw, value, at, _, doubt = cell
+    if doubt is None and type(value) is int and at is not None:  # nearly every cell: in one piece, which takes half the time
+        page, line, box, (begin, end) = at
+        return (
+            f'{CELLS[state]}{quoted(raw)}, "value": {value}, "at": {{"page": {"null" if page is None else page}, '
+            f'"line": {"null" if line is None else line}, "box": {"null" if box is None else _box(box)}, '
+            f'"chars": [{begin}, {end}]}}, "doubt": null}}'
+        )
     told = "null" if doubt is None else quoted(doubt)
     return f'{CELLS[state]}{quoted(raw)}, "value": {_number(value)}, "at": {_place(at)}, "doubt": {told}}}'
 
@@ -175,8 +182,8 @@ def _claim(claim: Claim) -> Json:
 def _verdicts(audit: Audit) -> Json:
     totals = dict.fromkeys(State, 0)
     for counts in audit.verdicts.values():
-        for state, count in counts.items():
-            totals[state] += count
+        for state in counts:
+            totals[state] += counts[state]
     return {"asked": sum(totals.values()), **{state.value: count for state, count in totals.items()}}
 
 
