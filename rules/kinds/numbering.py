@@ -21,6 +21,8 @@ BELOW = {level: LEVELS[index + 1 :] for index, level in enumerate(LEVELS)}
 HAN = ("", *"一二三四五六七八九十", *(f"十{unit}" for unit in "一二三四五六七八九"), "二十")
 NO_HEADING = ("项", "款", "条", "目", "章", "节", "点", "级", "类", "是")
 QUOTE = 40  # of a long paragraph, enough to find it
+HEADING_LENGTH = 20  # an unnumbered line this short without a stop may be a heading that lost its ordinal
+STOPS = ("。", "；", "：", "，", "、", "！")
 PARENT_LENGTH = 30  # an unnumbered line this short may head a list of its own
 
 
@@ -55,10 +57,12 @@ class Numbering:
         return not any(mark in words for number in missing for mark in _marks(number, step.after.style))
 
     def _renumbered(self, step: Step) -> str | None:
-        """A lone 1. where one ordinal is missing may be it: copies number a list of Word's anew."""
-        if self.fault == "gap" and step.between == {1} and step.after.number == step.before.number + 2:
+        """A lone 1. where one ordinal is missing, or a heading without any, may be it: copies number lists of Word's anew or not."""
+        if self.fault != "gap" or step.after.number != step.before.number + 2:
+            return None
+        if step.between == {1}:
             return "两者之间有一处编号为“1”的标题，可能是自动编号在采集时变了样"
-        return None
+        return f"两者之间的“{step.bare}”没有编号，可能是自动编号在采集时丢失" if step.bare else None
 
 
 class Step(NamedTuple):
@@ -70,6 +74,7 @@ class Step(NamedTuple):
     second: Passage
     after: Lead
     between: frozenset[int]
+    bare: str = ""  # a short line without an ordinal between them that may be a heading
 
 
 @lru_cache(maxsize=16)  # two rules ask about the same sections; passages are told apart by identity
@@ -80,12 +85,15 @@ def _steps(passages: tuple[Passage, ...]) -> tuple[Step, ...]:
 def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     last: dict[str, tuple[Passage, Lead]] = {}
     between: dict[str, set[int]] = {level: set() for level in LEVELS}
+    bare = ""
     headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands
     for passage in passages:
         lead = passage.lead
         if lead is None:
             if last and (len(passage.words) <= PARENT_LENGTH or "：" in passage.words[-PARENT_LENGTH:]):
                 headed = set(LEVELS)
+            if last and len(passage.words) <= HEADING_LENGTH and passage.words[-1:] not in STOPS:
+                bare = passage.words.lstrip("-•*· ")
             continue
         if lead.style not in LEVELS or not passage.title or passage.title.startswith(NO_HEADING):
             continue
@@ -93,7 +101,8 @@ def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
         # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
         opens = before is not None and lead.number == 1 and (before[1].number > 1 or lead.style in headed)
         if before is not None and not opens:
-            yield Step(*before, passage, lead, frozenset(between[lead.style]))
+            yield Step(*before, passage, lead, frozenset(between[lead.style]), bare)
+        bare = ""
         for lower in BELOW[lead.style]:
             last.pop(lower, None)
         last[lead.style] = (passage, lead)
