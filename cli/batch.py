@@ -130,15 +130,26 @@ def submit(
 
 
 @batch.command("list")
-@click.option("--user", metavar="用户", help="只列这个用户的")
+@click.option("--user", metavar="用户", help="只列这个用户的；网页上提交的写登录名")
 @expected_errors
 def list_batches(user: str | None) -> None:
     """列出各批次，新的在前。"""
     there = remote.server()
-    for found in _store().batches(owner=user) if there is None else there.batches(user):
-        when = datetime.fromtimestamp(found.received_at, BEIJING)
-        owner = f"  {found.owner}" if found.owner else ""
-        click.echo(f"{found.id}  {when:%Y-%m-%d %H:%M}{owner}  {_standing(found)}")
+    found, names = _batches_here(user) if there is None else (there.batches(user), {})
+    for one in found:
+        when = datetime.fromtimestamp(one.received_at, BEIJING)
+        owner = f"  {names.get(one.owner, one.owner)}" if one.owner else ""
+        click.echo(f"{one.id}  {when:%Y-%m-%d %H:%M}{owner}  {_standing(one)}")
+
+
+def _batches_here(user: str | None) -> tuple[Sequence[BatchStatus], Mapping[str, str]]:
+    """Those of the data folder, and the names of the people who have an account."""
+    from access import Access
+
+    store = _store()
+    people = Access(store).accounts.all()
+    owner = next((person.id for person in people if user is not None and person.login == user), user)
+    return store.batches(owner=owner), {person.id: person.name for person in people}
 
 
 @batch.command()

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 import cli.batch
 import worker.tasks
+from access import LOCAL, Access
 from audits.service import audit_next
 from audits.store import Queue, Store
 from cli.main import main
@@ -89,6 +90,13 @@ def test_status_says_how_far_it_is_and_exits_0_when_done(hints: Hints) -> None:
     assert (before.exit_code, before.stdout) == (1, "教育：0/2（待核查 2）\n")
     assert (after.exit_code, after.stdout.splitlines()[0]) == (0, "教育：2/2（已核查 1，读不了 1）")
     assert [line.split("  ")[1:3] for line in after.stdout.splitlines()[1:]] == [["已核查", GOOD.name], ["读不了", BAD.name]]
+
+
+def test_a_batch_of_somebody_with_an_account_is_listed_with_his_name(hints: Hints) -> None:
+    account, _ = Access(Store(hints.data)).accounts.create(LOCAL, "sunwei", "孙伟")
+    submitted(GOOD, "--user", account.id, "--title", "网页提交的")
+
+    assert "  孙伟  网页提交的" in batch("list", "--user", "sunwei").stdout
 
 
 def test_batches_are_listed_newest_first_with_their_user(hints: Hints) -> None:
