@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-# Source and TableCell are named tuples, not dataclasses: a report has some 500 of each, and a frozen dataclass costs three times as
-# much to make.
+# Source, Paragraph and TableCell are named tuples, not dataclasses: a report has hundreds of each, and a frozen dataclass costs three
+# times as much to make.
 Box = tuple[float, float, float, float]
 
 
@@ -29,8 +29,7 @@ class Source(NamedTuple):
     chars: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A run of prose, or one line of it where the format cannot tell paragraphs.
 
     level is the heading level that the format itself states (Markdown ``#``, ``<h2>``, a Word outline

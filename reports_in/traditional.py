@@ -42,7 +42,7 @@ def simplified(document: Document) -> Document:
 
 def _block(block: Block, pairs: dict[int, str]) -> Block:
     if isinstance(block, Paragraph):
-        return replace(block, text=block.text.translate(pairs))
+        return block._replace(text=block.text.translate(pairs))
     return replace(block, cells=tuple(cell._replace(text=cell.text.translate(pairs)) for cell in block.cells))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from audits.align.folding import fold, split_enumerator
-from audits.align.lines import PROSE_LENGTH, PrintedRow
+from audits.align.lines import PROSE_LENGTH, Piece, PrintedRow
 from rules.editions import editions
 from rules.filing import EditionEvidence
 
@@ -21,14 +21,20 @@ def edition_evidence(rows: Sequence[PrintedRow]) -> tuple[EditionEvidence, ...]:
     """Printed labels that only one edition has. Prose is not evidence."""
     found: list[EditionEvidence] = []
     for row in rows:
-        printed = [(piece, text) for piece in row.labels if len(text := piece.text) <= PROSE_LENGTH]
-        if row.stream and len(printed) > 1:
-            printed += [(a, before + after) for (a, before), (_, after) in pairwise(printed)]
-        for piece, text in printed:
-            own = _own_to(text)
-            if own is not None and (row.values or not own.only_with_figures):
-                found.append(EditionEvidence(own.edition, piece.text.strip(), piece.source, own.table))
+        labels = row.labels
+        for piece in labels:
+            if len(piece.text) <= PROSE_LENGTH and (own := _own_to(piece.text)) is not None:
+                _testify(found, row, piece, own)
+        if row.stream and len(labels) > 1:
+            for piece, after in pairwise([piece for piece in labels if len(piece.text) <= PROSE_LENGTH]):
+                if (own := _own_to(piece.text + after.text)) is not None:
+                    _testify(found, row, piece, own)
     return tuple(found)
+
+
+def _testify(found: list[EditionEvidence], row: PrintedRow, piece: Piece, own: _Own) -> None:
+    if row.values or not own.only_with_figures:
+        found.append(EditionEvidence(own.edition, piece.text.strip(), piece.source, own.table))
 
 
 class _Own(NamedTuple):

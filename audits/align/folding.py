@@ -20,6 +20,7 @@ RADICALS = dict(
 )
 TABLE = str.maketrans(RADICALS | {"岀": "出", "〇": "零"})
 PUNCTUATION = re.compile(r"[^0-9A-Za-z\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+WORD = re.compile(r"[0-9A-Za-z\u3400-\u9fff]")
 # all but what folding leaves alone or takes away whole: ASCII, common Han characters (without 岀), blanks, marks of every width
 ODD = re.compile(
     r"[^\x00-\x7f\u2010-\u201f\u2026\u3000-\u3002\u3008-\u3011\u3014-\u3017\u4e00-\u5c7f\u5c81-\u9fff\uff01-\uff0f\uff1a-\uff20]"
@@ -39,8 +40,13 @@ HAN = "一二三四五六七八九十"
 def fold(text: str) -> str:
     """The words alone: no blanks, no punctuation, one width."""
     if not ODD.search(text):
-        return PUNCTUATION.sub("", text)
+        return text if text.isalnum() else PUNCTUATION.sub("", text)
     return PUNCTUATION.sub("", unicodedata.normalize("NFKC", text).translate(TABLE))
+
+
+def has_words(text: str) -> bool:
+    """Whether anything is left of it when it is folded."""
+    return WORD.search(text) is not None or bool(fold(text))
 
 
 @lru_cache(maxsize=8192)

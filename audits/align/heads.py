@@ -73,9 +73,9 @@ def block_heads(
     headings = {fold(block.heading): block for block in template.blocks}
     marks: dict[str, tuple[Atom, Piece]] = {}
     for atom in matching.atoms:
-        block = headings.get(fold(atom.piece.text)) if len(atom.piece.text) <= 24 else None
-        if block is not None and block.key not in marks:
-            marks[block.key] = (atom, atom.piece)
+        text = atom.piece.text
+        if len(text) <= LONGEST_HEAD and (block := headings.get(fold(text))) is not None:
+            marks.setdefault(block.key, (atom, atom.piece))
     headers: list[Header] = []
     at: Source | None = None
     for block in template.blocks:
@@ -92,7 +92,9 @@ def block_heads(
         headers.extend(_block_columns(matching, block, mark[0] if mark else None, first))
     furniture = matching.targets.furniture
     for row in matching.rows:
-        if row.labels and row.index not in matching.claimed and all(fold(piece.text) in furniture for piece in row.labels):
+        if not row.labels or row.index in matching.claimed or fold(row.labels[-1].text) not in furniture:
+            continue
+        if all(fold(piece.text) in furniture for piece in row.labels):
             matching.used.add(row.index)
     return tuple(headers), at
 

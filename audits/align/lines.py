@@ -23,6 +23,7 @@ SPACED_ROW = re.compile(
     r"^(?P<label>.*?[^\s\d.,，、（(/-])\s*[ \t\u3000\xa0]+(?P<values>(?:[-+]?[\d.,，]+(?:件|万元|元)?|[/／—\-]|无)(?:[ \t\u3000\xa0]+(?:[-+]?[\d.,，]+(?:件|万元|元)?|[/／—\-]|无))*)\s*$"
 )
 SPACED_VALUES = re.compile(r"^\s*[-+]?[\d.,，]+(?:[ \t\u3000\xa0]+[-+]?[\d.,，]+){2,}\s*$")
+BLANK = re.compile(r"[ \t\u3000\xa0]")  # without one a line has no cells
 TOKEN = re.compile(r"[^ \t\u3000\xa0]+")
 GAP_PARTS = re.compile(r"[^\s\u3000\xa0]+(?:[ \xa0][^\s\u3000\xa0]+)*")  # words parted by two blanks or more
 LONE_ENUMERATOR = re.compile(r"\d{1,2}\s*[.、．)）]")  # the first line of a label broken after its number
@@ -114,7 +115,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
 
     for number, block in enumerate(document.blocks):
         if isinstance(block, Paragraph):
-            pieces = _split_spaced(block) or _split_heads(block)
+            pieces = (_split_spaced(block) or _split_heads(block)) if BLANK.search(block.text) else None
             if pieces is None:
                 if run and run[-1][2] and not _continues_cell(run[-1][1], block):
                     flush()
@@ -122,9 +123,12 @@ def printed_rows(document: Document) -> list[PrintedRow]:
             else:
                 flush()
                 rows.append(_row(number, pieces, None))
+        elif block.trust is Trust.GRID:
+            flush()
+            rows.extend([_row(number, cells, Trust.GRID) for cells in _table_rows(block, document.text)])
         else:
             for cells in _table_rows(block, document.text):
-                few = block.trust is Trust.RAGGED and len(cells) <= 2 and not (block.columns > 2 and _is_blank_row(cells))
+                few = len(cells) <= 2 and not (block.columns > 2 and _is_blank_row(cells))
                 filled = [piece for piece in cells if piece.text] if few else cells
                 if few and len(cells) == 1:
                     run.append((number, cells[0], False))  # one cell a line, a blank one too: no tab says where a row begins
@@ -245,16 +249,14 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
         text = piece.text
         if not text:
             continue
-        if has_figure:
-            filled += 1
-        elif looks_like_value(text):
+        if looks_like_value(text):
             has_figure = True
-            filled = 1
-        else:
-            if text[-1] in ")）" or len(text) > PROSE_LENGTH:
-                piece = pieces[index] = piece._replace(text=without_note(text))
-            labels.append(piece)
-            first = index + 1
+            filled = len([True for piece in pieces[index:] if piece.text])
+            break
+        if text[-1] in ")）" or len(text) > PROSE_LENGTH:
+            piece = pieces[index] = piece._replace(text=without_note(text))
+        labels.append(piece)
+        first = index + 1
     return PrintedRow(0, block, labels, pieces[first:], pieces, False, False, trust, filled, has_figure)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from audits.align.folding import fold
 from audits.align.heads import LONGEST_HEAD, expected_heads, litigation_heads
@@ -43,17 +44,16 @@ def read_litigation(matching: Matching) -> FilingTable:
 
 def _head_rows(matching: Matching) -> list[int]:
     """Indexes of the rows that print column heads of the litigation table, consecutive, the densest such run."""
-    names = [fold(name) for name in NAMES]
     runs: list[tuple[int, list[int]]] = []
+    claimed = matching.claimed
     for row in matching.rows:
-        labels = _unclaimed(matching, row)
+        labels = _unclaimed(matching, row) if row.index in claimed else row.labels
         if not labels:
             continue
         printed = [fold(piece.text) for piece in labels if len(piece.text) <= LONGEST_HEAD]
         if len(printed) < len(labels) and not row.stream:
             continue
-        words = "".join(printed)
-        hits = sum([words.count(name) for name in names]) + sum([name in words for name in GROUP_NAMES])
+        hits = _names_in("".join(printed))
         if hits == 0 and not {"行政复议", "行政诉讼"}.issuperset(printed):
             continue
         if runs and row.index - runs[-1][1][-1] <= 3:
@@ -62,6 +62,12 @@ def _head_rows(matching: Matching) -> list[int]:
             runs.append((hits, [row.index]))
     best = max(runs, key=lambda run: run[0], default=(0, []))
     return best[1] if best[0] >= 3 else []
+
+
+@lru_cache(maxsize=8192)
+def _names_in(words: str) -> int:
+    """How many heads of the litigation table the words hold."""
+    return sum(words.count(fold(name)) for name in NAMES) + sum(name in words for name in GROUP_NAMES)
 
 
 def _unclaimed(matching: Matching, row: PrintedRow) -> list[Piece]:

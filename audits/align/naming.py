@@ -31,6 +31,8 @@ ONE_WIDTH = str.maketrans(
 )
 HAN_YEAR = r"二[〇○零O0][一二三四五六七八九〇○零]{2}"
 OTHER_WIDTH = re.compile(f"[{re.escape(''.join(map(chr, ONE_WIDTH)))}]")
+BLANKS_IN_NAME = re.compile(r"(?<=[\u3400-\u9fff])[ \u3000\xa0]+|[ \u3000\xa0]+(?=[\u3400-\u9fff])")
+NAME_AFTER = re.compile(rf"(?:报告|年报)(?:[（(]([^（()）]{{2,30}})[)）]|{DASH}([\u3400-\u9fff]{{2,30}}))$")
 BRACKETED_NAME = re.compile(r"^[（(]([\u3400-\u9fff]{2,30})[)）]$")
 LABELLED_NAME = re.compile(
     r"^(?:编制|报送|填报|公开|发布|报告)?(?:单位|机关|机构|部门)(?:名称)?[:：]([\u3400-\u9fff（）()]{2,30})$|^(?:信息)?来源[:：]([\u3400-\u9fff（）()]{2,30}?)(?=发布|发文|时间|日期|浏览|点击|作者|\d|$)"
@@ -170,12 +172,13 @@ def _shortens(short: str, full: str) -> bool:
     return all(char in rest for char in short)
 
 
+@lru_cache(maxsize=1024)
 def named_in_title(title: str) -> str:
     """The agency that a title names: its words that are neither year nor the report's name; "" if there are none."""
     text = SUFFIX.sub("", title.replace("\n", ""))
-    text = re.sub(r"(?<=[\u3400-\u9fff])[ \u3000\xa0]+|[ \u3000\xa0]+(?=[\u3400-\u9fff])", "", text.replace("\ufeff", ""))
+    text = BLANKS_IN_NAME.sub("", text.replace("\ufeff", ""))
     text = plain(text.strip(WRAPPING))
-    after = re.search(rf"(?:报告|年报)(?:[（(]([^（()）]{{2,30}})[)）]|{DASH}([\u3400-\u9fff]{{2,30}}))$", text)
+    after = NAME_AFTER.search(text)
     text = TITLE_TAIL.sub("", LEADING.sub("", text))
     if text.endswith("人民"):
         text += "政府"  # 某县人民政府信息公开工作年度报告
@@ -267,13 +270,15 @@ def _with_regions(key: str, text: str) -> list[str]:
     县教育局."""
     rank = key[0] if key[0] in "省市州盟县区旗" and not key.startswith("市场") else ""
     names = []
-    for match in re.finditer(re.escape(key), text):
-        head = text[max(0, match.start() - 20) : match.start()]
+    end = 0
+    while (start := text.find(key, end)) >= 0:  # a pattern for each agency would cost more to compile than to search
+        end = start + len(key)
+        head = text[max(0, start - 20) : start]
         run = re.search(r"[\u3400-\u9fff]*$", head)
         before = BEFORE_NAME.sub("", run[0]) if run and not AT_ADDRESS.search(head) else ""
         national = NATIONAL if NATIONAL in before else ""
         region = REGION_BEFORE.search(NO_REGION_WORDS.sub("", before) + rank)
-        if region and not ADDRESS.match(text, match.end()) and region[0][-2] not in "全我各本该辖":
+        if region and not ADDRESS.match(text, end) and region[0][-2] not in "全我各本该辖":
             names.append(national + region[0] + key.removeprefix(rank))
     return names
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from audits.align.chain import Pair, best_chain
-from audits.align.folding import fold
+from audits.align.folding import fold, has_words
 from reports_in.document import Paragraph, Source
 from rules.editions import Edition, TemplateSection
 from rules.filing import Heading, PartState, Section
@@ -58,7 +58,7 @@ def lay_out(prose: Sequence[Paragraph], edition: Edition, tables: dict[str, tupl
     for key, heading in chosen.items():
         body = tuple(own.get(key, ()))
         at, filled = tables.get(key, (None, False))
-        empty = not any(fold(paragraph.text) for paragraph in body) and not (filled or at is not None)
+        empty = not (filled or at is not None) and not any(has_words(paragraph.text) for paragraph in body)
         sections[key] = Section(key, PartState.EMPTY if empty else PartState.PRESENT, heading.text, heading.at, body)
     return Layout(headings, sections, tuple(preamble))
 
@@ -196,7 +196,7 @@ def _parts(paragraph: Paragraph) -> list[Paragraph]:
         piece = piece.strip()
         if piece:
             first = paragraph.source.chars[0] + start + lead
-            parts.append(replace(paragraph, text=piece, source=paragraph.source._replace(chars=(first, first + len(piece)))))
+            parts.append(paragraph._replace(text=piece, source=paragraph.source._replace(chars=(first, first + len(piece)))))
     return parts
 
 

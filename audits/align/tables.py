@@ -96,18 +96,18 @@ def _rows_are_filled_up(matching: Matching, mine: Mapping[int, Label]) -> bool:
 def _row(matching: Matching, target: Target, label: Label, columns: Callable[[], Columns], filled_up: bool) -> Row:
     inferred = target.index in matching.inferred
     score = 0.0 if inferred else matching.scores[target.index]
-    words = "".join(piece.text.strip() for piece in label.pieces).replace("\n", "")
+    words = "".join([piece.text.strip() for piece in label.pieces]).replace("\n", "")
+    count = len(target.columns)
     row = matching.rows[label.values_row if label.values_row >= 0 else label.rows[-1]]
-    values = _values(matching, label, len(target.row.columns))
-    if row.stream and len(values) != len(target.row.columns):
-        absorbed = _absorbed(matching, label, len(target.row.columns))
+    values = _values(matching, label, count)
+    if row.stream and len(values) != count:
+        absorbed = _absorbed(matching, label, count)
         values = absorbed or values
         for other in takewhile(
             lambda other: other.labels[:1] and other.labels[0] in (absorbed or ()), matching.rows[row.index + 1 :]
         ):
             matching.used.add(other.index)  # words that stand in a cell begin no row of their own
     at = (label.pieces or values)[0].source
-    count = len(target.row.columns)
     values = values[:count] if filled_up else values
     filled = [piece for piece in values if piece.text]
     if len(filled) == len(values) == count:  # as nearly every row
@@ -116,15 +116,14 @@ def _row(matching: Matching, target: Target, label: Label, columns: Callable[[],
         cells = _placed(values, target, row, at, score, columns())
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
-    if words_instead := _words_instead(matching, label, cells):
+    if row.stream and (words_instead := _words_instead(matching, label, cells)):
         doubt = f"行名后印有“{words_instead[:LONGEST_WORD_FOR_FIGURE]}”等文字，无法判断各格填的是什么"
         cells = [Cell(CellState.UNREADABLE, at=at, score=score, doubt=doubt)] * count
     if inferred:
         cells = [cell._replace(doubt=cell.doubt or "行名无法辨认，按前后行的位置推定") for cell in cells]
     elif score < SURE_SCORE:
         cells = [cell._replace(doubt=cell.doubt or f"行名“{words}”与格式文本相差较大（相似度{score:.0f}）") for cell in cells]
-    keyed = {column.key: cell for column, cell in zip(target.row.columns, cells, strict=True)}
-    return Row(target.key, keyed, words, at, score)
+    return Row(target.key, dict(zip(target.columns, cells, strict=True)), words, at, score)
 
 
 def _placed(values: Sequence[Piece], target: Target, row: PrintedRow, at: Source, score: float, columns: Columns) -> list[Cell]:

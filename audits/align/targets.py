@@ -26,7 +26,8 @@ MOST_REMEMBERED = 8192  # words whose likeness is kept; a report asks about some
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A template row. ``bodies`` are folded wordings, the full one first; foreign if only the other edition has it."""
+    """A template row, and the keys of its columns. ``bodies`` are folded wordings, the full one first; foreign if only the other
+    edition has it."""
 
     index: int
     table: str
@@ -35,6 +36,7 @@ class Target:
     enumerator: str
     bodies: tuple[str, ...]
     foreign: bool = False
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def targets_of(edition_id: str) -> Targets:
         merged = _merged(edition, others, table)
         for row, foreign in merged:
             enumerator, body = split_enumerator(row.label)
-            rows.append(Target(len(rows), table, row.key, row, enumerator, _bodies(row, body, others, table), foreign))
+            bodies_of = _bodies(row, body, others, table)
+            columns = tuple(column.key for column in row.columns)
+            rows.append(Target(len(rows), table, row.key, row, enumerator, bodies_of, foreign, columns))
     exact: dict[str, list[Target]] = {}
     for target in rows:
         for body in target.bodies:

@@ -157,7 +157,7 @@ class Scans:
         if isinstance(block, Table):
             cells = tuple(self._marked_cell(cell) for cell in block.cells)
             return replace(block, cells=cells, source=self._placed(block.source))
-        return replace(block, source=self._placed(block.source))
+        return block._replace(source=self._placed(block.source))
 
     def _marked_cell(self, cell: TableCell) -> TableCell:
         source = cell.source
