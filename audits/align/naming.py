@@ -71,6 +71,10 @@ REPORT_OF = re.compile(
     r"(?:公布|发布|公开|编制了?|结合|现将|[《“])(?P<name>[\u3400-\u9fff]{3,30}?)"
     r"(?:20\d{2}年(?:度)?(?:政府|政务)?信息公开(?:工作|年度|情况|年报|报告)|(?:政府|政务)信息公开(?:工作)?(?:年度报告|年报))"
 )
+REPORT_SAYS = re.compile(
+    r"^(?:20\d{2}年(?:度)?(?P<name>[\u3400-\u9fff]{3,30}?)|(?P<before>[\u3400-\u9fff]{3,30}?)20\d{2}年(?:度)?)"
+    r"政府信息公开(?:工作)?年度报告(?=是?根据|是?按照|是?依据|由)"
+)
 NO_REGION_WORDS = re.compile(r"^.*(?:[局厅]|政府)")
 NATIONAL = "国家税务总局"
 AT_ADDRESS = re.compile(r"(?:地址|住所|位于|地点)[:：为在]?[^，,。;；]*$")
@@ -321,8 +325,12 @@ def _to_ask(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
 
 
 def _report_named(prose: Sequence[Paragraph]) -> tuple[str, Source] | None:
-    """The agency whose report the first sentences say that this is: 编制××局2024年政府信息公开工作年度报告."""
+    """The agency whose report the first sentences say that this is: 编制××局2024年政府信息公开工作年度报告, or begin with:
+    ××街道2024年政府信息公开工作年度报告是根据……."""
     for paragraph in prose[:20]:
+        says = REPORT_SAYS.match(plain(paragraph.text))
+        if says is not None and _is_body(name := says["name"] or says["before"]):
+            return name, paragraph.source
         for match in REPORT_OF.finditer(plain(paragraph.text)):
             name = BEFORE_NAME.sub("", match["name"])
             if _is_body(name) and name.endswith((*FULL_NAME_END, "镇", "乡", "街道", "苏木", "区")):

@@ -490,6 +490,8 @@ def test_a_period_that_lost_its_characters_and_the_day_up_to_which_is_counted_te
     [
         ("现公布青川县人民政府办公室政府信息公开工作年度报告。", "青川县人民政府办公室"),
         ("现将桥南街道办事处{year}年度信息公开工作的总体情况报告如下。", "桥南街道办事处"),
+        ("{year}年青川市政府信息公开工作年度报告根据《条例》编制并向社会公布。", "青川市"),
+        ("桥南街道{year}年政府信息公开工作年度报告是根据《条例》编制的。", "桥南街道"),
     ],
 )
 def test_a_report_that_the_first_sentence_names_names_the_agency(words: str, agency: str) -> None:
