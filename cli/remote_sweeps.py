@@ -35,6 +35,11 @@ class RemoteSweeping:
         wanted = {"title": title, "when": when, "source": dict(source), **more}
         return _schedule(self._server.send("POST", "/sweeps", wanted))
 
+    def change(self, sweep_id: str, title: str, when: str, source: Mapping[str, Any], **more: Any) -> Schedule:
+        """As :meth:`add`; what it does not say is lost, so it says everything."""
+        wanted = {"title": title, "when": when, "source": dict(source), **more}
+        return _schedule(self._server.send("PUT", f"/sweeps/{sweep_id}", wanted))
+
     def do(self, sweep_id: str, what: str) -> None:
         """pause or resume."""
         self._server.send("POST", f"/sweeps/{sweep_id}/{what}")

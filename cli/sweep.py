@@ -112,6 +112,66 @@ def add(
         click.echo(f"  {_time(moment)}", err=True)
 
 
+@sweep.command()
+@SWEEP
+@click.option("--title", metavar="名称", help="新名称")
+@click.option("--when", metavar="时间", help="如“每周一 02:00”“工作日 6 点”，或 cron（0 2 * * 1）")
+@click.option(
+    "--folder", metavar="文件夹", type=click.Path(exists=True, file_okay=False, path_type=Path), help="改看这个文件夹"
+)
+@click.option("--s3", metavar="桶/前缀", help="改看对象存储里的这个前缀")
+@click.option(
+    "--addresses", metavar="文件", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="改看这批网址：整份替换"
+)
+@click.option("--year", metavar="年度", type=click.IntRange(1990, 2100), help="指定报告年度")
+@click.option("--any-year", is_flag=True, help="不再指定报告年度，从报告中判定")
+@click.option("--pack", metavar="规则包", help="用哪个规则包")
+@click.option("--region", metavar="地区", help="属于哪个地区，写作 福建省/福州市；全部地区写作 /")
+@click.option("--missed", metavar="办法", help="错过了怎么办：latest、all，或小时数")
+@expected_errors
+def edit(
+    sweep_id: str,
+    title: str | None,
+    when: str | None,
+    folder: Path | None,
+    s3: str | None,
+    addresses: Path | None,
+    year: int | None,
+    any_year: bool,
+    pack: str | None,
+    region: str | None,
+    missed: str | None,
+) -> None:
+    """修改一个巡查；没有写的不变，看过的不重看，打印接下来的几次时间。"""
+    from audits.regions import path_of
+    from sweeps.schedules import changed, checked, next_times
+
+    given = [option for option in (folder, s3, addresses) if option is not None]
+    if len(given) > 1:
+        raise click.UsageError("--folder、--s3、--addresses 只能写一个")
+    if any_year and year is not None:
+        raise click.UsageError("--year 和 --any-year 只能写一个")
+    sweeping = _sweeping()
+    kept = sweeping.schedule(sweep_id)
+    more: dict[str, Any] = {
+        "region": kept.region if region is None else path_of(region.split("/")),
+        "pack": pack or kept.pack,
+        "year": None if any_year else year or kept.year,
+        "missed": missed or kept.missed,
+    }
+    source = _source(folder, s3, addresses) if given else kept.source
+    if (there := _there()) is not None:
+        new = there.change(sweep_id, title or kept.title, when or kept.words, source, **more)
+    else:
+        store = _store()
+        wanted = checked(store, title or kept.title, when or kept.words, source, _allowed(), owner=kept.owner, **more)
+        with _changed(store, sweep_id):
+            new = changed(store, sweep_id, wanted if given else replace(wanted, source=kept.source))
+    click.echo("已修改")
+    for moment in next_times(new.when, sweeping.now()):
+        click.echo(f"  {_time(moment)}", err=True)
+
+
 @sweep.command("list")
 @expected_errors
 def list_() -> None:

@@ -114,6 +114,7 @@ def test_more_files_than_can_be_open_at_once_go_in_one_batch(served: Programs, t
         (tmp_path / "many" / f"{number:04}.bin").write_bytes(b"\0%d" % number)  # nothing to read: that is quick
 
     batch = submitted(tmp_path / "many")
+    hecha("batch", "cancel", batch)  # nobody has to audit them
 
     assert served.store.batch_status(batch).total == 1_500
 
@@ -266,16 +267,18 @@ def test_a_sweep_is_made_and_looked_at_there_as_here(served: Programs, tmp_path:
 
     added = hecha("sweep", "add", "--title", "每周", "--when", "每周一 02:00", "--folder", tmp_path / "swept")
     sweep = added.stdout.strip()
+    edited = hecha("sweep", "edit", sweep, "--title", "每周公开专栏")
     paused, resumed, run = (hecha("sweep", what, sweep).stdout for what in ("pause", "resume", "run"))
     there = [hecha("sweep", "list").stdout, hecha("sweep", "show", sweep).stdout]
     monkeypatch.delenv("HECHA_SERVER")
     monkeypatch.setattr(cli.sweep, "DATA_FOLDER", tmp_path / "data")
     here = [hecha("sweep", "list").stdout, hecha("sweep", "show", sweep).stdout]
 
+    assert edited.stdout.startswith("已修改")
     assert added.exit_code == 0, added.output
     assert (paused, resumed, "已排入" in run) == ("已暂停\n", "已恢复\n", True)
     assert there == here
-    assert "每周（每周一 02:00）" in there[0]
+    assert "每周公开专栏（每周一 02:00）" in there[0]
 
 
 def test_the_office_of_the_server_says_where_sweeps_may_look(served: Programs, tmp_path: Path) -> None:
