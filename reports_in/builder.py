@@ -59,8 +59,7 @@ class Builder:
         self, text: str, *, page: int | None = None, line: int | None = None, box: Box | None = None, level: int | None = None
     ) -> None:
         """Write a paragraph and the line end after it."""
-        start = self.write(text)
-        self.write("\n")
+        start = self.write(f"{text}\n")
         self.add(Paragraph(text, Source(page, line, box, (start, start + len(text))), level))
 
     def table(

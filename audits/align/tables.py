@@ -15,7 +15,7 @@ from audits.align.labels import LONGEST_WORD_FOR_FIGURE, Label, Matching, match_
 from audits.align.lines import Piece, PrintedRow, is_section_heading
 from audits.align.litigation import read_litigation
 from audits.align.targets import Target, is_table_word, may_be_table_word
-from audits.align.values import cell_of, place, row_adds_up, state_of
+from audits.align.values import cell_of, cells_of, place, row_adds_up, state_of
 from reports_in.document import Source, Trust
 from rules.editions import Edition
 from rules.filing import ABSENT_CELL, Cell, CellState, ExtraRow, FilingTable, Header, Row
@@ -111,7 +111,7 @@ def _row(matching: Matching, target: Target, label: Label, columns: Callable[[],
     values = values[:count] if filled_up else values
     filled = [piece for piece in values if piece.text]
     if len(filled) == len(values) == count:  # as nearly every row
-        cells = [cell_of(piece, score) for piece in filled]
+        cells = cells_of(filled, score)
     else:
         cells = _placed(values, target, row, at, score, columns())
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):

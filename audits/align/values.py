@@ -23,6 +23,7 @@ LOST = "原文件的字体或编码有缺失，字符无法辨认"
 ILLEGIBLE = "扫描件此格的字迹无法识别，须对照原件"
 OCR_DOUBT = "扫描识别"  # how the doubts begin that sums may lift
 PLAIN = {str(number): number for number in range(1000)}  # what nearly every cell holds: nothing to look for in it
+FILLED = CellState.FILLED  # a member of an enumeration is looked up anew each time, slowly
 LOST_CHARACTER = re.compile("[\ufffd\ue000-\uf8ff]")
 
 
@@ -50,9 +51,9 @@ def place(
     if not filled and not (smudge and len(pieces) == count):
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
     if len(pieces) == count and (close or pieces[0].text):
-        return [cell_of(piece, score) for piece in pieces]
+        return cells_of(pieces, score)
     if len(filled) == count and not _repeated(pieces, columns):
-        return [cell_of(piece, score) for piece in filled]
+        return cells_of(filled, score)
     tokens = filled[0].text.split() if len(filled) == 1 else []
     if len(tokens) == count and all(parse_figure(token).value is not None for token in tokens):
         return [cell_of(filled[0]._replace(text=token), score) for token in tokens]  # a line of figures parted by single blanks
@@ -75,12 +76,23 @@ def place(
     return _arranged(pieces, filled, count, at, score, witness)
 
 
+def cells_of(pieces: Iterable[Piece], score: float) -> list[Cell]:
+    """The cells that printed pieces are, each as ``cell_of`` gives it; nearly all hold plain numbers, and those are made here."""
+    cells: list[Cell] = []
+    new = tuple.__new__  # what Cell(...) comes to, in half the time
+    for piece in pieces:
+        text, source, _, confidence = piece
+        number = PLAIN.get(text)
+        if number is None or confidence is not None:
+            cells.append(cell_of(piece, score))
+        else:
+            cells.append(new(Cell, (FILLED, text, number, source, score, None)))
+    return cells
+
+
 def cell_of(piece: Piece, score: float, doubt: str | None = None) -> Cell:
     """The cell that one printed piece is. A figure broken over lines by a narrow column is one figure."""
     raw = piece.text
-    plain = PLAIN.get(raw)
-    if plain is not None and piece.confidence is None:  # in half the time that Cell(...) takes
-        return tuple.__new__(Cell, (CellState.FILLED, raw, plain, piece.source, score, doubt))
     if not raw:
         return Cell(CellState.BLANK, "", None, piece.source, score, doubt or _smudge(piece))
     if LOST_CHARACTER.search(raw):
