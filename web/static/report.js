@@ -189,10 +189,26 @@
       return "";
     } catch (error) {
       if (error.code === "DECIDED_MEANWHILE") meanwhile(card, decided, reason, expires);
+      if (error.status === 401) keep({ path: location.pathname, finding: card.dataset.finding, decided, reason, expires });
       return error.message;
     } finally {
       busy = false;
     }
+  }
+  // what was written when the session had ended is there again after signing in
+  const KEPT = "hecha.reason";
+  const keep = (said) => { try { sessionStorage.setItem(KEPT, JSON.stringify(said)); } catch { /* not kept */ } };
+  function resume() {
+    let said = null;
+    try { said = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* nothing is kept */ }
+    if (!said || said.path !== location.pathname) return;
+    sessionStorage.removeItem(KEPT);
+    const card = Array.from(list.children).find((one) => one.dataset.finding === said.finding);
+    if (!card || !said.reason) return;
+    choose(card);
+    ask(card, said.decided);
+    $("reason-text").value = said.reason;
+    $("reason-expires").value = said.expires || "";
   }
   const sureAndOpen = () => Array.from(list.children).some((card) => card.dataset.standing === "open" && !("doubtful" in card.dataset));
   // somebody else has decided: the server shows what, and asks again
@@ -262,4 +278,5 @@
   const asked = /^#f\d+$/.test(location.hash) && $(location.hash.slice(1));
   if (asked) choose(asked);
   else if (list && wide()) choose(cards().find((card) => card.dataset.standing === "open") || cards()[0], false);
+  if (list && dialog) resume();
 })();
