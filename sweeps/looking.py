@@ -124,7 +124,8 @@ class Course:
 
     def wait_for_turn(self, host: str, pause: float) -> None:
         """Return when the host may be asked. Raises Interrupted."""
-        until = time.monotonic() + self.turn(host, pause)
+        seconds = self.turn(host, pause)
+        until = time.monotonic() + seconds  # from when it is told: to ask the database may take a while
         self.go_on()
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, STIRRED_SECONDS))

@@ -62,7 +62,7 @@ def test_processes_that_ask_the_same_host_keep_its_pause_between_them(tmp_path: 
     noted = [[float(line) for line in log.read_text().split()] for log in logs]
     begun, last = min(times[0] for times in noted), max(times[-1] for times in noted)
 
-    assert ([len(times) for times in noted], last - begun > 17 * 0.2) == ([1 + 6] * 3, True)
+    assert ([len(times) for times in noted], last - begun > 17 * 0.2 - 0.05) == ([1 + 6] * 3, True)
 
 
 def test_a_database_that_is_away_does_not_end_the_pace(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +74,17 @@ def test_a_database_that_is_away_does_not_end_the_pace(store: Store, monkeypatch
     Course(_turns(store)).wait_for_turn("a.example.cn", 0.2)
 
     assert time.monotonic() - begun >= 0.2
+
+
+def test_a_turn_is_waited_for_from_when_it_is_told_however_long_it_took_to_ask() -> None:
+    told = 0.0
+
+    def turn(host: str, pause: float) -> float:
+        nonlocal told
+        time.sleep(0.3)  # a database that is slow
+        told = time.monotonic()
+        return 0.2
+
+    Course(turn).wait_for_turn("a.example.cn", 0.2)
+
+    assert time.monotonic() - told >= 0.2
