@@ -52,9 +52,8 @@ def test_a_reason_is_there_again_after_signing_in_anew(served: tuple[Office, str
         driver.get(f"{base}/reports/{report}")
         wait.until(lambda seen: seen.find_elements("css selector", ".problem.current"))
         driver.find_element("css selector", "body").send_keys("d")
-        reason = wait.until(
-            lambda seen: seen.switch_to.active_element if seen.find_elements("css selector", "dialog[open]") else None
-        )
+        wait.until(lambda seen: seen.find_elements("css selector", "dialog[open]"))
+        reason = driver.find_element("id", "reason-text")
         reason.send_keys("原件如此")
         driver.delete_all_cookies()
         reason.send_keys(Keys.CONTROL, Keys.ENTER)

@@ -207,6 +207,16 @@ def test_all_that_is_certain_can_be_confirmed_at_once(fresh: Filled) -> None:
     assert shown.count('stands-open"') == len(findings) - certain
 
 
+def test_of_decisions_nothing_is_said_to_who_looks_at_a_draft_of_his_own(fresh: Filled) -> None:
+    clerk = fresh.office.client(Role.CLERK, COUNTY)
+    batch = audited(fresh.office, fresh.office.account(Role.CLERK, (COUNTY,)), region=COUNTY)
+
+    shown = text_of(clerk, f"/reports/{id_of(fresh.office, batch, FAULTY)}")
+    assert "全部 6" in shown
+    assert "认定" not in shown
+    assert "未认定" not in text_of(clerk, "/")
+
+
 def test_who_may_only_read_cannot_decide(fresh: Filled) -> None:
     viewer = fresh.office.client(Role.VIEWER)
 
