@@ -30,9 +30,10 @@ RADICALS = str.maketrans(
 HALF_WIDTH = tuple(zip(",;:()!?[]", "，；：（）！？〔〕", strict=True))
 ENDS = "。！？!?"
 CLOSED = "。！？!?；;：:…”’）)】》"  # a line that ends so is not broken in mid-sentence
-ENDING = re.compile(rf"[{ENDS}]+[”’」』）】]*")
-# what ENDING comes to where nobody asks or cries out: a single character is searched five times as fast
-FULL_STOP = re.compile("。+[”’」』）】]*")
+# Not [..]+: a pattern that begins with a single character is searched twice as fast; and five times as fast if it is one character
+# only. FULL_STOP is what ENDING comes to where nobody asks or cries out.
+ENDING = re.compile(rf"[{ENDS}][{ENDS}]*[”’」』）】]*")
+FULL_STOP = re.compile("。。*[”’」』）】]*")
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 BLANKS = re.compile(rf"[\s{INVISIBLE}]+")
 ODD = re.compile(r"[\uff02-\uff07\uff0a\uff0b\uff0d-\uff19\uff1c-\uff1e\uff20-\uff5e\u2e80-\u2fdf\uf900-\ufaff\u3000\u00a0]")

@@ -58,6 +58,16 @@ def test_figures_apart_stay_apart():
     assert prose_of(filing).of("overview")[0].words == "发布12 34条ok go。"
 
 
+@given(st.text("甲乙a1，。 \t\u3000\u200b\ufeff\r\x0b\u2028（", max_size=30))
+def test_what_is_printed_for_any_words_is_found_again(text):
+    """The words are cut free of blanks in one way and led back to the print in another."""
+    filing, document = overview_of(f"头{text}尾", "下一行。")
+    passage = prose_of(filing).of("overview")[0]
+    found = [passage.evidence(at, at + 1) for at, char in enumerate(passage.words) if char != " "]
+    assert [fold(evidence.quote) for evidence in found] == [char for char in passage.words if char != " "]
+    assert all(document[slice(*evidence.at.chars)].strip() == evidence.quote for evidence in found)
+
+
 def test_folding_keeps_every_place():
     text = "⾏政⻔户（a）１２,\u3000〔2021〕[30]，。"
     assert (len(fold(text)), fold(text)) == (len(text), "行政门户（a）12， 〔2021〕〔30〕，。")
