@@ -88,15 +88,17 @@ def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterab
     findings: list[tuple[Rule, Finding]] = []
     undecided: list[Undecided] = []
     counts: dict[str, dict[State, int]] = {}
+    broken, undetermined = State.BROKEN, State.UNDETERMINED  # to look up a member of an Enum costs as much as to count it
     if edition is not None:
         for rule in pack.rules.values():
             tally: dict[State, int] = {}  # a hundred Counters would cost as much as the cheap half of the rules
             counts[rule.id] = tally
             for verdict in rule.check(filing):
-                tally[verdict.state] = tally.get(verdict.state, 0) + 1
-                if verdict.state is State.BROKEN:
+                state = verdict.state
+                tally[state] = tally.get(state, 0) + 1
+                if state is broken:
                     findings.append((rule, _finding(rule, verdict, filing, edition, document.sha256)))
-                elif verdict.state is State.UNDETERMINED:
+                elif state is undetermined:
                     undecided.append(Undecided(rule.id, rule.title, place_in_words(verdict.place, edition), verdict.reason))
     ordered, waived = waive(_in_order(with_scan_doubts(_once(findings), filing, document), edition), filing, waivers)
     return Audit(
