@@ -19,6 +19,9 @@ LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each o
 JOINED_ROWS_SCORE = 88.0
 LONGEST_WORD_FOR_FIGURE = 12
 LONGEST_JOIN = 6  # a label broken over more lines than this has not been seen
+# folded characters of the pieces of a run; joined they have at most eight less: an ordinal of three, and a letter at each seam that
+# an accent behind it turns into another
+TOO_LONG = PROSE_LENGTH + 8
 
 
 class Atom(NamedTuple):
@@ -148,7 +151,12 @@ def _pairs(atoms: Sequence[Atom], rows: Sequence[PrintedRow], targets: Targets) 
             parents.add(atom.order)
     for first, last in _joins(usable, atoms, rows, settled, parents):
         run = atoms[first : last + 1]
-        words = "".join([atom.piece.text for atom in run if atom.order not in parents]) if last > first else run[0].piece.text
+        words = run[0].piece.text
+        if last > first:
+            pieces = [atom.piece.text for atom in run if atom.order not in parents]
+            if sum([len(fold(text)) for text in pieces]) > TOO_LONG:
+                continue  # lines of prose; to fold them again joined takes longer than all else here
+            words = "".join(pieces)
         enumerator, body = split_enumerator(words)
         if not body or len(body) > PROSE_LENGTH:
             continue

@@ -53,8 +53,6 @@ CELLS = ("td", "th")
 WRAPPING = ("span", "font", "strong", "b", "o:p")  # what mostly wraps the text of a cell
 WRAPPED = frozenset(("-text", *WRAPPING))
 LINES = ("p", "div", "center")  # and its one line
-# asked as "td :not(...)": inside :has(), lexbor asks :not() of the first element alone
-NOT_WRAPPING = f":not({', '.join(WRAPPING)})".replace("o:p", r"o\:p")
 MOST_WRAPPED = 8  # elements around the text of a cell; with more it is walked through as any other
 INLINE = ("span", "font", "strong", "b", "em", "i", "u", "o:p")  # the most frequent; unknown ones are treated alike
 FURNITURE = frozenset({"nav", "footer", "aside"})
@@ -415,7 +413,9 @@ class _Walk:
     def _find_mixed(self, tag: str) -> set[int]:
         """The ids of the elements of that name, and of those around them, that hold more than text and what merely wraps it."""
         mixed = self._mixed[tag] = set()
-        for other in self.tree.css(tag.replace(":", r"\:") + f" {NOT_WRAPPING}"):
+        for other in self.tree.css(tag.replace(":", r"\:") + f" :not({WRAPPING[0]})"):  # nearly all of them; the rest by name
+            if other.tag in WRAPPING:
+                continue
             around = other.parent
             while around is not None and around.mem_id not in mixed:
                 mixed.add(around.mem_id)
