@@ -51,6 +51,7 @@ ORGANISATION = re.compile(
     r"(?:局|委|办|厅|部|院|署|中心|公司|办公室|机关|部门|单位|街道|镇|乡|处|所|站|队|政府|法院|管委会|委员会)$"
 )
 LEADING = frozenset("YFq@*m0&WSyn")
+FIGURES = frozenset("NM#")
 
 OF_THIS_YEAR = re.compile("(?:本年度?|当年度?|今年|20[0-4][0-9]年度?|新)(?:新?收到?的?|受理的?)?(?:政府信息公开)?申请")
 LONG_CLAUSE = 40  # characters; a message shows the end of a longer one
@@ -204,7 +205,7 @@ class Reader:
         """The claims of one sentence."""
         text = sentence.bare
         words = words_of(text)
-        kinds = "".join(word.kind for word in words)
+        kinds = "".join([word.kind for word in words])
         reading = Reading(self, sentence, text, words, kinds)
         claims = reading.claims()
         if "O" in kinds:
@@ -278,7 +279,7 @@ class Reading:
         year = self._note_time(begin, end)
         self._note_scope(begin, end)
         self._note_channel(begin, end)
-        figures = [index for index in range(begin, end) if self.kinds[index] in "NM#"]
+        figures = [] if FIGURES.isdisjoint(kinds) else [index for index in range(begin, end) if self.kinds[index] in FIGURES]
         if "S" in kinds and not figures:
             said.subset = True
         if "Z" in kinds:
@@ -304,7 +305,7 @@ class Reading:
         if "Y" not in kinds or "J" in kinds:
             return said.year
         opens = self._opens(begin, end)
-        numbered = not set("N#M").isdisjoint(kinds)
+        numbered = not FIGURES.isdisjoint(kinds)
         years = []
         for index in range(begin, end):
             word = self.words[index]
@@ -326,7 +327,7 @@ class Reading:
         if "q" not in kinds:
             return
         opens = self._opens(begin, end)
-        numbered = not set("N#M").isdisjoint(kinds)
+        numbered = not FIGURES.isdisjoint(kinds)
         for index in range(begin, end):
             word = self.words[index]
             if word.kind == "q" and (index == opens or numbered or word.meaning == "own"):
