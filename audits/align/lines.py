@@ -253,8 +253,8 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
             has_figure = True
             filled = len([True for piece in pieces[index:] if piece.text])
             break
-        if text[-1] in ")）" or len(text) > PROSE_LENGTH:
-            piece = pieces[index] = piece._replace(text=without_note(text))
+        if (text[-1] in ")）" or len(text) > PROSE_LENGTH) and (label := without_note(text)) != text:
+            piece = pieces[index] = piece._replace(text=label)
         labels.append(piece)
         first = index + 1
     return PrintedRow(0, block, labels, pieces[first:], pieces, False, False, trust, filled, has_figure)
@@ -273,8 +273,9 @@ def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:
                 current.filled += 1
                 current.has_figure = True
         else:
-            if piece.text[-1] in ")）" or len(piece.text) > PROSE_LENGTH:
-                piece = piece._replace(text=without_note(piece.text))
+            text = piece.text
+            if (text[-1] in ")）" or len(text) > PROSE_LENGTH) and (label := without_note(text)) != text:
+                piece = piece._replace(text=label)
             if current is not None and (current.values or not _may_continue(current.labels[-1], piece)):
                 rows.append(current)
                 current = None
