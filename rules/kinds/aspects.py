@@ -47,6 +47,10 @@ class Aspect:
     called: tuple[str, ...] = ()
     severity: Severity | None = None
 
+    @property
+    def everything(self) -> tuple[str, ...]:
+        return (*self.told, *self.titles, *self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class Aspects:
@@ -68,6 +72,8 @@ class Aspects:
         for aspect in self.aspects:
             for patterns in (aspect.titles, aspect.told, aspect.words):
                 check_patterns("aspects", patterns)
+            for patterns in (aspect.told, aspect.everything):
+                any_of(patterns)  # compiled here: it takes milliseconds, which are not for the first report that needs them
         check_patterns("opening", self.opening)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
@@ -83,7 +89,7 @@ class Aspects:
         named = {aspect.name for aspect in self.aspects if any(_names(aspect.titles, heading) for heading in headings)}
         for aspect in self.aspects:
             place = Place(SECTION, topic=aspect.name)
-            patterns = aspect.told if len(named) >= STRUCTURED else (*aspect.told, *aspect.titles, *aspect.words)
+            patterns = aspect.told if len(named) >= STRUCTURED else aspect.everything
             if aspect.name in named or self._is_told(prose, aspect, patterns):
                 yield Verdict(State.HOLDS, place)
                 continue
