@@ -7,8 +7,8 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -102,24 +102,19 @@ class Files:
         return sha256
 
     def put_file(self, path: Path, passed: Passed | None = None) -> str:
-        digest = hashlib.sha256()
         temporary = self._temporary()
         with path.open("rb") as source:
-            chunks = iter(lambda: source.read(CHUNK_BYTES), b"")
-            first = next(chunks, b"")  # a file that cannot be read says so here, before anything is written
+            source.peek(1)  # a file that cannot be read says so here, before anything is written
             try:
-                with temporary.open("wb") as copy:
-                    for chunk in chain((first,), chunks):
-                        digest.update(chunk)
-                        copy.write(chunk)
+                sha256 = written(iter(partial(source.read, CHUNK_BYTES), b""), temporary)
                 if passed is not None:
-                    passed(temporary, digest.hexdigest())
-                self._settle(temporary, digest.hexdigest())
+                    passed(temporary, sha256)
+                self._settle(temporary, sha256)
             except OSError as exc:
                 raise StoreError(f"{self._folder}：存不下 {path.name}（{in_words(exc)}）；请检查磁盘空间") from exc
             finally:
                 temporary.unlink(missing_ok=True)  # still there if it is not kept
-        return digest.hexdigest()
+        return sha256
 
     def copy_out(self, sha256: str, to: Path) -> None:
         shutil.copyfile(self.path(sha256), to)
@@ -174,6 +169,16 @@ class Files:
         place.parent.mkdir(exist_ok=True)
         os.replace(temporary, place)
         _sync_folder(place.parent)
+
+
+def written(chunks: Iterable[bytes], to: Path) -> str:
+    """Write them into a new file. Returns their SHA-256: hash and copy are of one reading."""
+    digest = hashlib.sha256()
+    with to.open("wb") as copy:
+        for chunk in chunks:
+            digest.update(chunk)
+            copy.write(chunk)
+    return digest.hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,11 +13,12 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from audits.errors import StoreError
-from audits.store.files import CHUNK_BYTES, HASH, UNFINISHED, Passed
+from audits.store.files import CHUNK_BYTES, HASH, UNFINISHED, Passed, written
 from reports_in.system_words import in_words
 
 CACHE_BYTES = 4 << 30  # beyond it, what was read longest ago goes first
@@ -56,12 +57,7 @@ class S3Files:
             found = self._ask("get_object", sha256)
             if found is None:
                 return place
-            digest = hashlib.sha256()
-            with temporary.open("wb") as copy:
-                for chunk in found["Body"].iter_chunks(CHUNK_BYTES):
-                    digest.update(chunk)
-                    copy.write(chunk)
-            if digest.hexdigest() != sha256:
+            if written(found["Body"].iter_chunks(CHUNK_BYTES), temporary) != sha256:
                 raise StoreError(f"{self.shown}：取到的文件 {sha256[:12]} 内容不符；请检查对象存储")
             self._keep(temporary, sha256)
         except OSError as exc:
@@ -90,27 +86,21 @@ class S3Files:
         return sha256
 
     def put_file(self, path: Path, passed: Passed | None = None) -> str:
-        digest = hashlib.sha256()
         temporary = self._temporary()
         with path.open("rb") as source:
-            first = source.read(CHUNK_BYTES)  # a file that cannot be read says so here, before anything is written
+            source.peek(1)  # a file that cannot be read says so here, before anything is written
             try:
-                with temporary.open("wb") as copy:
-                    chunk = first
-                    while chunk:
-                        digest.update(chunk)
-                        copy.write(chunk)
-                        chunk = source.read(CHUNK_BYTES)
+                sha256 = written(iter(partial(source.read, CHUNK_BYTES), b""), temporary)
                 if passed is not None:
-                    passed(temporary, digest.hexdigest())
+                    passed(temporary, sha256)
                 with temporary.open("rb") as body:
-                    self._ask("put_object", digest.hexdigest(), Body=body)
-                self._keep(temporary, digest.hexdigest())
+                    self._ask("put_object", sha256, Body=body)
+                self._keep(temporary, sha256)
             except OSError as exc:
                 raise StoreError(f"{self._cache}：存不下 {path.name}（{in_words(exc)}）；请检查磁盘空间") from exc
             finally:
                 temporary.unlink(missing_ok=True)
-        return digest.hexdigest()
+        return sha256
 
     def copy_out(self, sha256: str, to: Path) -> None:
         shutil.copyfile(self.path(sha256), to)
