@@ -228,14 +228,17 @@ class Text:
 
     def lines_with(self, words: Iterable[str]) -> Sequence[int]:
         """The sentences in which any of the words occurs."""
-        found: set[int] = set()
+        return sorted(set(self._found(words)))
+
+    def _found(self, words: Iterable[str]) -> Iterator[int]:
+        """The same word by word: a sentence comes again for every word that it holds."""
+        text, starts = self.words, self.starts
         for word in words:
-            at = self.words.find(word)
+            at = text.find(word)
             while at >= 0:
-                index = bisect_right(self.starts, at) - 1
-                found.add(index)
-                at = self.words.find(word, self.starts[index + 1])
-        return sorted(found)
+                index = bisect_right(starts, at) - 1
+                yield index
+                at = text.find(word, starts[index + 1])
 
     def find(self, pattern: Pattern, within: Sequence[int] | None = None) -> Iterator[Hit]:
         """Every match; none goes beyond its sentence. ``within`` are the sentences to look at (``lines_at``), all if None."""
@@ -281,16 +284,11 @@ class Text:
             return None
         if pattern.watched:
             needles = self.prose.watched.intersection(needles)
-        words, starts = self.words, self.starts
         found: set[int] = set()
-        for needle in needles:
-            at = words.find(needle)
-            while at >= 0:
-                index = bisect_right(starts, at) - 1
-                found.add(index)
-                if len(found) > MOST_LINES:
-                    return None
-                at = words.find(needle, starts[index + 1])
+        for index in self._found(needles):
+            found.add(index)
+            if len(found) > MOST_LINES:
+                return None
         return sorted(found)
 
 
