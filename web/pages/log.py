@@ -17,6 +17,7 @@ from access.errors import LogFault
 from access.log import LogWanted
 from access.permissions import Permission, Role
 from audits.regions import shown
+from audits.wording import DECIDED, FORM_NAMES
 from web.errors import BadRequest
 from web.here import Here
 from web.render import disposition, page
@@ -72,23 +73,15 @@ KEYS = {  # of details, as people read them; another one is shown as it is
     "when": "什么时候",
     "year": "年度",
 }
-FORMS = {
-    "pdf": "核查报告",
-    "docx": "整改通知",
-    "annotated": "原文批注",
+FORMS = FORM_NAMES | {
+    "json": "数据（JSON）",
+    "jsonl": "数据（JSON Lines）",
+    "zip": "全部（ZIP）",
     "preview": "网页上看核查报告",
     "original": "报送的原文件",
 }
-FORMS |= {
-    "json": "数据（JSON）",
-    "xlsx": "汇总表",
-    "summary": "汇总报告",
-    "csv": "问题清单",
-    "jsonl": "数据（JSON Lines）",
-    "zip": "全部（ZIP）",
-}
 VALUES = {  # of some details: what stands for one of a few things, in words
-    "decided": {"confirmed": "确认", "dismissed": "不成立", "waived": "豁免", "reopened": "撤销认定"},
+    "decided": {decided.value: words for decided, words in DECIDED.items()},
     "form": FORMS,
     "forms": FORMS,
     "to": {"outside": "名单以外的单位", "undone": "撤销归属"},
