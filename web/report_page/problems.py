@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from audits.decision import Decided, Decision
+from audits.decision import Decision
 from audits.findings import Finding
-from audits.wording import SEVERITIES, place_in_file, quoted
+from audits.wording import place_in_file, quoted
 from rules.verdict import Severity
 from web.report_page.recorded import Json, Recorded
 
@@ -48,10 +48,6 @@ class Problem:
     table: str
     news: str = ""
     is_waivable: bool = True
-
-    @property
-    def severity_words(self) -> str:
-        return SEVERITIES[self.finding.severity]
 
     @property
     def standing(self) -> str:
@@ -167,11 +163,3 @@ def _repairs(explanation: Json) -> list[str]:
     if several:
         lines.append(f"以上 {len(repairs)} 种改动格数相同，由填报单位核对台账后确定")
     return lines
-
-
-DECIDED_WORDS = {
-    Decided.CONFIRMED: "已确认",
-    Decided.DISMISSED: "不成立",
-    Decided.WAIVED: "已豁免",
-    Decided.REOPENED: "撤销认定",
-}
