@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from reports_in.document import Paragraph, Source
 from rules.filing import Filing
-from rules.needles import WATCHED
+from rules.needles import Occurring
 from rules.patterns import Pattern
 from rules.verdict import Evidence
 
@@ -201,11 +201,12 @@ class Hit:
 class Text:
     """Several sentences as one run of words, a line per sentence, to be searched at once. ``starts`` are the places of the lines.
 
-    prose is the whole of which it is a part: what does not occur there does not occur here.
+    occurring is what occurs in the whole of which it is a part: what does not occur there does not occur here. Not the prose itself:
+    with a circle, all that was read of a report would lie about until the collector comes.
     """
 
-    def __init__(self, prose: Prose, sentences: Sequence[Sentence], words: str, starts: Sequence[int]) -> None:
-        self.prose = prose
+    def __init__(self, occurring: Occurring, sentences: Sequence[Sentence], words: str, starts: Sequence[int]) -> None:
+        self.occurring = occurring
         self.sentences = sentences
         self.words = words
         self.starts = starts
@@ -251,7 +252,7 @@ class Text:
                 yield from self._hits(pattern, self.words[start : self.starts[index + 1] - 1].encode(), start)
 
     def has(self, pattern: Pattern) -> bool:
-        if pattern.watched and self.prose.watched.isdisjoint(pattern.needles):
+        if pattern.watched and self.occurring.words.isdisjoint(pattern.needles):
             return False
         if pattern.spelled:
             return pattern.is_in(self.words)
@@ -283,7 +284,7 @@ class Text:
         if not needles:
             return None
         if pattern.watched:
-            needles = self.prose.watched.intersection(needles)
+            needles = self.occurring.words.intersection(needles)
         found: set[int] = set()
         for index in self._found(needles):
             found.add(index)
@@ -298,7 +299,6 @@ class Prose:
     def __init__(self, passages: tuple[Passage, ...]) -> None:
         self.passages = passages
         self._texts: dict[tuple[tuple[str, ...], bool], Text] = {}
-        self._watched: tuple[int, frozenset[str]] = (0, frozenset())
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -315,10 +315,11 @@ class Prose:
     def _whole(self, quoted: bool) -> Text:
         if not quoted:
             whole = self.text()
-            return Text(self, whole.sentences, without_quoted(whole.words), whole.starts)
+            return Text(whole.occurring, whole.sentences, without_quoted(whole.words), whole.starts)
         sentences = self.sentences
         starts = list(accumulate([len(sentence.words) + 1 for sentence in sentences], initial=0))
-        return Text(self, sentences, "\n".join([sentence.words for sentence in sentences]), starts)
+        words = "\n".join([sentence.words for sentence in sentences])
+        return Text(Occurring(words), sentences, words, starts)
 
     def _part(self, sections: tuple[str, ...], quoted: bool) -> Text:
         """Cut out of the whole, in which the sentences of a section follow each other."""
@@ -326,7 +327,9 @@ class Prose:
         ranges = [reach for section, reach in self._reaches.items() if section in sections]
         sentences = [sentence for begin, end in ranges for sentence in whole.sentences[begin:end]]
         words = "\n".join([whole.words[whole.starts[begin] : whole.starts[end] - 1] for begin, end in ranges])
-        return Text(self, sentences, words, list(accumulate([len(sentence.words) + 1 for sentence in sentences], initial=0)))
+        return Text(
+            whole.occurring, sentences, words, list(accumulate([len(sentence.words) + 1 for sentence in sentences], initial=0))
+        )
 
     @cached_property
     def _reaches(self) -> dict[str, tuple[int, int]]:
@@ -338,14 +341,6 @@ class Prose:
             reaches[section] = (begin, end)
             begin = end
         return reaches
-
-    @property
-    def watched(self) -> frozenset[str]:
-        """What occurs of all that is watched for (``patterns.rare``)."""
-        count = WATCHED.count
-        if self._watched[0] != count:
-            self._watched = count, WATCHED.found_in(self.words)
-        return self._watched[1]
 
     @cached_property
     def words(self) -> str:
