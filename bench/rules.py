@@ -95,7 +95,8 @@ def formulas_of(filing: Filing, pack: Pack) -> Iterator[tuple[dict[str, Any], bo
     """Every sum and formula that the pack decides for the filing as text with its numbers, and what Hecha says of it."""
     for rule in pack.rules.values():
         if isinstance(rule.kind, Balance) and rule.why_not_asked(filing) is None:
-            for _, terms, _ in rule.kind.equalities(filing):
+            for equality in rule.kind.equalities(filing):
+                terms = equality.terms
                 values = {"_".join(at): filing.tables[at[0]].cell(*at[1:]).value for at in terms}
                 if all(isinstance(value, int) for value in values.values()):
                     sides = {

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from audits.locate.problem import GaveUp, Parts, Problem
+from audits.locate.problem import GaveUp, Parts, Problem, places_in
 
 MOST_CELLS = 4  # in one explanation: with more, nobody could say that it is the likely one
 MOST_SETS = 30  # for one fault: with more, they explain nothing
@@ -103,18 +103,18 @@ def _gaps_in(problem: Problem, rows: frozenset[int]) -> list[int]:
 
 def _pieces(problem: Problem, cells: frozenset[int]) -> list[tuple[frozenset[int], frozenset[int]]]:
     """The cells in groups that share no sum, each with the broken sums that it mends."""
-    pieces: list[tuple[set[int], set[int]]] = []
+    pieces: list[tuple[int, set[int]]] = []
     for cell in sorted(cells):
-        rows, members = {row for row, factors in enumerate(problem.rows) if cell in factors}, {cell}
+        rows, members = problem.net.rows_of[cell], {cell}
         apart = []
         for others, theirs in pieces:
-            if rows.isdisjoint(others):
-                apart.append((others, theirs))
-            else:
+            if rows & others:
                 rows |= others
                 members |= theirs
+            else:
+                apart.append((others, theirs))
         pieces = [*apart, (rows, members)]
-    return [(frozenset(row for row in rows if problem.gaps[row]), frozenset(members)) for rows, members in pieces]
+    return [(frozenset(row for row in places_in(rows) if problem.gaps[row]), frozenset(members)) for rows, members in pieces]
 
 
 def _joined(weights: dict[frozenset[int], int], others: Iterable[frozenset[int]]) -> dict[frozenset[int], int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from audits.locate.sums import Address
 from rules.claims.comparable import is_comparable
 from rules.compile import Rule
 from rules.filing import Cell, Filing, Number
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
+from rules.kinds.equality import Address
 
 CHANGE = 10
 DOUBTED = -5

@@ -1,10 +1,12 @@
-"""The problem that the integer program solves, and what a set of cells must become, in exact numbers."""
+"""What is solved: sums that do not come out, and the cells that may be changed. And what a set of cells must become, in exact numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+
+PLAIN = frozenset((1, -1))  # factors
 
 Parts = dict[frozenset[int], list[frozenset[int]]]  # broken sums, and the sets of cells that mend them
 
@@ -29,22 +31,58 @@ class Budget:
     steps: int
 
 
+class Net:
+    """Which cell stands in which sum: all of a problem but its numbers. Sets of sums, and of cells, are the bits of a whole number.
+
+    factors   for each sum, by cell; is_plain says that all are 1 or -1.
+    cells_of  of each sum; rows_of: the sums of each cell; near: for each sum the sums that it shares a cell with, itself too.
+    lone      the sums of one cell.
+    """
+
+    __slots__ = ("cells_of", "factors", "is_plain", "lone", "near", "rows_of")
+
+    def __init__(self, factors: Sequence[Mapping[int, int]], cells: int) -> None:
+        self.factors = factors
+        self.is_plain = all(PLAIN.issuperset(row.values()) for row in factors)
+        self.cells_of = [bits_of(row) for row in factors]
+        self.rows_of = [0] * cells
+        for number, row in enumerate(factors):
+            for cell in row:
+                self.rows_of[cell] |= 1 << number
+        self.near = [_union(self.rows_of[cell] for cell in row) for row in factors]
+        self.lone = bits_of(number for number, row in enumerate(factors) if len(row) == 1)
+
+    def groups(self, broken: int, among: int) -> list[int]:
+        """The sums among these that hang together with a broken one, over any number of cells: one group for each that is apart.
+
+        In the order of their last sums, which is the order of the numbers that stand for them.
+        """
+        groups = []
+        while broken:
+            group, fresh = 0, broken & -broken
+            while fresh:
+                group |= fresh
+                fresh = _union(self.near[row] for row in places_in(fresh)) & among & ~group
+            groups.append(group)
+            broken &= ~group
+        return sorted(groups)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """rows: for each sum the factors by cell; gaps what each comes to now (0 if it holds); weights and lowest change by cell."""
+    """gaps: what each sum comes to now (0 if it holds); weights and lowest change by cell."""
 
-    rows: Sequence[Mapping[int, int]]
+    net: Net
     gaps: Sequence[int]
     weights: Sequence[int]
     lowest: Sequence[int]  # at most so much can be taken off a cell: no count goes below zero
 
 
-def changes_of(rows: Sequence[Mapping[int, int]], gaps: Sequence[int], cells: Sequence[int]) -> list[int] | None:
-    """By how much each cell must change so that every row holds; None if the rows leave a choice (or allow no whole numbers)."""
+def changes_of(net: Net, gaps: Sequence[int], cells: Sequence[int]) -> list[int] | None:
+    """By how much each cell must change so that every sum holds; None if the sums leave a choice (or allow no whole numbers)."""
     wanted: list[list[int | Fraction]] = [
-        [*(row.get(cell, 0) for cell in cells), -gap]
-        for row, gap in zip(rows, gaps, strict=True)
-        if not row.keys().isdisjoint(cells)
+        [*(net.factors[row].get(cell, 0) for cell in cells), -gaps[row]]
+        for row in places_in(_union(net.rows_of[cell] for cell in cells))
     ]
     for at in range(len(cells)):
         pivot = next((line for line in wanted[at:] if line[at]), None)
@@ -60,3 +98,24 @@ def changes_of(rows: Sequence[Mapping[int, int]], gaps: Sequence[int], cells: Se
         wanted.insert(at, pivot)
     found = [line[-1] for line in wanted[: len(cells)]]
     return [int(number) for number in found] if all(number.denominator == 1 for number in found) else None
+
+
+def bits_of(places: Iterable[int]) -> int:
+    bits = 0
+    for place in places:
+        bits |= 1 << place
+    return bits
+
+
+def places_in(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _union(sets: Iterable[int]) -> int:
+    union = 0
+    for bits in sets:
+        union |= bits
+    return union

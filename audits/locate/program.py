@@ -81,7 +81,7 @@ class Program:
         columns = np.arange(2 * count, dtype=np.int32)
         solver.changeColsIntegrality(2 * count, columns, np.full(2 * count, int(highspy.HighsVarType.kInteger), dtype=np.uint8))
         solver.changeColsCost(2 * count, columns, np.concatenate([np.zeros(count), np.array(problem.weights, dtype=float)]))
-        for factors in problem.rows:
+        for factors in problem.net.factors:
             solver.addRow(
                 0.0, 0.0, len(factors), np.array(list(factors), dtype=np.int32), np.array(list(factors.values()), dtype=float)
             )
@@ -114,7 +114,7 @@ class Program:
         if values is None:
             raise GaveUp
         changes = np.rint(values[: self._cells]).astype(int)
-        for factors_of, gap in zip(self.problem.rows, gaps, strict=True):
+        for factors_of, gap in zip(self.problem.net.factors, gaps, strict=True):
             if sum(int(changes[cell]) * factor for cell, factor in factors_of.items()) != -gap:
                 raise GaveUp  # rounding: the exact sums do not hold
         return frozenset(np.flatnonzero(changes).tolist())

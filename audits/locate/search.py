@@ -11,13 +11,12 @@ what there is in seconds. What has factors other than 1 and -1, or leaves large 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import gcd
 
-from audits.locate.problem import GaveUp, OutOfSteps, Parts, Problem
+from audits.locate.problem import GaveUp, OutOfSteps, Parts, Problem, bits_of, places_in
 
 EVERY = -1  # as bits: every sum
-PLAIN = frozenset((1, -1))  # factors
 MOST_VALUES = 40  # tried for a change that nothing decides
 
 Line = tuple[int, list[tuple[int, int]]]  # a sum, and the changed cells in it with their factors
@@ -56,7 +55,7 @@ class Search:
         """They lack every set of one of the parts: that part's sums first, so that the others are not tried in every combination."""
         found: dict[int, None] = {}
         for rows, sets in parts.items():
-            question = _Question(self._shape, gaps, most, self._steps, _bits(rows), [_bits(cells) for cells in sets])
+            question = _Question(self._shape, gaps, most, self._steps, bits_of(rows), [bits_of(cells) for cells in sets])
             question.ask(weight)
             found |= dict.fromkeys(question.found)
         return _sets(found)[:most]
@@ -66,30 +65,33 @@ class _Shape:
     """What is the same for every question about a problem."""
 
     def __init__(self, problem: Problem) -> None:
-        self.is_plain = all(PLAIN.issuperset(factors.values()) for factors in problem.rows)
-        self.factors = problem.rows
+        net = problem.net
+        self.is_plain = net.is_plain
+        self.factors = net.factors
+        self.cells_of = net.cells_of
+        self.rows_of = net.rows_of
+        self.lone = net.lone
         self.weights = problem.weights
         self.highest = sum(abs(gap) for gap in problem.gaps)
-        self.lowest = [-min(low, self.highest) for low in problem.lowest]
-        self.cells_of: list[int] = []
-        self.rows_of = [0] * len(problem.weights)
-        for row, factors in enumerate(problem.rows):
-            cells, bit = 0, 1 << row
-            for cell in factors:
-                cells |= 1 << cell
-                self.rows_of[cell] |= bit
-            self.cells_of.append(cells)
+        self._lowest = problem.lowest
         kinds = sorted(set(problem.weights))
         self.lightest = kinds[0]
         self.step = gcd(*kinds)
-        tiers = dict.fromkeys(kinds, 0)
-        for cell, weight in enumerate(problem.weights):
-            tiers[weight] |= 1 << cell
-        self._tiers = list(tiers.items())  # lightest first
+        lighter = 0
+        self._tiers: list[tuple[int, int]] = []  # lightest first
+        for weight in kinds[:-1]:
+            members = bits_of(cell for cell, found in enumerate(problem.weights) if found == weight)
+            self._tiers.append((weight, members))
+            lighter |= members
+        self._tiers.append((kinds[-1], ~lighter))
+
+    def lowest(self, cell: int) -> int:
+        """The lowest change: nothing goes below zero, nor changes by more than all gaps together."""
+        return -min(self._lowest[cell], self.highest)
 
     def cells_in(self, rows: int) -> int:
         cells = 0
-        for row in _places(rows):
+        for row in places_in(rows):
             cells |= self.cells_of[row]
         return cells
 
@@ -118,7 +120,7 @@ class _Question:
         self._gaps = gaps
         self._most = most
         self._steps = steps
-        self._broken = _bits(row for row, gap in enumerate(gaps) if gap)
+        self._broken = bits_of(row for row, gap in enumerate(gaps) if gap)
         self._first = first | ~self._broken
         self._without = without
         self._fixed = self._cells_fixed()
@@ -126,20 +128,24 @@ class _Question:
     def is_hopeless(self) -> bool:
         """Whether the sums of which every cell is fixed or must be changed cannot hold, as when last year's do not add up."""
         shape = self._shape
+        if not shape.lone:
+            return False
         free = [(row, cells & ~self._fixed) for row, cells in enumerate(shape.cells_of)]
-        forced = _bits({cells.bit_length() - 1 for row, cells in free if cells.bit_count() == 1 and self._broken >> row & 1})
-        settled = _bits(row for row, cells in free if not cells & ~forced)
-        return bool(_clash(shape, self._gaps, tuple(_places(forced)), settled, whole=False))
+        forced = bits_of({cells.bit_length() - 1 for row, cells in free if cells.bit_count() == 1 and self._broken >> row & 1})
+        settled = bits_of(row for row, cells in free if not cells & ~forced)
+        return bool(_clash(shape, self._gaps, tuple(places_in(forced)), settled, whole=False))
 
     def least(self) -> int:
         """No set is lighter."""
-        return self._shape.packed(self._shape.cells_of[row] for row in _places(self._broken))[0]
+        return self._shape.packed(self._shape.cells_of[row] for row in places_in(self._broken))[0]
 
     def ask(self, weight: int) -> None:
         self._extend((), 0, self._fixed, 0, 0, weight)
 
     def _cells_fixed(self) -> int:
         """Cells that cannot be changed: in a sum that holds, the one that is left when the others are fixed."""
+        if not self._shape.lone:  # it takes one to begin with, and there is none without last year's report
+            return 0
         whole = [cells for row, cells in enumerate(self._shape.cells_of) if not self._broken >> row & 1]
         fixed = before = 0
         while True:
@@ -168,7 +174,7 @@ class _Question:
         if not need and not clash:
             self.found.append(taken)
             return
-        for cell in _places(self._candidates(need, clash, ~(taken | barred), left)):
+        for cell in places_in(self._candidates(need, clash, ~(taken | barred), left)):
             bit, weight = 1 << cell, shape.weights[cell]
             if weight <= left:
                 rows = shape.rows_of[cell]
@@ -180,7 +186,7 @@ class _Question:
     def _candidates(self, need: int, clash: int, free: int, left: int) -> int:
         """Cells of which one must be added: those of the sum in need that has fewest. None if the weight left is too small."""
         shape = self._shape
-        groups = [shape.cells_of[row] & free for row in _places(need)]
+        groups = [shape.cells_of[row] & free for row in places_in(need)]
         if clash:
             groups.append(shape.cells_in(clash) & free)
         for order in (1, -1):
@@ -191,7 +197,7 @@ class _Question:
                 return 0
             if least + shape.lightest > left:  # no weight is left for a cell beside those that the packed groups need
                 groups = [group & cells for group in groups]
-        urgent = [group for row, group in zip(_places(need), groups, strict=False) if self._first >> row & 1]
+        urgent = [group for row, group in zip(places_in(need), groups, strict=False) if self._first >> row & 1]
         if clash:
             urgent.append(groups[-1])
         return min(urgent or groups, key=int.bit_count)
@@ -203,7 +209,7 @@ def _clash(shape: _Shape, gaps: Sequence[int], chosen: Sequence[int], rows: int,
     whole  the rows are all in which a cell is chosen. Then 0 says that there are such changes.
     """
     waiting: list[Line] = []
-    for row in _places(rows):
+    for row in places_in(rows):
         factors = shape.factors[row]
         waiting.append((row, [(cell, factors[cell]) for cell in chosen if cell in factors]))
     changes: dict[int, int] = {}
@@ -224,7 +230,7 @@ def _clash(shape: _Shape, gaps: Sequence[int], chosen: Sequence[int], rows: int,
             elif unknown:
                 cell, factor = unknown[0]
                 change = -total * factor
-                if not change or not shape.lowest[cell] <= change <= shape.highest:
+                if not change or not shape.lowest(cell) <= change <= shape.highest:
                     return reasons
                 changes[cell], why[cell] = change, reasons
             elif total:
@@ -258,14 +264,14 @@ def _is_possible(shape: _Shape, gaps: Sequence[int], known: Mapping[int, int], w
             elif a:
                 return False
         if len(still) == len(waiting):  # x does not decide them all: try its values
-            if shape.highest - shape.lowest[first] > MOST_VALUES:
+            if shape.highest - shape.lowest(first) > MOST_VALUES:
                 raise GaveUp
-            values = range(shape.lowest[first], shape.highest + 1)
+            values = range(shape.lowest(first), shape.highest + 1)
             return any(_is_possible(shape, gaps, {**known, first: value}, asked) for value in values if value)
         waiting = still
     never = set()  # values of x that leave some cell as it is
     for cell, (a, b) in changes.items():
-        least, most = shape.lowest[cell], shape.highest
+        least, most = shape.lowest(cell), shape.highest
         if b < 0:
             a, b, least, most = -a, -b, -most, -least
         if b:
@@ -275,16 +281,5 @@ def _is_possible(shape: _Shape, gaps: Sequence[int], known: Mapping[int, int], w
     return any(x not in never for x in range(low, min(high, low + len(never)) + 1))
 
 
-def _bits(places: Iterable[int]) -> int:
-    return sum(1 << place for place in places)
-
-
-def _places(bits: int) -> Iterator[int]:
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
-
-
 def _sets(found: Iterable[int]) -> list[frozenset[int]]:
-    return [frozenset(_places(cells)) for cells in found]
+    return [frozenset(places_in(cells)) for cells in found]

@@ -1,40 +1,31 @@
-"""The sums of a filing: every equality that the pack's rules of sums ask about, as terms over cells.
+"""The sums of a filing: every equality that the pack's rules of sums ask about, and what each comes to as printed.
 
-An equality with a cell that has no number (blank, absent, unreadable, "/") constrains nothing: what is not known is not zero.
+Which cell stands in which sum is the same for every report that is laid out alike: it is worked out once (``Layout``). An equality
+with a cell that has no number (blank, absent, unreadable, "/") constrains nothing: what is not known is not zero.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Protocol, TypeGuard
 
+from audits.locate.problem import Net, bits_of, places_in
 from rules.compile import Rule
-from rules.filing import Filing
-from rules.verdict import Place, Severity
+from rules.filing import Cell, Filing
+from rules.kinds.equality import Address, Equality
+from rules.verdict import Severity
 
-Address = tuple[str, str, str]  # table, row, column
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """``sum(factor * cell for terms) + constant == 0``, the constant being cells of last year's report if ``earlier``.
-
-    gap is what the left side comes to as printed: 0 if it holds, None if a cell has no (whole) number.
-    """
-
-    rule: str
-    place: Place
-    terms: Mapping[Address, int]
-    gap: int | None
-    earlier: bool = False
+Sum = tuple[str, Equality]  # and the id of the rule that asks for it
+Shape = tuple[tuple[str, str, tuple[str, ...]], ...]  # of every row of a filing: table, row, columns
 
 
 class HasEqualities(Protocol):
-    """A rule kind that asks for equalities: for each its place, the cells with their factors, and cells of last year's report."""
+    """A rule kind that asks for equalities: of filings laid out alike the same objects."""
 
-    def equalities(self, filing: Filing) -> Iterator[tuple[Place, Mapping[Address, int], Mapping[Address, int]]]: ...
+    def equalities(self, filing: Filing) -> tuple[Equality, ...]: ...
 
 
 def has_equalities(kind: object) -> TypeGuard[HasEqualities]:
@@ -42,59 +33,118 @@ def has_equalities(kind: object) -> TypeGuard[HasEqualities]:
     return hasattr(kind, "equalities")
 
 
-def sums_of(filing: Filing, rules: Iterable[Rule]) -> list[Sum]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Sums and the cells that they are about, without a number. Each is known by its place in the list; a set of them is a number's bits.
+
+    at        where each cell stands among all of the filing.
+    without   the sums with a cell that the filing's tables do not have.
+    earlier   the sums with cells of last year's report.
+    """
+
+    sums: tuple[Sum, ...]
+    cells: tuple[Address, ...]
+    at: tuple[int, ...]
+    net: Net
+    without: int
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The sums of a filing with its numbers.
+
+    printed  every cell of the filing.
+    gaps     what each sum comes to; known: the sums, as bits, of which every cell has a number, and which come to a whole one.
+    """
+
+    layout: Layout
+    printed: Sequence[Cell]
+    gaps: Sequence[int]
+    known: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every sum could be reckoned."""
+        return self.known == (1 << len(self.gaps)) - 1
+
+    def groups(self) -> list[int]:
+        """The sums that could be reckoned, in groups that share no cell; only groups with a broken one."""
+        broken = bits_of(row for row in places_in(self.known) if self.gaps[row])
+        return self.layout.net.groups(broken, self.known)
+
+
+def sums_of(filing: Filing, rules: Iterable[Rule]) -> Sums:
     """Every equality, in the order of the rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
-    found = []
-    values = _values(filing)
-    earlier = _values(filing.previous) if filing.previous is not None else {}
-    for rule in rules:
-        if rule.severity is Severity.ERROR and has_equalities(rule.kind) and rule.why_not_asked(filing) is None:
-            for place, terms, before in rule.kind.equalities(filing):
-                gap = _total(values, terms)
-                if gap is not None and before:
-                    stock = _total(earlier, before)
-                    gap = None if stock is None else gap + stock
-                whole = int(gap) if gap is not None and gap.denominator == 1 else None
-                found.append(Sum(rule.id, place, terms, whole, bool(before)))
-    return found
+    sums = [
+        (rule.id, equality)
+        for rule in rules
+        if rule.severity is Severity.ERROR and has_equalities(rule.kind) and rule.why_not_asked(filing) is None
+        for equality in rule.kind.equalities(filing)
+    ]
+    rows = [(key, row) for key, table in filing.tables.items() for row in table.rows.values()]
+    layout = _layout(tuple(sums), tuple([(key, row.key, tuple(row.cells)) for key, row in rows]))
+    printed = [cell for _, row in rows for cell in row.cells.values()]
+    gaps: list[int | Fraction] = [0] * len(sums)
+    unknown = layout.without
+    net = layout.net
+    for at, cell in enumerate(printed):
+        value = cell.value
+        if value is None:
+            unknown |= net.rows_of[at]
+        elif value:
+            exact = value if isinstance(value, int) else Fraction(value)
+            for row in places_in(net.rows_of[at]):
+                gaps[row] += net.factors[row][at] * exact
+    for row in places_in(layout.earlier & ~unknown):
+        stock = _total(filing.previous, sums[row][1].before)
+        if stock is None:
+            unknown |= 1 << row
+        else:
+            gaps[row] += stock
+    unknown |= bits_of(row for row, gap in enumerate(gaps) if gap.denominator != 1)
+    return Sums(layout, printed, [int(gap) for gap in gaps], ~unknown & ((1 << len(sums)) - 1))
 
 
-def _values(filing: Filing) -> dict[Address, int | Fraction]:
-    """The exact number of every cell that has one."""
-    return {
-        (key, row, column): value if isinstance(value, int) else Fraction(value)
-        for key, table in filing.tables.items()
-        for row, found in table.rows.items()
-        for column, cell in found.cells.items()
-        if (value := cell.value) is not None
-    }
-
-
-def _total(values: Mapping[Address, int | Fraction], terms: Mapping[Address, int]) -> int | Fraction | None:
+def _total(filing: Filing | None, terms: Mapping[Address, int]) -> int | Fraction | None:
     """Exact; None if a cell has no number."""
     total: int | Fraction = 0
-    for address, factor in terms.items():
-        value = values.get(address)
+    for (table, row, column), factor in terms.items():
+        value = filing.tables[table].cell(row, column).value if filing is not None and table in filing.tables else None
         if value is None:
             return None
-        total += factor * value
+        total += factor * (value if isinstance(value, int) else Fraction(value))
     return total
 
 
-def components(sums: Sequence[Sum]) -> list[list[Sum]]:
-    """The sums that can be reckoned, in groups that share no cell, in their order; groups without a broken one left out."""
-    groups: list[tuple[set[Address], list[int]]] = []
-    for index, asked in enumerate(sums):
-        if asked.gap is None:
-            continue
-        cells, members = set(asked.terms), [index]
-        apart = []
-        for others, theirs in groups:
-            if cells.isdisjoint(others):
-                apart.append((others, theirs))
-            else:
-                cells |= others
-                members += theirs
-        groups = [*apart, (cells, members)]
-    found = [[sums[index] for index in sorted(members)] for _, members in groups]
-    return [group for group in found if any(asked.gap for asked in group)]
+@lru_cache(maxsize=64)
+def _layout(sums: tuple[Sum, ...], shape: Shape) -> Layout:
+    """Of all cells of the filing."""
+    cells = tuple((table, row, column) for table, row, columns in shape for column in columns)
+    index = {address: number for number, address in enumerate(cells)}
+    net = Net([{index[at]: factor for at, factor in equality.terms.items() if at in index} for _, equality in sums], len(cells))
+    return Layout(
+        sums,
+        cells,
+        tuple(range(len(cells))),
+        net,
+        without=bits_of(number for number, (_, equality) in enumerate(sums) if not equality.terms.keys() <= index.keys()),
+        earlier=bits_of(number for number, (_, equality) in enumerate(sums) if equality.before),
+    )
+
+
+@lru_cache(maxsize=256)
+def part_of(layout: Layout, rows: int) -> Layout:
+    """Those sums alone, and the cells that stand in them."""
+    numbers = tuple(places_in(rows))
+    at = tuple(cell for cell, theirs in enumerate(layout.net.rows_of) if theirs & rows)
+    index = {cell: number for number, cell in enumerate(at)}
+    factors = [{index[cell]: factor for cell, factor in layout.net.factors[row].items()} for row in numbers]
+    return Layout(
+        tuple(layout.sums[row] for row in numbers),
+        tuple(layout.cells[cell] for cell in at),
+        at,
+        Net(factors, len(at)),
+        without=0,
+        earlier=bits_of(number for number, row in enumerate(numbers) if layout.earlier >> row & 1),
+    )

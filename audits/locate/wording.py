@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from audits.findings import Change
-from audits.locate.sums import Address
 from rules.filing import Filing
+from rules.kinds.equality import Address
 from rules.labels import cell_label, column_label, row_label
 
 

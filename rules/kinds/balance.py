@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from rules.errors import FieldError
 from rules.filing import Cell, CellState, Filing, FilingTable, Number
+from rules.kinds.equality import Equality
 from rules.kinds.gaps import has_figures, holds_at, in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table, matching
 from rules.labels import column_label, newest_edition, row_label
 from rules.verdict import Evidence, Place, State, Verdict
 
 WRITTEN_IN_FULL = 6  # terms of a sum that are all written out, zeros too: the six kinds of applicants
-Address = tuple[str, str, str]  # table, row, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,13 @@ class Balance:
                 verdict = self._broken(cells, table_key, row, column, edition, doubt)
             yield verdict
 
-    def equalities(self, filing: Filing) -> Iterator[tuple[Place, Mapping[Address, int], Mapping[Address, int]]]:
-        """Every equality that is asked, as cells with their factors: for whoever looks for the wrong cell (audits.locate)."""
+    def equalities(self, filing: Filing) -> tuple[Equality, ...]:
+        """Every equality that is asked, as cells with their factors; of tables laid out alike the same objects."""
         table = filing.tables[self.over.partition(".")[0]]
-        if has_figures(table):
-            for row, column, cells in self._instances(table):
-                keys = tuple(cells)
-                factors = dict.fromkeys(matching(self.left, keys), 1) | dict.fromkeys(matching(self.right, keys), -1)
-                terms = {(table.key, row or key, column or key): factor for key, factor in factors.items()}
-                yield self._place(table.key, row, column), terms, {}
+        if not has_figures(table):
+            return ()
+        shape = tuple([(key, tuple(row.cells)) for key, row in table.rows.items()])
+        return _equalities(self, table.key, shape, self._unused(table))
 
     def _instances(self, table: FilingTable) -> Iterator[tuple[str | None, str | None, Mapping[str, Cell]]]:
         """What the rule is asked about: row, column (one of them None) and the cells by the key of the other."""
@@ -100,6 +98,10 @@ class Balance:
         edition = newest_edition()
         verdict = self._ask(cells, self._sides(tuple(cells)), table, row, column, edition)
         return verdict or self._broken(cells, table, row, column, edition, None)
+
+    def _factors(self, keys: tuple[str, ...]) -> dict[str, int]:
+        left, right = self._sides(keys)
+        return dict.fromkeys(left, 1) | dict.fromkeys(right, -1)
 
     def _sides(self, keys: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return matching(self.left, keys), matching(self.right, keys)
@@ -188,6 +190,25 @@ def _total(cells: Mapping[str, Cell], keys: Sequence[str]) -> Number | None:
             return None
         total += value
     return total
+
+
+@lru_cache(maxsize=256)  # four rules and two editions, each with the rows that a report adds or leaves out
+def _equalities(
+    rule: Balance, table: str, shape: tuple[tuple[str, tuple[str, ...]], ...], unused: frozenset[str]
+) -> tuple[Equality, ...]:
+    """shape: the rows of the table, each with its columns."""
+    found = []
+    rows = [(key, columns) for key, columns in shape if key not in unused]
+    if rule.over.endswith(".rows"):
+        for row, columns in rows:
+            terms = {(table, row, column): factor for column, factor in rule._factors(columns).items()}
+            found.append(Equality(rule._place(table, row, None), terms, {}))
+    else:
+        factors = rule._factors(tuple(key for key, _ in rows))
+        for column in shape[0][1]:
+            terms = {(table, row, column): factor for row, factor in factors.items()}
+            found.append(Equality(rule._place(table, None, column), terms, {}))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

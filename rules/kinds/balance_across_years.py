@@ -7,20 +7,20 @@ undetermined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.errors import FieldError
 from rules.filing import Filing, Number
 from rules.kinds.doubts import year_doubt
+from rules.kinds.equality import Address, Equality
 from rules.kinds.gaps import NO_PREVIOUS, holds_at, in_words, without_figures
 from rules.kinds.keys import check_columns, check_rows, check_table
 from rules.labels import cell_label, column_label, row_label
 from rules.patterns import check_patterns, found_in
 from rules.prose import prose_of
 from rules.verdict import Evidence, Place, Severity, State, Verdict
-
-Address = tuple[str, str, str]  # table, row, column
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +80,31 @@ class BalanceAcrossYears:
         if missing is not None:
             yield Verdict(State.UNDETERMINED, Place(table_key, table_key), reason=f"上年报告{missing.reason}")
             return
-        for now, before in self._instances(filing):
+        for now, before in self._instances(self._asked(filing)):
             yield self._ask(filing, earlier, now, before)
 
-    def equalities(self, filing: Filing) -> Iterator[tuple[Place, Mapping[Address, int], Mapping[Address, int]]]:
-        """As of kind balance; the cells of last year's report are the third part."""
+    def equalities(self, filing: Filing) -> tuple[Equality, ...]:
+        """As of kind balance."""
         earlier = filing.previous
         if earlier is None or (earlier.edition != filing.edition and self.over.endswith(".rows")):
-            return
-        for now, before in self._instances(filing):
-            terms = {address: 1 if self._key(address) in self.subtracted else -1 for address in now[1:]} | {now[0]: 1}
-            yield Place(now[0][0], *now[0]), terms, dict.fromkeys(before, -1)
+            return ()
+        return _equalities(self, self._asked(filing))
 
-    def _instances(self, filing: Filing) -> Iterator[tuple[list[Address], list[Address]]]:
+    def _asked(self, filing: Filing) -> tuple[str, ...]:
+        """The columns or rows that the rule is asked about."""
+        table, _, axis = self.over.partition(".")
+        rows = filing.tables[table].rows
+        return tuple(row for row in self.rows if row in rows) if axis == "rows" else tuple(next(iter(rows.values())).cells)
+
+    def _instances(self, asked: Iterable[str]) -> Iterator[tuple[list[Address], list[Address]]]:
         """The cells of this report, the first of ``left`` first, and those of last year's."""
         table, _, axis = self.over.partition(".")
         names = (self.left, *self.right, *self.subtracted)
-        if axis == "rows":
-            for row in self.rows:
-                if row in filing.tables[table].rows:
-                    yield [(table, row, column) for column in names], [(table, row, column) for column in self.before]
-            return
-        for column in next(iter(filing.tables[table].rows.values())).cells:
-            yield [(table, row, column) for row in names], [(table, row, column) for row in self.before]
+        for key in asked:
+            if axis == "rows":
+                yield [(table, key, column) for column in names], [(table, key, column) for column in self.before]
+            else:
+                yield [(table, row, key) for row in names], [(table, row, key) for row in self.before]
 
     def _ask(self, filing: Filing, earlier: Filing, now: list[Address], before: list[Address]) -> Verdict:
         place = Place(now[0][0], *now[0])
@@ -152,3 +154,12 @@ class BalanceAcrossYears:
     def _label(self, edition: str, address: Address) -> str:
         table, row, column = address
         return column_label(edition, table, column) if self.over.endswith(".columns") else row_label(edition, table, row)
+
+
+@lru_cache(maxsize=64)
+def _equalities(rule: BalanceAcrossYears, asked: tuple[str, ...]) -> tuple[Equality, ...]:
+    found = []
+    for now, before in rule._instances(asked):
+        terms = {address: 1 if rule._key(address) in rule.subtracted else -1 for address in now[1:]} | {now[0]: 1}
+        found.append(Equality(Place(now[0][0], *now[0]), terms, dict.fromkeys(before, -1)))
+    return tuple(found)

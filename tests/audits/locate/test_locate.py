@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import audits.locate
 from audits.audit import audit, audit_filing
 from audits.locate.likelihood import slip_between
-from audits.locate.problem import Budget, Problem, changes_of
+from audits.locate.problem import Budget, Net, Problem, changes_of
 from audits.locate.program import Program
 from reports_in import read_bytes
 from reports_in.document import Document
@@ -194,17 +194,18 @@ def test_the_program_finds_what_trying_everything_finds(figures, extra):
     rows = [{3 * r: 1, 3 * r + 1: 1, 3 * r + 2: -1} for r in range(3)]
     rows += [{c: 1, 3 + c: 1, 6 + c: -1} for c in range(3)]
     gaps = [sum(factor * flat[cell] for cell, factor in row.items()) for row in rows]
+    net = Net(rows, 9)
     tried: list[frozenset[int]] = []
     for size in range(1, 5):
         for cells in combinations(range(9), size):
-            known = changes_of(rows, gaps, cells)
+            known = changes_of(net, gaps, cells)
             if known is None or not all(known) or any(flat[cell] + by < 0 for cell, by in zip(cells, known, strict=True)):
                 continue
             if _mends(rows, gaps, dict(zip(cells, known, strict=True))):
                 tried.append(frozenset(cells))
         if tried or not any(gaps):
             break
-    program = Program(Problem(rows, gaps, [2] * 9, flat), Budget(solves=1000, steps=0))
+    program = Program(Problem(net, gaps, [2] * 9, flat), Budget(solves=1000, steps=0))
     first = program.smallest(gaps)
     found = program.all_smallest(gaps, 2 * len(first[0]), 100) if first else []
     if any(gaps) and tried:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import audits.locate
 from audits.audit import audit_filing
 from audits.locate.faults import NO_WAY, TOO_LONG, faults_of
-from audits.locate.problem import Budget, GaveUp, OutOfSteps, Problem
+from audits.locate.problem import Budget, GaveUp, Net, OutOfSteps, Problem
 from audits.locate.search import Search
 from audits.locate.solver import SearchThenProgram
 from reports_in.document import Document
@@ -65,7 +65,7 @@ def faulty(draw):
         kept = [index for index, row in enumerate(rows) if blank not in row]
         rows, gaps = [rows[index] for index in kept], [gaps[index] for index in kept]
     assume(any(gaps))
-    return Problem(rows, gaps, weights, printed)
+    return Problem(Net(rows, len(printed)), gaps, weights, printed)
 
 
 @given(faulty())
@@ -133,7 +133,7 @@ def test_most_reports_need_no_program(monkeypatch):
 
 def test_last_years_figures_that_do_not_add_up_leave_no_way_and_no_work():
     rows = [{0: 1, 1: 1, 2: -1}, {0: 1}, {1: 1}, {2: 1}]  # carried in, and for each cell what last year carried out
-    problem = Problem(rows, [0, -1, 0, 0], [2] * 3, [1, 0, 1])
+    problem = Problem(Net(rows, 3), [0, -1, 0, 0], [2] * 3, [1, 0, 1])
     assert [fault.reason for fault in faults_of(problem, Search(problem, 1))] == [NO_WAY]
 
 
@@ -143,7 +143,7 @@ RECTANGLE = [{0: 1, 1: 1}, {2: 1, 3: 1}, {0: 1, 2: 1}, {1: 1, 3: 1}]
 @pytest.mark.parametrize(("lowest", "sets"), [([1, 1, 9, 9], [{0, 1, 2, 3}]), ([1, 0, 9, 9], []), ([9, 9, 9, 9], [{1, 2}])])
 def test_changes_that_the_sums_leave_open_are_settled_by_the_bounds(lowest, sets):
     gaps = [2, -1, -1, 2]  # 0 and 1 lose two together
-    problem = Problem(RECTANGLE, gaps, [2] * 4, lowest)
+    problem = Problem(Net(RECTANGLE, 4), gaps, [2] * 4, lowest)
     assert [set(cells) for cells in Plain(problem).smallest(gaps, 9)] == sets
     if sets:
         assert [set(cells) for cells in Search(problem, 1000).smallest(gaps, 9)] == sets
@@ -153,13 +153,14 @@ def test_faults_with_many_explanations_each_are_told_apart_without_trying_every_
     width, height = 4, 25  # two columns have exchanged 1, two others 2, in any of the rows
     rows = [{row * width + column: 1 for column in range(width)} for row in range(height)]
     rows += [{row * width + column: 1 for row in range(height)} for column in range(width)]
-    problem = Problem(rows, [0] * height + [1, -1, 2, -2], [2] * (width * height), [5] * (width * height))
+    cells = width * height
+    problem = Problem(Net(rows, cells), [0] * height + [1, -1, 2, -2], [2] * cells, [5] * cells)
     faults = faults_of(problem, Search(problem, 2000))
     assert [len(fault.sets) for fault in faults] == [height, height]
 
 
 def test_what_has_other_factors_than_one_is_the_programs():
-    problem = Problem([{0: 2, 1: -1}], [4], [2, 2], [5, 5])
+    problem = Problem(Net([{0: 2, 1: -1}], 2), [4], [2, 2], [5, 5])
     with pytest.raises(GaveUp):
         Search(problem, 1000).smallest([4], 9)
     assert said(faults_of(problem, SearchThenProgram(problem, WIDE))) == said(faults_of(problem, Plain(problem)))
@@ -169,7 +170,7 @@ def test_what_is_too_much_for_the_search_is_given_up_and_not_asked_of_the_progra
     table = [{row * 7 + column: 1 for column in range(7)} for row in range(25)]
     table += [{row * 7 + column: 1 for row in range(25)} for column in range(7)]
     gaps = [1, 2, 3, 4, *[0] * 21, 1, 2, 3, 4, *[0] * 3]
-    solver = SearchThenProgram(Problem(table, gaps, [2] * 175, [5] * 175), Budget(solves=1000, steps=3))
+    solver = SearchThenProgram(Problem(Net(table, 175), gaps, [2] * 175, [5] * 175), Budget(solves=1000, steps=3))
     with pytest.raises(OutOfSteps):
         solver.smallest(gaps, 9)
     assert "_program" not in vars(solver)
