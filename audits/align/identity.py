@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from audits.align.folding import fold
-from audits.align.naming import DASH, PLACE_END, SUFFIX, named_in_title, plain
+from audits.align.naming import DASH, PLACE_END, SUFFIX, named_in_title, path_of, plain
 from reports_in.document import Document, Paragraph, Source, Table
 from rules.filing import Stated
 from rules.numbers import parse_han
@@ -83,7 +83,7 @@ def title_of(prose: Sequence[Paragraph], headings_from: int, document: Document)
         found = [candidate for candidate in _candidates(lines, meta) if candidate.first == candidate.last]
         found = found if len({candidate.text for candidate in found}) == 1 else []  # of a list of reports it is none
     if found:
-        best = found[0] if len(found) == 1 else _best(found, _spoken_year(prose))
+        best = _best(found, prose)
         text = _with_year_below(best, lines)
         others = (("page_meta", meta),) if REPORT_WORDS.search(meta) and fold(meta) != fold(text) else ()
         return Stated(unspaced(text), "body", text, lines[best.first].source, others)
@@ -115,9 +115,14 @@ def unspaced(text: str) -> str:
     return re.sub(r"(?<=[^\x00-\x2f\x3a-\x7f])\s+|\s+(?=[^\x00-\x2f\x3a-\x7f])", "", text.replace("\ufeff", "")).strip()
 
 
-def _best(found: Sequence[_Candidate], spoken: int | None) -> _Candidate:
+def _best(found: Sequence[_Candidate], prose: Sequence[Paragraph]) -> _Candidate:
     """The one for which most speaks, the year that the text speaks of among it; of equals the first."""
-    return max(found, key=lambda title: (title.rank + (spoken is not None and title.year == spoken), -title.first))
+    most = max(title.rank for title in found)
+    near = [title for title in found if title.rank >= most - 1]  # what more speaks against, the year cannot make up for
+    if len({title.year for title in near}) == 1:
+        return next(title for title in near if title.rank == most)  # the text need not be searched for its year
+    spoken = _spoken_year(prose)
+    return max(near, key=lambda title: (title.rank + (spoken is not None and title.year == spoken), -title.first))
 
 
 def _candidates(lines: Sequence[Paragraph], meta: str) -> Iterator[_Candidate]:
@@ -252,10 +257,10 @@ def year_of(title: Stated[str], prose: Sequence[Paragraph], document: Document, 
         spoken = (_spoken_year(prose) or _year_counted_up_to(prose)) if silent else None
         if spoken is not None:
             claims.append(("body", spoken, "", None))
-    path = PurePosixPath(document.name)
+    *folders, file_name = path_of(document.name)
     for where, names in (
-        ("file_name", (path.stem if SUFFIX.search(path.name) else path.name,)),
-        ("folder", path.parts[-2::-1]),
+        ("file_name", (splitext(file_name)[0] if SUFFIX.search(file_name) else file_name,)),
+        ("folder", folders[::-1]),
     ):
         for name in names:
             named = _year_named(name, explicit=where == "folder" and bool(claims))
