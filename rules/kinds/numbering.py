@@ -66,8 +66,8 @@ class Numbering:
 
 
 class Step(NamedTuple):
-    """Two headings of one level that follow each other within one run. ``between`` are the ordinals of other styles between them:
-    an agency that writes （一） 2、（三） has mixed its styles and left nothing out."""
+    """Two headings of one level that follow each other within one run and do not count on by one. ``between`` are the ordinals of other
+    styles between them: an agency that writes （一） 2、（三） has mixed its styles and left nothing out."""
 
     first: Passage
     before: Lead
@@ -88,28 +88,32 @@ def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     bare = ""
     headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands
     for passage in passages:
-        lead = passage.lead
+        lead, words = passage.lead, passage.words
         if lead is None:
-            if last and (len(passage.words) <= PARENT_LENGTH or "：" in passage.words[-PARENT_LENGTH:]):
-                headed = set(LEVELS)
-            if last and len(passage.words) <= HEADING_LENGTH and passage.words[-1:] not in STOPS:
-                bare = passage.words.lstrip("-•*· ")
+            if last:
+                size = len(words)
+                if size <= PARENT_LENGTH or "：" in words[-PARENT_LENGTH:]:
+                    headed = set(LEVELS)
+                if size <= HEADING_LENGTH and words[-1:] not in STOPS:
+                    bare = words.lstrip("-•*· ")
             continue
-        if lead.style not in LEVELS or not passage.title or passage.title.startswith(NO_HEADING):
+        style, number, _, end = lead
+        if style not in BELOW or end == len(words) or words.startswith(NO_HEADING, end):
             continue
-        before = last.get(lead.style)
-        # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
-        opens = before is not None and lead.number == 1 and (before[1].number > 1 or lead.style in headed)
-        if before is not None and not opens:
-            yield Step(*before, passage, lead, frozenset(between[lead.style]), bare)
+        before = last.get(style)
+        if before is not None and number != before[1].number + 1:
+            # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
+            opens = number == 1 and (before[1].number > 1 or style in headed)
+            if not opens:
+                yield Step(*before, passage, lead, frozenset(between[style]), bare)
         bare = ""
-        for lower in BELOW[lead.style]:
+        for lower in BELOW[style]:
             last.pop(lower, None)
-        last[lead.style] = (passage, lead)
+        last[style] = (passage, lead)
         for numbers in between.values():
-            numbers.add(lead.number)
-        between[lead.style] = set()
-        headed.discard(lead.style)
+            numbers.add(number)
+        between[style] = set()
+        headed.discard(style)
 
 
 def _marks(number: int, style: str) -> tuple[str, ...]:
