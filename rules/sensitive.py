@@ -41,6 +41,17 @@ def sensitive_in(text: str) -> Iterator[Sensitive]:
 
 
 LONG_FIGURE = re.compile(r"\d\d{10}")  # not \d{11}: what begins with a single character is searched three times as fast
+EVERY = 5  # of eleven digits in a row at least two stand at places that it divides, one after the other
+TWO_DIGITS = re.compile(r"\d\d")
+
+
+def has_long_figure(text: str) -> bool:
+    """Whether LONG_FIGURE is anywhere in a long text: first only every fifth character is looked at, which takes a fifth of the time."""
+    for match in TWO_DIGITS.finditer(text[::EVERY]):
+        at = match.start() * EVERY
+        if LONG_FIGURE.search(text, max(0, at - 10), at + EVERY + 11):
+            return True
+    return False
 
 
 def mask(text: str) -> str:

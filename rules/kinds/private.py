@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from rules.filing import Filing
 from rules.prose import Prose, Sentence, prose_of
-from rules.sensitive import LONG_FIGURE, Sensitive, mask, sensitive_in
+from rules.sensitive import LONG_FIGURE, Sensitive, has_long_figure, mask, sensitive_in
 from rules.verdict import Evidence, Place, State, Verdict
 
 MOST_QUOTES = 5
@@ -24,11 +24,10 @@ class Private:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[str, list[tuple[Sentence, Sensitive]]] = {}
-        if _has_long_figure(prose_of(filing)):
-            for sentence in prose_of(filing).sentences:
-                for number in sensitive_in(sentence.words):
-                    if number.kind in self.numbers:
-                        found.setdefault(sentence.section, []).append((sentence, number))
+        for sentence in _with_long_figures(prose_of(filing)):
+            for number in sensitive_in(sentence.words):
+                if number.kind in self.numbers:
+                    found.setdefault(sentence.section, []).append((sentence, number))
         for section, hits in found.items():
             evidence = tuple(_masked(*hit) for hit in hits[:MOST_QUOTES])
             sentence, number = hits[0]
@@ -40,8 +39,9 @@ class Private:
 
 
 @lru_cache(maxsize=4)  # two rules ask the same of the same report
-def _has_long_figure(prose: Prose) -> bool:
-    return LONG_FIGURE.search(prose.words) is not None
+def _with_long_figures(prose: Prose) -> tuple[Sentence, ...]:
+    text = prose.text()
+    return tuple(text.sentences[line] for line in text.lines_of(LONG_FIGURE)) if has_long_figure(text.words) else ()
 
 
 def _masked(sentence: Sentence, number: Sensitive) -> Evidence:

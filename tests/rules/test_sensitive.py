@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.sensitive import mask, sensitive_in
+from rules.sensitive import has_long_figure, mask, sensitive_in
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,10 @@ def test_the_middle_is_starred_out():
 
 def test_a_text_without_them_stays_as_it_is():
     assert mask("电话0517-80000000。") == "电话0517-80000000。"
+
+
+@pytest.mark.parametrize("before", range(12))
+@pytest.mark.parametrize("digits", [1, 6, 10, 11, 12, 18])
+def test_a_long_figure_is_found_wherever_it_begins_and_whatever_stands_around(before, digits):
+    text = f"{'本' * before}{'7' * digits}年1{'机关' * 3}2024年12月31日"
+    assert has_long_figure(text) == (digits > 10)
