@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ OPENING = re.compile("|".join(OPENINGS))
 NESTED = re.compile("其中|包括|包含|分别|含")
 REST = re.compile(r"^[、，和及]?(?:以及|和|及)?(?:其他|其它|其余|剩余)(?!处理|结果|法律|方式|原因|情形|答复)")
 FIGURE_KINDS = frozenset((COUNT, MONEY, OTHER_FIGURE))
+STRUCTURE = FIGURE_KINDS.union("();:", (COMPARED, PERCENT))  # the kinds of words that matter in a list; most are of others
 COUNTED = frozenset(
     {
         "件",
@@ -121,11 +123,13 @@ def listings_of(sentence: Sentence) -> Iterable[Listing]:
 
 def _listings(text: str) -> Iterator[Listing]:
     words = words_of(text)
-    figures = [index for index, word in enumerate(words) if _counts(word)]
+    figures = [index for index, word in enumerate(words) if word.kind in STRUCTURE and _counts(word)]
     if len(figures) < FEWEST_FIGURES:
         return
-    for place in figures:
-        listing = _listing(text, words, place)
+    ends = [words[index].end for index in figures]
+    openings = [bisect_right(ends, match.start()) - 1 for match in OPENING.finditer(text)]
+    for nearest in dict.fromkeys(openings):  # a list opens behind its total, before any other figure
+        listing = _listing(text, words, figures[nearest]) if nearest >= 0 else None
         if listing is not None:
             yield listing
 
@@ -144,6 +148,8 @@ def _shares(text: str) -> Iterator[Share]:
     parts: set[int] = set()  # where the figures stand that have a percentage of their own: they are no wholes
     compared = False
     for word in words_of(text):
+        if word.kind not in STRUCTURE:
+            continue
         compared = compared or word.kind == COMPARED
         if _counts(word):
             figures.append(word)
@@ -187,14 +193,17 @@ def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:
     end = start
     for at in range(after + 1, len(words)):
         word = words[at]
-        if word.kind == "(":
+        kind = word.kind
+        if kind not in STRUCTURE:
+            continue
+        if kind == "(":
             level += 1
-        elif word.kind == ")":
+        elif kind == ")":
             level -= 1
             if level < 0:
                 break
             start = word.end
-        elif word.kind == ";" or (word.kind == ":" and level == 0):
+        elif kind == ";" or (kind == ":" and level == 0):
             break
         elif level == 0 and _counts(word):
             label = text[start : word.start].lstrip("，、")
@@ -210,7 +219,7 @@ def _listing(text: str, words: tuple[Word, ...], place: int) -> Listing | None:
             end = start
             if closed and not _goes_on(text, words, at, mark):
                 break
-        elif level == 0 and word.kind in (COMPARED, PERCENT):
+        elif level == 0 and kind in (COMPARED, PERCENT):
             return None
     if len(parts) < ENOUGH:
         return None
