@@ -7,9 +7,9 @@ is about. In an overview without any such structure, a mere word of it is enough
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import ClassVar, Literal
 
 from rules.filing import Filing, PartState
@@ -66,6 +66,9 @@ class Aspects:
     opening: tuple[str, ...] = ()
     least: int = 0
     milder_for: tuple[str, ...] = ()
+    named_by: Callable[[str], tuple[Aspect, ...]] = field(
+        init=False, repr=False, compare=False
+    )  # the aspects that a title names
     gives: ClassVar[frozenset[str]] = frozenset({"aspect", "length", "printed"})
 
     def __post_init__(self) -> None:
@@ -75,6 +78,8 @@ class Aspects:
             for patterns in (aspect.told, aspect.everything):
                 any_of(patterns)  # compiled here: it takes milliseconds, which are not for the first report that needs them
         check_patterns("opening", self.opening)
+        # most reports of a batch have the same titles; by the title alone, since to hash the patterns too costs as much as to ask them
+        object.__setattr__(self, "named_by", lru_cache(maxsize=1024)(partial(_named, self.aspects)))
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         if filing.sections[SECTION].state is not PartState.PRESENT:
@@ -85,8 +90,7 @@ class Aspects:
         yield from ask(filing, prose)
 
     def _missing(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
-        headings = tuple(_headings(prose))
-        named = {aspect.name for aspect in self.aspects if any(_names(aspect.titles, heading) for heading in headings)}
+        named = {aspect.name for heading in _headings(prose) for aspect in self.named_by(heading)}
         for aspect in self.aspects:
             place = Place(SECTION, topic=aspect.name)
             patterns = aspect.told if len(named) >= STRUCTURED else aspect.everything
@@ -127,9 +131,9 @@ class Aspects:
 
     def _thin(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         asked = False
-        parts = list(_parts(prose.of(SECTION)))
-        names = [_title(title) for title, _ in parts]
-        for (title, body), name, about in zip(parts, names, self._about(names), strict=True):
+        for title, body in _parts(prose.of(SECTION)):
+            name = _title(title)
+            about = self.named_by(name)
             if len(about) != 1:
                 continue
             asked = True
@@ -148,13 +152,9 @@ class Aspects:
         if not asked:
             yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="总体情况未分小标题")
 
-    def _about(self, titles: list[str]) -> list[list[Aspect]]:
-        """For each title, the aspects that it names."""
-        return [[aspect for aspect in self.aspects if _names(aspect.titles, title)] for title in titles]
-
     def _extra(self, filing: Filing, prose: Prose) -> Iterator[Verdict]:
         titles = [title for title, _ in _parts(prose.of(SECTION))]
-        known = [bool(about) for about in self._about([_title(title) for title in titles])]
+        known = [bool(self.named_by(_title(title))) for title in titles]
         if sum(known) < STRUCTURED:
             yield Verdict(State.NOT_APPLICABLE, Place(SECTION), reason="总体情况未按五方面分小标题")
             return
@@ -176,9 +176,8 @@ def _clause(hit: Hit) -> str:
     return words[words.rfind("；", 0, hit.start) + 1 : len(words) if end < 0 else end]
 
 
-@lru_cache(maxsize=1024)  # three rules ask the same of the same titles, and most reports of a batch have the same ones
-def _names(patterns: tuple[str, ...], title: str) -> bool:
-    return found_in(patterns, title)
+def _named(aspects: tuple[Aspect, ...], title: str) -> tuple[Aspect, ...]:
+    return tuple(aspect for aspect in aspects if found_in(aspect.titles, title))
 
 
 def _headings(prose: Prose) -> Iterator[str]:
