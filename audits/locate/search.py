@@ -101,7 +101,10 @@ class _Shape:
         for group in groups:
             if not group & cells:
                 cells |= group
-                least += next(weight for weight, members in self._tiers if members & group)
+                for weight, members in self._tiers:
+                    if members & group:
+                        least += weight
+                        break
         return least, cells
 
 
@@ -166,7 +169,7 @@ class _Question:
         self._steps -= 1
         if self._steps < 0:
             raise OutOfSteps if self._shape.is_plain else GaveUp
-        if any(taken & cells == cells for cells in self._without):
+        if self._without and any(taken & cells == cells for cells in self._without):
             return
         shape = self._shape
         need = (self._broken & ~once) | (once & ~twice & ~self._broken)
@@ -189,7 +192,7 @@ class _Question:
         groups = [shape.cells_of[row] & free for row in places_in(need)]
         if clash:
             groups.append(shape.cells_in(clash) & free)
-        for order in (1, -1):
+        for order in (1, -1)[: len(groups)]:  # the other way round, other groups may be the ones packed
             if not all(groups):
                 return 0
             least, cells = shape.packed(groups[::order])
@@ -197,10 +200,10 @@ class _Question:
                 return 0
             if least + shape.lightest > left:  # no weight is left for a cell beside those that the packed groups need
                 groups = [group & cells for group in groups]
-        urgent = [group for row, group in zip(places_in(need), groups, strict=False) if self._first >> row & 1]
-        if clash:
-            urgent.append(groups[-1])
-        return min(urgent or groups, key=int.bit_count)
+        if self._first != EVERY:
+            urgent = [group for row, group in zip(places_in(need), groups, strict=False) if self._first >> row & 1]
+            groups = (urgent + groups[-1:] if clash else urgent) or groups
+        return min(groups, key=int.bit_count)
 
 
 def _clash(shape: _Shape, gaps: Sequence[int], chosen: Sequence[int], rows: int, *, whole: bool) -> int:
