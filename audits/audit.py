@@ -90,10 +90,10 @@ def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterab
     counts: dict[str, dict[State, int]] = {}
     broken, undetermined = State.BROKEN, State.UNDETERMINED  # to look up a member of an Enum costs as much as to count it
     if edition is not None:
-        for rule in pack.rules.values():
+        for rule, instead in pack.asked(filing):
             tally: dict[State, int] = {}  # a hundred Counters would cost as much as the cheap half of the rules
             counts[rule.id] = tally
-            for verdict in rule.check(filing):
+            for verdict in rule.kind.check(filing) if instead is None else (instead,):
                 state = verdict.state
                 tally[state] = tally.get(state, 0) + 1
                 if state is broken:

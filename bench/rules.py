@@ -93,8 +93,8 @@ def locator_ms(result: Audit, pack: Pack) -> float | None:
 
 def formulas_of(filing: Filing, pack: Pack) -> Iterator[tuple[dict[str, Any], bool]]:
     """Every sum and formula that the pack decides for the filing as text with its numbers, and what Hecha says of it."""
-    for rule in pack.rules.values():
-        if isinstance(rule.kind, Balance) and rule.why_not_asked(filing) is None:
+    for rule, instead in pack.asked(filing):
+        if isinstance(rule.kind, Balance) and instead is None:
             for equality in rule.kind.equalities(filing):
                 terms = equality.terms
                 values = {"_".join(at): filing.tables[at[0]].cell(*at[1:]).value for at in terms}

@@ -7,7 +7,7 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal, cast
 
@@ -63,24 +63,22 @@ class Rule:
 
     def check(self, filing: Filing) -> tuple[Verdict, ...]:
         """One verdict per instance; a single one if the rule is not asked of this edition, year or kind of agency."""
-        why_not = self.why_not_asked(filing)
+        why_not = self.why_not_asked(filing.edition, filing.year.value, filing.agency_kind.body)
         return tuple(self.kind.check(filing)) if why_not is None else (why_not,)
 
-    def why_not_asked(self, filing: Filing) -> Verdict | None:
-        """None if the rule is asked of this filing, else the one answer that it gives instead."""
+    def why_not_asked(self, edition: str | None, year: int | None, body: Body) -> Verdict | None:
+        """None if the rule is asked of such a filing, else the one answer that it gives instead."""
         if not self.on:
             return Verdict(State.NOT_APPLICABLE, reason="本规则默认关闭")
-        if filing.edition not in self.editions:
-            return Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{filing.edition or '无法判定版本的报告'}")
+        if edition not in self.editions:
+            return Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{edition or '无法判定版本的报告'}")
         if self.years != (None, None):
-            year = filing.year.value
             if year is None:
                 return Verdict(State.UNDETERMINED, reason="未能判定报告年度")
             first, last = self.years
             if (first is not None and year < first) or (last is not None and year > last):
                 return Verdict(State.NOT_APPLICABLE, reason=f"本规则不适用于{year}年度报告")
         if self.agencies:
-            body = filing.agency_kind.body
             if body is Body.UNKNOWN:
                 return Verdict(State.UNDETERMINED, reason="未能从机关名称判定机关类别")
             if body not in self.agencies:
@@ -94,7 +92,7 @@ class Rule:
         return _fill(self.advice, verdict.facts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # told by what it is: what follows from a pack is remembered by it
 class Pack:
     """A folder of rules, and of changes to those of the packs that it extends. ``version`` is printed in every audit.
 
@@ -127,6 +125,15 @@ class Pack:
             return self
         found = [base.in_force(year) for base in self.bases]
         return found[0] if len(found) == 1 else _together(found)
+
+    def asked(self, filing: Filing) -> tuple[tuple[Rule, Verdict | None], ...]:
+        """Every rule, with None if it is asked of this filing, else with the one answer that it gives instead."""
+        return _asked(self, filing.edition, filing.year.value, filing.agency_kind.body)
+
+
+@lru_cache(maxsize=256)  # a batch is of a year or two, and of six kinds of agencies
+def _asked(pack: Pack, edition: str | None, year: int | None, body: Body) -> tuple[tuple[Rule, Verdict | None], ...]:
+    return tuple((rule, rule.why_not_asked(edition, year, body)) for rule in pack.rules.values())
 
 
 @cache

@@ -37,11 +37,10 @@ def locate(filing: Filing, pack: Pack, findings: Iterable[Finding]) -> tuple[Exp
     ids = {(finding.rule, finding.place): finding.id for finding in findings}
     if not any(has_equalities(pack.rules[rule].kind) for rule, _ in ids):
         return ()
-    rules = tuple(pack.rules.values())
-    evidence = Evidence.of(filing, rules)
+    evidence = Evidence.of(filing, pack.rules.values())
     budget = Budget(SOLVES, STEPS)
     found = []
-    sums = sums_of(filing, rules)
+    sums = sums_of(filing, pack)
     groups = sums.groups()
     for group in groups:
         component = _Component(filing, sums, group, ids, evidence)

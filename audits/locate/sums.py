@@ -6,14 +6,14 @@ with a cell that has no number (blank, absent, unreadable, "/") constrains nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Protocol, TypeGuard
 
 from audits.locate.problem import Net, bits_of, places_in
-from rules.compile import Rule
+from rules.compile import Pack
 from rules.filing import Cell, Filing
 from rules.kinds.equality import Address, Equality
 from rules.verdict import Severity
@@ -74,12 +74,12 @@ class Sums:
         return self.layout.net.groups(broken, self.known)
 
 
-def sums_of(filing: Filing, rules: Iterable[Rule]) -> Sums:
-    """Every equality, in the order of the rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
+def sums_of(filing: Filing, pack: Pack) -> Sums:
+    """Every equality, in the order of the pack's rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
     sums = [
         (rule.id, equality)
-        for rule in rules
-        if rule.severity is Severity.ERROR and has_equalities(rule.kind) and rule.why_not_asked(filing) is None
+        for rule, instead in pack.asked(filing)
+        if instead is None and rule.severity is Severity.ERROR and has_equalities(rule.kind)
         for equality in rule.kind.equalities(filing)
     ]
     rows = [(key, row) for key, table in filing.tables.items() for row in table.rows.values()]
