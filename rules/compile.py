@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -123,7 +123,7 @@ class Pack:
             return self
         if year is not None and (first is None or year >= first) and (last is None or year <= last):
             return self
-        found = [base.in_force(year) for base in self.bases]
+        found = tuple(base.in_force(year) for base in self.bases)
         return found[0] if len(found) == 1 else _together(found)
 
     def asked(self, filing: Filing) -> tuple[tuple[Rule, Verdict | None], ...]:
@@ -205,7 +205,8 @@ def _base(head: Written, index: int, name: str, inside: tuple[Path, ...]) -> Pac
     raise head.error(f"旁边没有规则包 {name!r}，自带的规则包里也没有（自带：{', '.join(shipped())}）", "extends", index)
 
 
-def _together(bases: Sequence[Pack]) -> Pack:
+@lru_cache(maxsize=16)  # asked for every report of a year for which a pack is not in force
+def _together(bases: tuple[Pack, ...]) -> Pack:
     """Several packs as one; where two have the same rule, the later one's counts."""
     rules: dict[str, Rule] = {}
     for base in bases:

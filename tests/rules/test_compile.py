@@ -142,6 +142,20 @@ def test_a_rule_is_asked_only_of_its_bodies_and_undetermined_where_the_body_is_u
     assert [states(rule, agency=name) for name in asked] == [{State.HOLDS}, {State.NOT_APPLICABLE}, {State.UNDETERMINED}]
 
 
+def test_a_pack_asks_of_each_report_what_its_rules_ask_by_themselves():
+    pack = load_pack()
+    specs = [
+        {"year": year, "agency": name} for year in (2019, 2020, 2024, None) for name in ("青川市人民政府", "青川市教育局", "甲")
+    ]
+    for spec in [*specs, *specs]:
+        filing = filing_of(spec)
+        asked = pack.asked(filing)
+        assert [rule for rule, _ in asked] == list(pack.rules.values())
+        assert all(rule.check(filing) == (instead,) for rule, instead in asked if instead is not None)
+        alone = [rule.why_not_asked(filing.edition, filing.year.value, filing.agency_kind.body) for rule in pack.rules.values()]
+        assert [instead for _, instead in asked] == alone
+
+
 def test_a_rule_that_is_off_is_not_asked():
     assert states(compiled("default: off\n")) == {State.NOT_APPLICABLE}
 

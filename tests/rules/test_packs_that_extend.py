@@ -106,3 +106,13 @@ def test_a_pack_is_found_by_folder_or_by_name(tmp_path):
     assert find_pack(str(write(tmp_path))) == tmp_path
     with pytest.raises(PackError, match="自带的有 national, suqian, wuwei"):
         find_pack(str(tmp_path / "nothing"))
+
+
+def test_two_packs_that_speak_together_are_the_same_pack_every_time(tmp_path):
+    write(tmp_path / "one", head=HEAD.replace("local", "one"))
+    write(tmp_path / "two", head=HEAD.replace("local", "two"))
+    both = "id: both\ntitle: 地方\nversion: 1\nextends: [one, two]\nyears: {from: 2025}\n"
+    pack = load_pack(write(tmp_path / "both", head=both))
+    assert pack.in_force(2025) is pack
+    assert pack.in_force(2024) is pack.in_force(2023)
+    assert pack.in_force(2024).id == "one+two"
