@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
+from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 
@@ -28,6 +30,9 @@ def best_chain(pairs: Iterable[Pair], targets: int) -> list[Pair]:
 
     Ties go to the chain found first, that is the earlier printed items. O(pairs log pairs).
     """
+    in_order = sorted(pairs, key=itemgetter(0, 1))  # by first, item
+    if all(before.item < after.first and before.target < after.target for before, after in pairwise(in_order)):
+        return in_order  # as of most tables: every row once and in its place
     # Fenwick tree of the best chain that ends at a target index below i
     tree: list[tuple[float, int]] = [(0.0, -1)] * (targets + 1)
     nodes: list[tuple[Pair, int]] = []
@@ -49,7 +54,7 @@ def best_chain(pairs: Iterable[Pair], targets: int) -> list[Pair]:
             index += index & -index
 
     waiting: list[tuple[int, int, float, int]] = []  # chains not yet in the tree: last item, node, total, target
-    for pair in sorted(pairs, key=lambda pair: (pair.first, pair.item)):
+    for pair in in_order:
         while waiting and waiting[0][0] < pair.first:
             _, node, total, target = heapq.heappop(waiting)
             enter(target, total, node)
