@@ -15,6 +15,7 @@ from audits.align.targets import Target, Targets, is_table_word, targets_of
 from reports_in.document import Source
 from rules.editions import Edition, editions
 
+Columns = Mapping[object, Sequence[Sequence[int]]]  # block or depth -> what the physical columns of its figures may be
 LOWEST_SCORE = 68.0  # below it two labels of the template are as near to each other as to a damaged print of themselves
 JOINED_ROWS_SCORE = 88.0
 LONGEST_WORD_FOR_FIGURE = 12
@@ -51,7 +52,7 @@ class Matching:
     inferred  targets whose label is beyond reading, taken by their place between sure neighbours.
     used      indexes of printed rows that belong to tables, not to prose; filled while tables are read.
     spacing   lines from cell to cell in a one-cell-a-line dump (tables.py); False until it is asked for.
-    columns   what label_columns gives, once it has been asked for.
+    columns   what label_columns gives, once it has been asked for; places likewise what tables.py finds out of a table's columns.
     """
 
     rows: Sequence[PrintedRow]
@@ -65,6 +66,7 @@ class Matching:
     used: set[int] = field(default_factory=set)
     spacing: tuple[int, int] | bool | None = False
     columns: dict[Source, int | None] = field(default_factory=dict)
+    places: dict[str, Columns] = field(default_factory=dict)
 
     def label_columns(self) -> Mapping[Source, int | None]:
         """The physical column of every label piece; None where it stands in no known one."""

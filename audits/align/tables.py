@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise, takewhile
 
 from audits.align.folding import split_enumerator
 from audits.align.heads import block_heads, row_heads
-from audits.align.labels import LONGEST_WORD_FOR_FIGURE, Label, Matching, match_labels
+from audits.align.labels import LONGEST_WORD_FOR_FIGURE, Columns, Label, Matching, match_labels
 from audits.align.lines import Piece, PrintedRow, is_section_heading
 from audits.align.litigation import read_litigation
 from audits.align.targets import Target, is_table_word, may_be_table_word
@@ -19,8 +18,6 @@ from audits.align.values import cell_of, cells_of, place, row_adds_up, state_of
 from reports_in.document import Source, Trust
 from rules.editions import Edition
 from rules.filing import ABSENT_CELL, Cell, CellState, ExtraRow, FilingTable, Header, Row
-
-Columns = Mapping[object, Sequence[Sequence[int]]]  # block or depth -> what the physical columns of its figures may be
 
 SURE_SCORE = 82.0
 FEWEST_EVEN_ROWS = 3
@@ -51,7 +48,7 @@ def read_tables(rows: Sequence[PrintedRow], edition: Edition) -> Reading:
 def _table(matching: Matching, key: str) -> FilingTable:
     template = matching.edition.tables[key]
     mine = {target: label for target, label in matching.labels.items() if matching.targets.rows[target].table == key}
-    spans = {target: (min(label.rows), max(label.rows)) for target, label in mine.items()}
+    spans = {target: (label.rows[0], label.rows[-1]) for target, label in mine.items()}
     first = min((start for start, _ in spans.values()), default=0)
     last = max((end for _, end in spans.values()), default=-1)
     headers, head_at = (
@@ -59,7 +56,13 @@ def _table(matching: Matching, key: str) -> FilingTable:
         if template.blocks
         else row_heads(matching, template, first if mine else None)
     )
-    columns = cache(lambda: _columns(matching, key, mine, headers))  # most reports print every row in full and never ask
+
+    def columns() -> Columns:
+        """Asked for once if at all: most reports print every row in full."""
+        if key not in matching.places:
+            matching.places[key] = _columns(matching, key, mine, headers)
+        return matching.places[key]
+
     filled_up = _rows_are_filled_up(matching, mine)
     found: dict[str, Row] = {}
     for target_index, label in mine.items():
@@ -96,24 +99,24 @@ def _rows_are_filled_up(matching: Matching, mine: Mapping[int, Label]) -> bool:
 def _row(matching: Matching, target: Target, label: Label, columns: Callable[[], Columns], filled_up: bool) -> Row:
     inferred = target.index in matching.inferred
     score = 0.0 if inferred else matching.scores[target.index]
-    words = "".join([piece.text.strip() for piece in label.pieces]).replace("\n", "")
+    words = "".join([piece.text for piece in label.pieces]).replace("\n", "")
     count = len(target.columns)
     row = matching.rows[label.values_row if label.values_row >= 0 else label.rows[-1]]
-    values = _values(matching, label, count)
-    if row.stream and len(values) != count:
-        absorbed = _absorbed(matching, label, count)
-        values = absorbed or values
-        for other in takewhile(
-            lambda other: other.labels[:1] and other.labels[0] in (absorbed or ()), matching.rows[row.index + 1 :]
-        ):
-            matching.used.add(other.index)  # words that stand in a cell begin no row of their own
-    at = (label.pieces or values)[0].source
-    values = values[:count] if filled_up else values
-    filled = [piece for piece in values if piece.text]
-    if len(filled) == len(values) == count:  # as nearly every row
-        cells = cells_of(filled, score)
+    values = _after(matching, label)
+    if row.filled == len(values) == count and values is row.values:  # as nearly every row
+        cells = cells_of(values, score)
+        at = (label.pieces or values)[0].source
     else:
-        cells = _placed(values, target, row, at, score, columns())
+        values = _further(matching, label, values, count)
+        if row.stream and len(values) != count:
+            absorbed = _absorbed(matching, label, count)
+            values = absorbed or values
+            for other in takewhile(
+                lambda other: other.labels[:1] and other.labels[0] in (absorbed or ()), matching.rows[row.index + 1 :]
+            ):
+                matching.used.add(other.index)  # words that stand in a cell begin no row of their own
+        at = (label.pieces or values)[0].source
+        cells = _placed(values[:count] if filled_up else values, target, row, at, score, columns)
     if row.stream and any(cell.state is CellState.UNREADABLE for cell in cells):
         cells = _by_spacing(matching, row, count, score) or cells
     if row.stream and (words_instead := _words_instead(matching, label, cells)):
@@ -126,8 +129,13 @@ def _row(matching: Matching, target: Target, label: Label, columns: Callable[[],
     return Row(target.key, dict(zip(target.columns, cells, strict=True)), words, at, score)
 
 
-def _placed(values: Sequence[Piece], target: Target, row: PrintedRow, at: Source, score: float, columns: Columns) -> list[Cell]:
-    """The cells of a row that is not printed in full."""
+def _placed(
+    values: Sequence[Piece], target: Target, row: PrintedRow, at: Source, score: float, columns_of: Callable[[], Columns]
+) -> list[Cell]:
+    """The cells of a row that is perhaps not printed in full."""
+    if len(values) == len(target.columns) and all(piece.text for piece in values):
+        return cells_of(values, score)
+    columns = columns_of()
     witness = row_adds_up if target.table == "applications" else None
     known = columns.get(target.row.block or _depth(row), ())
     hint = target.row.block is None and columns.get(SURE) is None
@@ -136,9 +144,8 @@ def _placed(values: Sequence[Piece], target: Target, row: PrintedRow, at: Source
     return place(values, len(target.row.columns), at, score, witness, known, trusted, hint, close)
 
 
-def _values(matching: Matching, label: Label, most: int) -> list[Piece]:
+def _further(matching: Matching, label: Label, values: list[Piece], most: int) -> list[Piece]:
     """The pieces after the label; if they are all blank and the figures, ``most`` at most, are on a line of their own, that line's."""
-    values = _after(matching, label)
     after = label.rows[-1] + 1
     if any(piece.text for piece in values) or after >= len(matching.rows) or after in matching.claimed:
         return values
@@ -156,8 +163,10 @@ def _after(matching: Matching, label: Label) -> list[Piece]:
     if label.values_row < 0:
         return []
     row = matching.rows[label.values_row]
+    if row.stream or (row.labels and label.pieces[-1:] == (row.labels[-1],)):
+        return row.values
     last = next((piece for piece in reversed(label.pieces) if piece in row.labels), None)
-    if last is None or last is row.labels[-1] or row.stream:
+    if last is None or last is row.labels[-1]:
         return row.values
     return row.pieces[row.pieces.index(last) + 1 :]
 
