@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from audits.align.chain import Pair, best_chain
 from audits.align.folding import fold, split_enumerator
-from audits.align.labels import LONGEST_JOIN, Atom, Matching
+from audits.align.labels import LONGEST_JOIN, Matching
 from audits.align.lines import PROSE_LENGTH, Piece
 from reports_in.document import Source
-from rules.editions import TemplateBlock, TemplateTable
+from rules.editions import TemplateBlock, TemplateTable, editions
 from rules.filing import Header
 
 HEADER_SCORE = 62.0
@@ -36,20 +37,14 @@ def row_heads(matching: Matching, template: TemplateTable, first: int | None) ->
     for row in matching.rows[start:first]:
         pieces.extend(row.labels)
     pieces.extend(matching.before_label(first, template.key))
-    names = [(column.key, column.label) for column in template.columns]
-    nested = [(column.key, column.label) for column in template.columns if column.under]
-    plain = [(column.key, column.label) for column in template.columns if not column.under]
-    corner = ("corner", template.corner or "")
-    # by line, by column, and with the total's merged head a line above the others
-    orders = ([corner, *plain, *nested], [corner, *names], [corner, *plain[1:], *plain[:1], *nested])
     best: dict[str, Header] = {}
-    for order in orders:
+    for order in _orders(matching.edition.id, template.key):
         found = match_headers(pieces, order)
         if _total(found) > _total(best) or not best:
             best = found
         if _total(best) == 100 * len(order):
             break
-    headers = tuple(best[key] for key, _ in [corner, *names])
+    headers = tuple([best[key] for key, _ in expected_heads(template)])
     at = next((header.at for header in headers if header.at), None)
     if at is not None:
         taken = {header.at for header in headers}
@@ -61,6 +56,17 @@ def row_heads(matching: Matching, template: TemplateTable, first: int | None) ->
     return headers, at
 
 
+@cache
+def _orders(edition_id: str, table: str) -> tuple[list[tuple[str, str]], ...]:
+    """The orders in which the heads of a table may be printed: by line, by column, and with the total's merged head a line above the
+    others."""
+    corner, *names = expected_heads(editions()[edition_id].tables[table])
+    under = {column.key for column in editions()[edition_id].tables[table].columns if column.under}
+    nested = [name for name in names if name[0] in under]
+    plain = [name for name in names if name[0] not in under]
+    return [corner, *plain, *nested], [corner, *names], [corner, *plain[1:], *plain[:1], *nested]
+
+
 def _total(found: Mapping[str, Header]) -> float:
     return sum(header.score for header in found.values())
 
@@ -70,12 +76,13 @@ def block_heads(
 ) -> tuple[tuple[Header, ...], Source | None]:
     """Block headings and the column heads of each block, and where the first stands. ``mine`` maps targets to printed rows."""
     rows_by_key = {matching.targets.rows[target].key: row for target, row in mine.items()}
-    headings = {fold(block.heading): block for block in template.blocks}
-    marks: dict[str, tuple[Atom, Piece]] = {}
-    for atom in matching.atoms:
-        text = atom.piece.text
-        if len(text) <= LONGEST_HEAD and (block := headings.get(fold(text))) is not None:
-            marks.setdefault(block.key, (atom, atom.piece))
+    headings = {fold(block.heading): block.key for block in template.blocks}
+    marks: dict[str, tuple[int, Piece]] = {}  # block -> the printed row that has its heading, and the heading
+    for row in matching.rows:
+        if not headings.keys().isdisjoint(row.words):
+            for word, piece in zip(row.words, row.labels, strict=True):
+                if word in headings and len(piece.text) <= LONGEST_HEAD:
+                    marks.setdefault(headings[word], (row.index, piece))
     headers: list[Header] = []
     at: Source | None = None
     for block in template.blocks:
@@ -83,26 +90,24 @@ def block_heads(
         if mark is None:
             headers.append(Header(block.key, block.heading))
         else:
-            piece = mark[1]
-            headers.append(Header(block.key, block.heading, piece.text.strip(), piece.source, 100.0))
+            marked, piece = mark
+            headers.append(Header(block.key, block.heading, piece.text, piece.source, 100.0))
             at = at or piece.source
-            if len(matching.rows[mark[0].row].labels) == 1 or not matching.rows[mark[0].row].stream:
-                matching.used.add(mark[0].row)
+            if len(matching.rows[marked].labels) == 1 or not matching.rows[marked].stream:
+                matching.used.add(marked)
         first = min((rows_by_key[key] for key in block.rows if key in rows_by_key), default=None)
         headers.extend(_block_columns(matching, block, mark[0] if mark else None, first))
     furniture = matching.targets.furniture
     for row in matching.rows:
-        if not row.labels or row.index in matching.claimed or fold(row.labels[-1].text) not in furniture:
-            continue
-        if all(fold(piece.text) in furniture for piece in row.labels):
+        if row.words and furniture.issuperset(row.words) and row.index not in matching.claimed:
             matching.used.add(row.index)
     return tuple(headers), at
 
 
-def _block_columns(matching: Matching, block: TemplateBlock, mark: Atom | None, first: int | None) -> list[Header]:
-    """The column heads of a block: the pieces after 信息内容, before the block's first row."""
+def _block_columns(matching: Matching, block: TemplateBlock, mark: int | None, first: int | None) -> list[Header]:
+    """The column heads of a block: the pieces after 信息内容, before the block's first row. ``mark`` is the row with its heading."""
     expected = [(f"{block.key}.{column.key}", column.label) for column in block.columns]
-    start = mark.row if mark is not None else (first - 1 if first else None)
+    start = mark if mark is not None else (first - 1 if first else None)
     if start is None or start < 0:
         return [Header(key, label) for key, label in expected]
     stop = first if first is not None else min(start + 3, len(matching.rows) - 1)
@@ -111,7 +116,8 @@ def _block_columns(matching: Matching, block: TemplateBlock, mark: Atom | None, 
         if row.index in matching.claimed and row.index != stop:
             continue
         pieces.extend(matching.before_label(row.index) if row.index in matching.claimed else row.labels)
-    corner = next((i for i, piece in enumerate(pieces) if fold(piece.text) == fold(block.corner)), None)
+    words = [fold(piece.text) for piece in pieces]
+    corner = words.index(fold(block.corner)) if fold(block.corner) in words else None
     if corner is not None:
         pieces = pieces[corner + 1 :]
     found = match_headers(pieces, expected)
@@ -124,17 +130,29 @@ def _block_columns(matching: Matching, block: TemplateBlock, mark: Atom | None, 
 
 def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) -> dict[str, Header]:
     """The best monotone match of printed head pieces, neighbours joined where a head is broken, with the expected heads."""
-    words = [fold(piece.text) for piece in pieces]
-    wanted = [fold(label) for _, label in expected]
+    words = tuple([fold(piece.text) for piece in pieces])
+    places = _places_of_heads(words, tuple([label for _, label in expected]))
+    found: dict[str, Header] = {}
+    for (key, label), place in zip(expected, places, strict=True):
+        if place is None:
+            found[key] = Header(key, label)
+        else:
+            first, last, score = place
+            printed = pieces[first].text if first == last else "".join([piece.text for piece in pieces[first : last + 1]])
+            found[key] = Header(key, label, printed, pieces[first].source, score)
+    return found
+
+
+@lru_cache(maxsize=2048)  # heads are the same in many reports
+def _places_of_heads(words: tuple[str, ...], labels: tuple[str, ...]) -> tuple[tuple[int, int, float] | None, ...]:
+    """For every label the first and the last of the folded words that print it, with the score; None if none do."""
+    wanted = [fold(label) for label in labels]
     known = set(wanted)
-    exact = [piece for piece, word in zip(pieces, words, strict=True) if word in known]
-    if [word for word in words if word in known] == wanted:  # nothing to weigh: every head once, in order, as it should be
-        return {
-            key: Header(key, label, piece.text, piece.source, 100.0)
-            for (key, label), piece in zip(expected, exact, strict=True)
-        }
+    exact = [place for place, word in enumerate(words) if word in known]
+    if [words[place] for place in exact] == wanted:  # nothing to weigh: every head once, in order, as it should be
+        return tuple((place, place, 100.0) for place in exact)
     pairs: list[Pair] = []
-    for end in range(len(pieces)):
+    for end in range(len(words)):
         for length in range(1, LONGEST_JOIN + 1):
             first = end - length + 1
             if first < 0 or (length > 1 and words[first] in known and words[end] in known):
@@ -151,14 +169,8 @@ def match_headers(pieces: Sequence[Piece], expected: Sequence[tuple[str, str]]) 
                     score = fuzz.ratio(joined, target, score_cutoff=HEADER_SCORE)
                 if score:
                     pairs.append(Pair(first, end, index, (score / 100) ** 2 - 0.02 * length, score))
-    chain = best_chain(pairs, len(expected))
-    found = {key: Header(key, label) for key, label in expected}
-    for pair in chain:
-        key, label = expected[pair.target]
-        parts = pieces[pair.first : pair.item + 1]
-        printed = "".join(piece.text.strip() for piece in parts)
-        found[key] = Header(key, label, printed, parts[0].source, pair.score)
-    return found
+    found = {pair.target: (pair.first, pair.item, pair.score) for pair in best_chain(pairs, len(labels))}
+    return tuple(found.get(index) for index in range(len(labels)))
 
 
 def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[Header, ...]:

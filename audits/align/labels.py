@@ -258,7 +258,7 @@ def _words_for_figures(row: PrintedRow, position: int) -> bool:
 
 def _is_head_row(row: PrintedRow) -> bool:
     words = _head_words()
-    return sum([fold(piece.text) in words for piece in row.labels]) >= 2
+    return sum([word in words for word in row.words]) >= 2
 
 
 def _is_head_word(atom: Atom, atoms: Sequence[Atom], rows: Sequence[PrintedRow]) -> bool:

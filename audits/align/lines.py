@@ -7,11 +7,13 @@ pieces that may be its label, and the pieces after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from audits.align.folding import fold
 from audits.align.targets import is_table_word, without_note
 from reports_in.document import Document, Paragraph, Source, Table, Trust
 from rules.headings import read_heading, section_of
@@ -59,9 +61,10 @@ class PrintedRow:
     """One logical row.
 
     labels  non-blank pieces from the left, up to the first figure; the row's own label is at their end.
+    words   each of the labels folded, "" for one too long to be a label: asked for again and again.
     values  everything after the labels, blanks included, in order.
     pieces  the whole row as printed, blanks included; empty for a stream.
-    block   index of the block it starts in; lone is True for a paragraph without any figure.
+    block   index of the block it starts in.
     stream  True if it was gathered from one-cell lines; then blanks may have vanished without a trace.
     filled  how many of the values are not blank; has_figure is True if one of them is a figure or a mark for none.
     """
@@ -72,10 +75,10 @@ class PrintedRow:
     values: list[Piece]
     pieces: list[Piece] = field(default_factory=list)
     stream: bool = False
-    lone: bool = False
     trust: Trust | None = None
     filled: int = 0
     has_figure: bool = False
+    words: Sequence[str] = ()
 
     @property
     def at(self) -> Source:
@@ -146,6 +149,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
     flush()
     for index, row in enumerate(rows):
         row.index = index
+        row.words = [fold(text) if len(text) <= PROSE_LENGTH else "" for text, *_ in row.labels]
     return rows
 
 
@@ -257,7 +261,7 @@ def _row(block: int, pieces: list[Piece], trust: Trust | None) -> PrintedRow:
             piece = pieces[index] = piece._replace(text=label)
         labels.append(piece)
         first = index + 1
-    return PrintedRow(0, block, labels, pieces[first:], pieces, False, False, trust, filled, has_figure)
+    return PrintedRow(0, block, labels, pieces[first:], pieces, False, trust, filled, has_figure)
 
 
 def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:
@@ -284,8 +288,6 @@ def _from_stream(stream: list[tuple[int, Piece]]) -> list[PrintedRow]:
             current.labels.append(piece)
     if current is not None:
         rows.append(current)
-    for row in rows:
-        row.lone = not row.values
     return rows
 
 
