@@ -364,10 +364,10 @@ COUNTS: tuple[Count, ...] = (  # in this order, each with the kinds that its pat
     (frozenset("K"), applicant),
     (frozenset("E"), result),
     (frozenset("fçi"), fee),
-    (frozenset("abepG"), norm),
+    (frozenset("abeG"), norm),
     (frozenset("k"), permit),
-    (frozenset("p"), published),
-    (frozenset(), applications),
+    (frozenset("I"), published),
+    (frozenset("OoVvHh"), applications),
 )
 
 BINDING = Binding(COUNTS, money)

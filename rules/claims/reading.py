@@ -50,8 +50,11 @@ SPEAKS = frozenset("今全本一二三四五六七八九十（(市县区省州�
 ORGANISATION = re.compile(
     r"(?:局|委|办|厅|部|院|署|中心|公司|办公室|机关|部门|单位|街道|镇|乡|处|所|站|队|政府|法院|管委会|委员会)$"
 )
+MARK = re.compile("[,;:()]")  # what ends a clause
 LEADING = frozenset("YFq@*m0&WSyn")
 FIGURES = frozenset("NM#")
+UNCOUNTED = frozenset("N0M#")  # beside a figure, a channel is where that many came in
+NOTED = frozenset(OBJECTS + "p")
 
 OF_THIS_YEAR = re.compile("(?:本年度?|当年度?|今年|20[0-4][0-9]年度?|新)(?:新?收到?的?|受理的?)?(?:政府信息公开)?申请")
 LONG_CLAUSE = 40  # characters; a message shows the end of a longer one
@@ -205,7 +208,7 @@ class Reader:
         """The claims of one sentence."""
         text = sentence.bare
         words = words_of(text)
-        kinds = "".join([word.kind for word in words])
+        kinds = "".join([word[0] for word in words])  # of each its kind
         reading = Reading(self, sentence, text, words, kinds)
         claims = reading.claims()
         if "O" in kinds:
@@ -245,12 +248,11 @@ class Reading:
     def claims(self) -> list[Claim]:
         mark = ";"
         begin = 0
-        for index, kind in enumerate(self.kinds):
-            if kind in ",;:()":
-                self._clause(begin, index, mark)
-                mark, begin = kind, index + 1
+        for match in MARK.finditer(self.kinds):
+            self._clause(begin, match.start(), mark)
+            mark, begin = match[0], match.end()
         self._clause(begin, len(self.kinds), mark)
-        return self._settled()
+        return self._settled() if self.found else []
 
     # a clause
 
@@ -274,17 +276,21 @@ class Reading:
         if "x" in kinds:
             self.note_objects(begin, end)
             return
-        if "y" in kinds and not set(kinds) & set("NM#") and self._cumulated(begin, end):
-            self.said.cumulated = True
-        year = self._note_time(begin, end)
-        self._note_scope(begin, end)
-        self._note_channel(begin, end)
-        figures = [] if FIGURES.isdisjoint(kinds) else [index for index in range(begin, end) if self.kinds[index] in FIGURES]
+        figures = [] if FIGURES.isdisjoint(kinds) else [index for index, kind in enumerate(kinds, begin) if kind in FIGURES]
+        # what each of these looks for is in few clauses, and to call one costs more than to see that
+        if "y" in kinds and not figures and self._cumulated(begin, end):
+            said.cumulated = True
+        year = self._note_time(begin, end, kinds) if "Y" in kinds and "J" not in kinds else said.year
+        if "q" in kinds:
+            self._note_scope(begin, end, kinds)
+        if "w" in kinds:
+            self._note_channel(begin, end, kinds)
         if "S" in kinds and not figures:
             said.subset = True
         if "Z" in kinds:
             self._none(opens, end, year)
-        self._without_number(begin, end, year, figures)
+        if "*" in kinds or "u" in kinds:
+            self._without_number(begin, end, kinds, year, figures)
         start = begin
         for position, figure in enumerate(figures):
             stop = figures[position + 1] if position + 1 < len(figures) else end
@@ -298,12 +304,9 @@ class Reading:
         kinds = self.kinds[begin:end]
         return "X" in kinds and set(kinds) <= LEADING | {"X"} and self.speaker(begin, end) == "part"
 
-    def _note_time(self, begin: int, end: int) -> int | None:
+    def _note_time(self, begin: int, end: int, kinds: str) -> int | None:
         """The year of this clause; a printed year holds for what follows too."""
         said = self.said
-        kinds = self.kinds[begin:end]
-        if "Y" not in kinds or "J" in kinds:
-            return said.year
         opens = self._opens(begin, end)
         numbered = not FIGURES.isdisjoint(kinds)
         years = []
@@ -321,11 +324,8 @@ class Reading:
             said.year = years[0]
         return said.year
 
-    def _note_scope(self, begin: int, end: int) -> None:
+    def _note_scope(self, begin: int, end: int, kinds: str) -> None:
         """A circle of agencies counts where it opens the clause or stands beside a number."""
-        kinds = self.kinds[begin:end]
-        if "q" not in kinds:
-            return
         opens = self._opens(begin, end)
         numbered = not FIGURES.isdisjoint(kinds)
         for index in range(begin, end):
@@ -343,10 +343,9 @@ class Reading:
                 return index
         return end
 
-    def _note_channel(self, begin: int, end: int) -> None:
-        kinds = self.kinds[begin:end]
-        if "w" in kinds and "W" not in kinds and not set(kinds) & set("N0M#"):
-            text = self.text[self.words[begin].start : self.words[end - 1].end]
+    def _note_channel(self, begin: int, end: int, kinds: str) -> None:
+        if "W" not in kinds and UNCOUNTED.isdisjoint(kinds):
+            text = self.words_between(begin, end)
             if (
                 text.endswith(("方面", "渠道", "方式", "途径", "形式"))
                 and not text.startswith(("畅通", "拓宽", "完善", "依托", "公布"))
@@ -355,9 +354,11 @@ class Reading:
                 self.said.channel = True
 
     def note_objects(self, begin: int, end: int) -> None:
+        kinds = self.kinds[begin:end]
+        if NOTED.isdisjoint(kinds):
+            return
         said = self.said
-        for index in range(begin, end):
-            kind = self.kinds[index]
+        for index, kind in enumerate(kinds, begin):
             if kind in OBJECTS:
                 if kind == "o" and (not self.in_context or (index and self.kinds[index - 1] in "XBk")):
                     kind = "B"
@@ -433,8 +434,7 @@ class Reading:
 
     # statements without a number
 
-    def _without_number(self, begin: int, end: int, year: int | None, figures: list[int]) -> None:
-        kinds = self.kinds[begin:end]
+    def _without_number(self, begin: int, end: int, kinds: str, year: int | None, figures: list[int]) -> None:
         if "*" in kinds:
             tail = kinds[figures[-1] + 1 - begin if figures else 0 :]
             self._all_handled(begin, end, tail, year)
@@ -489,15 +489,16 @@ class Reading:
             part = said.subset or said.channel or said.cumulated or self.foreign or by_channel or "m" in before
             joined = ends_at_figure and not self.kinds[figure + 1 : stop].strip("F&")
             right = self._words_after(figure, stop, ends_at_figure)
-            context = Figure(self, start, figure, left, right, word, year, part or self._cumulated(clause, figure), joined)
             if said.pair and not left.strip("&F"):
                 self.count(said.pair.pop(0), word, year, False)
             else:
                 said.pair.clear()
                 sides = left + right
-                for kinds, bind in self.reader.binding.counts:
-                    if not (kinds and kinds.isdisjoint(sides)) and bind(context):
-                        break
+                asked = [bind for kinds, bind in self.reader.binding.counts if not kinds.isdisjoint(sides)]
+                if asked:
+                    part = part or self._cumulated(clause, figure)
+                    context = Figure(self, start, figure, left, right, word, year, part, joined)
+                    any(bind(context) for bind in asked)
         self.note_objects(start, figure)
 
     def _own_of_all(self, start: int, figure: int) -> bool:
