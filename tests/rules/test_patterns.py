@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.examples import filing_of
-from rules.patterns import any_of, found_in, rare
+from rules.patterns import any_of, certain, found_in, rare
 from rules.prose import prose_of
 
 
@@ -64,6 +64,11 @@ def test_a_pattern_for_a_few_words_is_spelled_out(pattern, words):
 
 def test_a_pattern_for_many_words_is_left_to_re2():
     assert any_of(("[一二三四五六七]、[一二三四五六七]",)).spelled == ()
+
+
+def test_what_some_of_the_patterns_spell_out_is_certain():
+    assert certain(("问题|短板", "\\d件", "全[年市]", "(?m:^)甲", "问题")) == ("问题", "短板", "全年", "全市")
+    assert all(found_in(("\\d件", "全[年市]"), f"在{word}内") for word in certain(("\\d件", "全[年市]")))
 
 
 @settings(max_examples=300)

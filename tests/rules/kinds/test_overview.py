@@ -6,6 +6,8 @@ import pytest
 
 from rules.compile import load_pack
 from rules.examples import filing_of
+from rules.kinds.aspects import Aspect, Aspects
+from rules.kinds.statements import Statements
 from rules.verdict import Severity, State, Verdict
 
 RULES = load_pack().rules
@@ -165,3 +167,36 @@ def test_what_a_government_lacks_is_listed_beside_its_heading():
         "OVERVIEW-GOV-ASSESSMENT-MISSING", "（一）主动公开", "公开12条。", "（二）监督保障", "考核合格。", **agency
     )
     assert (verdict.facts["missing"], verdict.evidence[0].quote) == ("社会评议、责任追究", "（二）监督保障")
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        (("一、问题和改进情况", "人手少。将改进。"), State.HOLDS),
+        (("一、问题和改进情况", "人手少。"), State.BROKEN),
+        (("问题和改进情况，改进三处。",), State.HOLDS),
+        (("问题和改进情况", "问题和措施情况", "问题和办法情况", "问题和打算情况", "有2条。"), State.HOLDS),
+        (("问题和改进情况", "问题和措施情况", "问题和办法情况", "问题和打算情况", "有打算。"), State.HOLDS),
+        (("问题和改进情况", "问题和措施情况", "问题和办法情况", "问题和打算情况"), State.BROKEN),
+    ],
+)
+def test_a_word_counts_as_said_unless_every_place_of_it_is_ignored(lines, state):
+    rule = Statements("problems", {"改进": ("改进|措施", "办法|打算", "\\d条")}, ignore=("问题和[^。，]{2}情况",))
+    (verdict,) = rule.check(filing_of({"sections": {"problems": list(lines)}}))
+    assert verdict.state is state
+
+
+@pytest.mark.parametrize(
+    ("lines", "missing"),
+    [
+        (("做好发布、审查、培训。",), {"甲", "乙", "丙"}),
+        (("做好发布、审查、培训，发布3条。",), set()),
+        (("做好发布、审查、培训。", "开展培训。"), {"甲", "乙"}),
+        (("做好发布、审查、培训；开展培训。",), {"甲", "乙"}),
+    ],
+)
+def test_a_list_of_the_aspects_by_name_tells_of_none_of_them(lines, missing):
+    names = {"甲": "发布", "乙": "审查", "丙": "培训"}
+    rule = Aspects("missing", tuple(Aspect(key, ("无此标题",), (word,), called=(word,)) for key, word in names.items()))
+    verdicts = rule.check(filing_of({"sections": {"overview": list(lines)}}))
+    assert {verdict.place.topic for verdict in verdicts if verdict.state is State.BROKEN} == missing
