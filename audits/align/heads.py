@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rapidfuzz import fuzz
 
@@ -16,6 +16,8 @@ from audits.align.lines import PROSE_LENGTH, Piece
 from reports_in.document import Source
 from rules.editions import TemplateBlock, TemplateTable, editions
 from rules.filing import Header
+
+Places = tuple[int, ...]  # of the words that together are one head
 
 HEADER_SCORE = 62.0
 LITIGATION_COLUMN_SCORE = 70.0
@@ -175,18 +177,37 @@ def _places_of_heads(words: tuple[str, ...], labels: tuple[str, ...]) -> tuple[t
 
 def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[Header, ...]:
     """Heads of the litigation table: each name's first printing belongs to the first group, and so on."""
-    groups = [(row.key, row.label) for row in template.rows.values()]
-    headers: dict[str, Header] = {}
-    words = [fold(piece.text) for piece in pieces]
-    pieces, words = _untorn(pieces, words, [column.label for column in template.columns if column.key != "total"])
+    words = tuple([fold(piece.text) for piece in pieces])
+    groups = tuple([(row.key, fold(row.label)) for row in template.rows.values()])
+    places = _places_in_litigation(words, groups, tuple([(column.key, column.label) for column in template.columns]))
+    headers = []
+    for key, label in expected_heads(template):
+        if key in places:
+            printing, score = places[key]
+            printed = "".join([pieces[place].text for place in printing])
+            headers.append(Header(key, label, printed, pieces[printing[0]].source, score))
+        else:
+            headers.append(Header(key, label))
+    return tuple(headers)
+
+
+@lru_cache(maxsize=2048)  # heads are the same in many reports
+def _places_in_litigation(
+    words: tuple[str, ...], groups: tuple[tuple[str, str], ...], columns: tuple[tuple[str, str], ...]
+) -> Mapping[str, tuple[Places, float]]:
+    """By the keys of the heads that are printed which of the folded words print them, with the score."""
+    found: dict[str, tuple[Places, float]] = {}
+    places, words = _untorn(
+        [(place,) for place in range(len(words))], words, [label for key, label in columns if key != "total"]
+    )
     for key, label in groups:
-        found = _group_head(pieces, words, fold(label), whole_only=key == "review")
-        if found is not None:
-            headers[key] = Header(key, label, found[1].strip(), found[0].source, 100.0)
-    names = {column.label: column.key for column in template.columns}
+        printing = _group_head(places, words, label, whole_only=key == "review")
+        if printing:
+            found[key] = printing, 100.0
+    names = {label: key for key, label in columns}
     seen: Counter[str] = Counter()
     index = 0
-    while index < len(pieces):
+    while index < len(words):
         score, length, label = _nearest_column(words, index, names)
         if not score:
             index += 1
@@ -194,28 +215,24 @@ def litigation_heads(pieces: Sequence[Piece], template: TemplateTable) -> tuple[
         key = names[label]
         if seen[key] < len(groups):
             group = groups[seen[key]][0]
-            printed = "".join(piece.text.strip() for piece in pieces[index : index + length])
-            headers[f"{group}.{key}"] = Header(f"{group}.{key}", label, printed, pieces[index].source, score)
+            found[f"{group}.{key}"] = tuple(chain.from_iterable(places[index : index + length])), score
         seen[key] += 1
         index += length
-    return tuple(headers.get(key) or Header(key, label) for key, label in expected_heads(template))
+    return found
 
 
-def _untorn(pieces: Sequence[Piece], words: list[str], labels: Sequence[str]) -> tuple[Sequence[Piece], list[str]]:
+def _untorn(places: list[Places], words: tuple[str, ...], labels: Sequence[str]) -> tuple[list[Places], tuple[str, ...]]:
     """With the heads whole of which a page break tore a row: 结果 结果 其他 尚未 above it, 维持 纠正 结果 审结 below."""
     wide = len(labels)
     for above in [at for at, word in enumerate(words) if word and word != labels[0] and labels[0].startswith(word)]:
         for below in range(above + wide, len(words) - wide + 1):
             halves = zip(words[above : above + wide], words[below : below + wide], labels, strict=True)
             if all(one + two == label for one, two, label in halves):
-                whole = [
-                    one._replace(text=one.text + two.text)
-                    for one, two in zip(pieces[above : above + wide], pieces[below : below + wide], strict=True)
-                ]
-                pieces = [*pieces[:above], *whole, *pieces[above + wide : below], *pieces[below + wide :]]
-                words = [*words[:above], *labels, *words[above + wide : below], *words[below + wide :]]
-                return _untorn(pieces, words, labels)  # the next group's may be torn too
-    return pieces, words
+                whole = [one + two for one, two in zip(places[above : above + wide], places[below : below + wide], strict=True)]
+                places = [*places[:above], *whole, *places[above + wide : below], *places[below + wide :]]
+                words = (*words[:above], *labels, *words[above + wide : below], *words[below + wide :])
+                return _untorn(places, words, labels)  # the next group's may be torn too
+    return places, words
 
 
 def _nearest_column(words: Sequence[str], index: int, labels: Collection[str]) -> tuple[float, int, str]:
@@ -237,20 +254,19 @@ def _nearest_column(words: Sequence[str], index: int, labels: Collection[str]) -
     return best
 
 
-def _group_head(pieces: Sequence[Piece], words: Sequence[str], wanted: str, *, whole_only: bool) -> tuple[Piece, str] | None:
-    """The head of a group and its words as printed: whole; broken over two cells or lines; or, over a table for each group,
-    among other words, as 行政诉讼：复议后起诉, unless ``whole_only``."""
+def _group_head(places: Sequence[Places], words: Sequence[str], wanted: str, *, whole_only: bool) -> Places:
+    """Where the head of a group is printed: whole; broken over two cells or lines; or, over a table for each group, among other words,
+    as 行政诉讼：复议后起诉, unless ``whole_only``. Empty if nowhere."""
     if wanted in words:
-        piece = pieces[words.index(wanted)]
-        return piece, piece.text
+        return places[words.index(wanted)]
     for index, (one, two) in enumerate(pairwise(words)):
         if one + two == wanted:
-            return pieces[index], pieces[index].text + pieces[index + 1].text
+            return places[index] + places[index + 1]
     if not whole_only:
-        for piece, word in zip(pieces, words, strict=True):
+        for place, word in zip(places, words, strict=True):
             if wanted in word:
-                return piece, piece.text
-    return None
+                return place
+    return ()
 
 
 def expected_heads(template: TemplateTable) -> list[tuple[str, str]]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from audits.align.folding import fold
 from audits.align.heads import LONGEST_HEAD, expected_heads, litigation_heads
 from audits.align.labels import Matching
 from audits.align.lines import Piece, PrintedRow
-from audits.align.values import groups_add_up, place, state_of
+from audits.align.values import cells_of, groups_add_up, place, state_of
 from reports_in.document import Source, Trust
 from rules.editions import TemplateTable
 from rules.filing import ABSENT_CELL, Cell, CellState, FilingTable, Header, PartState, Row
 
 NAMES = ("结果维持", "结果纠正", "其他结果", "尚未审结")
+GROUPS = frozenset(("行政复议", "行政诉讼"))
 GROUP_NAMES = ("未经复议直接起诉", "复议后起诉")
 
 
@@ -38,7 +39,7 @@ def read_litigation(matching: Matching) -> FilingTable:
     headers = litigation_heads(pieces, template)
     at = next((header.at for header in headers if header.at), matching.rows[first].at)
     if grouped is None:
-        grouped = _by_run(matching, template, heads, at, _columns(pieces, headers, template))
+        grouped = _by_run(matching, template, heads, at, lambda: _columns(pieces, headers, template))
     return FilingTable("litigation", state_of(grouped.values(), at), grouped, headers, (), tuple(template.rows), (), at)
 
 
@@ -54,7 +55,7 @@ def _head_rows(matching: Matching) -> list[int]:
         if len(printed) < len(labels) and not row.stream:
             continue
         hits = _names_in("".join(printed))
-        if hits == 0 and not {"行政复议", "行政诉讼"}.issuperset(printed):
+        if hits == 0 and not GROUPS.issuperset(printed):
             continue
         if runs and row.index - runs[-1][1][-1] <= 3:
             runs[-1] = (runs[-1][0] + hits, [*runs[-1][1], row.index])
@@ -86,9 +87,8 @@ def _by_row(matching: Matching, template: TemplateTable, heads: Sequence[int]) -
     names = {fold(row.label): key for key, row in template.rows.items()}
     found: dict[str, Row] = {}
     for row in matching.rows[heads[0] : heads[-1] + 5]:
-        key = next((names[fold(piece.text)] for piece in row.labels if fold(piece.text) in names), None)
-        filled = [piece for piece in row.values if piece.text]
-        if key is None or len(filled) != len(template.columns) or row.stream:
+        key = next((names[word] for word in row.words if word in names), None)
+        if key is None or row.filled != len(template.columns) or row.stream:
             continue
         cells = place(row.values, len(template.columns), row.at, 100.0, trusted=row.trust is Trust.GRID)
         keyed = {column.key: cell for column, cell in zip(template.columns, cells, strict=True)}
@@ -107,7 +107,11 @@ def _columns(pieces: Sequence[Piece], headers: Sequence[Header], template: Templ
 
 
 def _by_run(
-    matching: Matching, template: TemplateTable, heads: Sequence[int], at: Source, columns: Sequence[Sequence[int]]
+    matching: Matching,
+    template: TemplateTable,
+    heads: Sequence[int],
+    at: Source,
+    columns: Callable[[], Sequence[Sequence[int]]],
 ) -> dict[str, Row]:
     """Fifteen figures in one row, or in runs one after the other."""
     keys = [(group, column.key) for group in template.rows for column in template.columns]
@@ -134,8 +138,11 @@ def _by_run(
         return {
             group: Row(group, {c.key: blank for c in row.columns}, row.label, at, 100.0) for group, row in template.rows.items()
         }
-    grid = trusts == {Trust.GRID}
-    cells = place(pieces, len(keys), pieces[0].source, 100.0, groups_add_up, columns if grid else (), trusted=grid)
+    if len(pieces) == len(keys):
+        cells = cells_of(pieces, 100.0)
+    else:
+        grid = trusts == {Trust.GRID}
+        cells = place(pieces, len(keys), pieces[0].source, 100.0, groups_add_up, columns() if grid else (), trusted=grid)
     by_key = dict(zip(keys, cells, strict=True))
     return {
         group: Row(group, {c.key: by_key[group, c.key] for c in row.columns}, row.label, pieces[0].source, 100.0)
