@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -37,11 +38,10 @@ def lay_out(prose: Sequence[Paragraph], edition: Edition, tables: dict[str, tupl
     """Sections of the prose. ``tables`` says for each table where it starts and whether anything is in it:
     a section with a table is not empty."""
     paragraphs = _split_run_in(prose)
-    found = _candidates(paragraphs, edition)
+    found = _candidates(paragraphs)
     found = _without_contents(found, paragraphs)
     chosen = _best_of(found, edition)
     headings = tuple(heading for _, heading in found)
-    sections = {key: Section(key, PartState.ABSENT) for key in edition.sections}
     own: dict[str, list[Paragraph]] = {}
     heading_at = dict(found)
     current: str | None = None
@@ -55,7 +55,12 @@ def lay_out(prose: Sequence[Paragraph], edition: Edition, tables: dict[str, tupl
             preamble.append(paragraph)
         else:
             own.setdefault(current, []).append(paragraph)
-    for key, heading in chosen.items():
+    sections: dict[str, Section] = {}
+    for key in edition.sections:
+        heading = chosen.get(key)
+        if heading is None:
+            sections[key] = Section(key, PartState.ABSENT)
+            continue
         body = tuple(own.get(key, ()))
         at, filled = tables.get(key, (None, False))
         empty = not (filled or at is not None) and not any(has_words(paragraph.text) for paragraph in body)
@@ -63,23 +68,22 @@ def lay_out(prose: Sequence[Paragraph], edition: Edition, tables: dict[str, tupl
     return Layout(headings, sections, tuple(preamble))
 
 
-def _candidates(paragraphs: Sequence[Paragraph], edition: Edition) -> list[tuple[int, Heading]]:
+def _candidates(paragraphs: Sequence[Paragraph]) -> list[tuple[int, Heading]]:
     found: list[tuple[int, Heading]] = []
     for index, paragraph in enumerate(paragraphs):
-        heading = _heading(paragraph, edition)
-        if heading is not None:
-            found.append((index, heading))
+        text = paragraph.text.strip()
+        if 0 < len(text) <= LONGEST_HEADING and (heading := _heading(text)) is not None:
+            read, key, score = heading
+            found.append((index, Heading(text, read.title, read.number, key, score, paragraph.source, read.dirty)))
     keyed = {heading.key for _, heading in found if heading.key}
     if len(keyed) < 3:
-        found = _bracketed(paragraphs, edition, found, keyed)
+        found = _bracketed(paragraphs, found, keyed)
     return found
 
 
-def _heading(paragraph: Paragraph, edition: Edition) -> Heading | None:
-    """The section-level heading that the paragraph is, None if it is none."""
-    text = paragraph.text.strip()
-    if len(text) > LONGEST_HEADING or not text:
-        return None
+@lru_cache(maxsize=4096)  # headings are the same in many reports
+def _heading(text: str) -> tuple[ReadHeading, str | None, float] | None:
+    """The section-level heading that a line is, the key of the section it stands for, and its score; None if it is none."""
     if LEVEL_TWO.match(text):
         return None
     read = read_heading(text)
@@ -91,9 +95,9 @@ def _heading(paragraph: Paragraph, edition: Edition) -> Heading | None:
         return None
     section, score = section_of(read.title)
     if section is not None and _stands_for(section, score, read, arabic, words):
-        return Heading(text, read.title, read.number, section.key, score, paragraph.source, read.dirty)
+        return read, section.key, score
     if read.number is not None and not arabic and not read.dirty and len(words) <= 25 and not text.endswith("。"):
-        return Heading(text, read.title, read.number, None, score, paragraph.source, read.dirty)
+        return read, None, score
     return None
 
 
@@ -114,9 +118,7 @@ def _stands_for(section: TemplateSection, score: float, read: ReadHeading, arabi
     return core and (score >= NUMBERED_SCORE or free)
 
 
-def _bracketed(
-    paragraphs: Sequence[Paragraph], edition: Edition, found: list[tuple[int, Heading]], keyed: set[str]
-) -> list[tuple[int, Heading]]:
+def _bracketed(paragraphs: Sequence[Paragraph], found: list[tuple[int, Heading]], keyed: set[str]) -> list[tuple[int, Heading]]:
     """Reports that number their sections （一）（二）: taken only where the usual headings are missing and number and words agree."""
     added: list[tuple[int, Heading]] = []
     for index, paragraph in enumerate(paragraphs):
