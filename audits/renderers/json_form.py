@@ -2,14 +2,15 @@
 
 One line for each row, finding and so on, so that two audits can be compared with any text tool.
 
-What an audit has by the hundred (cells, places, the counts of each rule) is written as text straight away, which takes a third of the
-time of making a dictionary for the encoder; the rest is told in dictionaries. Both write the same JSON.
+What an audit has many of (cells, places, rows, claims, findings, the counts of each rule) is written as text straight away, which takes
+a third of the time of making a dictionary for the encoder; the rest is told in dictionaries. Both write the same JSON. What is the same
+in most reports (labels of the template, what a rule answers everywhere) is written once and remembered.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -25,13 +26,14 @@ from audits.wording import BEIJING
 from reports_in.document import Source
 from rules.claims import Claim
 from rules.editions import editions
-from rules.filing import Cell, CellState, ExtraRow, Filing, FilingTable, Number, Row, Section, Stated
+from rules.filing import Cell, CellState, ExtraRow, Filing, FilingTable, Heading, Number, Row, Section, Stated
 from rules.sensitive import mask
 from rules.verdict import State
 
 FORMAT = "hecha-audit/1"
 TABLES = ("disclosure", "applications", "litigation")
 CELLS = {state: f'{{"state": "{state}", "raw": ' for state in CellState}  # spelled once: to format a member of an Enum is slow
+TRUTH = ("false", "true")
 DECIMAL = "\x00decimal:"  # NUL cannot come from a report: intake strips it
 ENCODED_DECIMAL = re.compile(r'"\\u0000decimal:(-?\d+(?:\.\d+)?)"')
 
@@ -47,28 +49,28 @@ def render(audit: Audit, terms: Terms = PLAIN, source: bytes | None = None) -> b
         "applicable": _line(audit.applicable),
         "reason": _line(audit.reason),
         "report": _line(_report(filing)),
-        "stated": _object({name: _stated(fact) for name, fact in _facts(filing).items()}),
+        "stated": _block(f'"{name}": {_stated(fact)}' for name, fact in _facts(filing).items()),
         "roster": _line(audit.match.in_json() if audit.match is not None else None),
-        "sections": _array(_section(section) for section in filing.sections.values()),
-        "headings": _array(
-            {"text": h.text, "number": h.number, "key": h.key, "score": h.score, "dirty": h.dirty, "at": _at(h.at)}
-            for h in filing.headings
-        ),
+        "sections": _lines(map(_section, filing.sections.values())),
+        "headings": _lines(map(_heading, filing.headings)),
         "tables": _tables(filing),
         "layout": _block(f'"{key}": {_layout(filing.tables[key])}' for key in TABLES if key in filing.tables),
-        "claims": _array(_claim(claim) for claim in filing.claims),
+        "claims": _lines(map(_claim, filing.claims)),
         "verdicts": _line(_verdicts(audit)),
-        "rules": _lines(_rule(audit, rule, counts) for rule, counts in audit.verdicts.items()),
-        "findings": _array(_finding(finding) for finding in audit.findings),
+        "rules": _lines(
+            [_rule(rule, audit.titles.get(rule, ""), *tally, *tally.values()) for rule, tally in audit.verdicts.items()]
+        ),
+        "findings": _lines(map(_finding, audit.findings)),
         "explanations": _array(_explanation(explanation) for explanation in audit.explanations),
-        "waived": _array(_waived(waived) for waived in audit.waived),
+        "waived": _lines(map(_waived, audit.waived)),
         "score": _line(_score(audit.score)),
         "decisions": _array(_decision(audit.decisions[f.id]) for f in audit.findings if f.id in audit.decisions),
-        "undecided": _array(_undecided(undecided) for undecided in audit.undecided),
+        "undecided": _lines(map(_undecided, audit.undecided)),
         "notes": _array({"code": note.code, "message": note.message} for note in audit.notes),
     }
-    text = "{\n" + ",\n".join(f'"{name}": {value}' for name, value in parts.items()) + "\n}\n"
-    return text.encode("utf-8", "backslashreplace")  # a lone surrogate becomes its JSON escape
+    # one by one: the tables, which are the half of it, are plain ASCII. A lone surrogate becomes its JSON escape
+    encoded = [f'"{name}": {value}'.encode("utf-8", "backslashreplace") for name, value in parts.items()]
+    return b"{\n" + b",\n".join(encoded) + b"\n}\n"
 
 
 def _hecha(audit: Audit) -> Json:
@@ -93,18 +95,26 @@ def _facts(filing: Filing) -> dict[str, Stated[Any]]:
     return {"title": filing.title, "agency": filing.agency, "year": filing.year, "published": filing.published}
 
 
-def _stated(fact: Stated[Any]) -> Json:
-    return {
-        "value": fact.value,
-        "rests_on": fact.rests_on,
-        "quote": fact.quote,
-        "at": _at(fact.at),
-        "others": [{"rests_on": place, "value": value} for place, value in fact.others],
-    }
+def _stated(fact: Stated[Any]) -> str:
+    others = ", ".join([f'{{"rests_on": {quoted(place)}, "value": {_line(value)}}}' for place, value in fact.others])
+    return (
+        f'{{"value": {_line(fact.value)}, "rests_on": {_words(fact.rests_on)}, "quote": {quoted(fact.quote)}, '
+        f'"at": {_place(fact.at)}, "others": [{others}]}}'
+    )
 
 
-def _section(section: Section) -> Json:
-    return {"key": section.key, "state": section.state, "heading": section.heading, "at": _at(section.at)}
+def _section(section: Section) -> str:
+    return (
+        f'{{"key": {quoted(section.key)}, "state": {quoted(section.state)}, "heading": {quoted(section.heading)}, '
+        f'"at": {_place(section.at)}}}'
+    )
+
+
+def _heading(heading: Heading) -> str:
+    return (
+        f'{{"text": {quoted(heading.text)}, "number": {_number(heading.number)}, "key": {_words(heading.key)}, '
+        f'"score": {heading.score!r}, "dirty": {TRUTH[heading.dirty]}, "at": {_place(heading.at)}}}'
+    )
 
 
 def _tables(filing: Filing) -> str:
@@ -116,20 +126,26 @@ def _tables(filing: Filing) -> str:
 
 
 def _cells(row: Row) -> str:
-    return "{" + ", ".join([f'"{column}": {_cell(cell)}' for column, cell in row.cells.items()]) + "}"
+    told = []
+    for column, cell in row.cells.items():
+        state, raw, value, at, _, doubt = cell
+        if (
+            doubt is None and type(value) is int and at is not None
+        ):  # nearly every cell: in one piece, which takes half the time
+            page, line, box, (begin, end) = at
+            told.append(
+                f'"{column}": {CELLS[state]}{quoted(raw)}, "value": {value}, "at": {{"page": {"null" if page is None else page}, '
+                f'"line": {"null" if line is None else line}, "box": {"null" if box is None else _box(box)}, '
+                f'"chars": [{begin}, {end}]}}, "doubt": null}}'
+            )
+        else:
+            told.append(f'"{column}": {_cell(cell)}')
+    return "{" + ", ".join(told) + "}"
 
 
 def _cell(cell: Cell) -> str:
     state, raw, value, at, _, doubt = cell
-    if doubt is None and type(value) is int and at is not None:  # nearly every cell: in one piece, which takes half the time
-        page, line, box, (begin, end) = at
-        return (
-            f'{CELLS[state]}{quoted(raw)}, "value": {value}, "at": {{"page": {"null" if page is None else page}, '
-            f'"line": {"null" if line is None else line}, "box": {"null" if box is None else _box(box)}, '
-            f'"chars": [{begin}, {end}]}}, "doubt": null}}'
-        )
-    told = "null" if doubt is None else quoted(doubt)
-    return f'{CELLS[state]}{quoted(raw)}, "value": {_number(value)}, "at": {_place(at)}, "doubt": {told}}}'
+    return f'{CELLS[state]}{quoted(raw)}, "value": {_number(value)}, "at": {_place(at)}, "doubt": {_words(doubt)}}}'
 
 
 def _number(value: Number | None) -> str | int:
@@ -139,90 +155,73 @@ def _number(value: Number | None) -> str | int:
 
 def _layout(table: FilingTable) -> str:
     """How the table was found: what its labels say and how well they match the template's."""
-    rows = [
-        f'{quoted(key)}: {{"label": {quoted(row.label)}, "score": {row.score!r}, "at": {_place(row.at)}}}'
-        for key, row in table.rows.items()
-    ]
+    rows = [f"{_row_head(key, row.label, row.score)}{_place(row.at)}}}" for key, row in table.rows.items()]
     headers = [
-        f'{{"key": {quoted(h.key)}, "expected": {quoted(h.expected)}, "printed": {quoted(h.printed)}, "score": {h.score!r}, '
-        f'"at": {_place(h.at)}}}'
-        for h in table.headers
+        f"{_header_head(key, expected, printed, score)}{_place(at)}}}" for key, expected, printed, at, score in table.headers
     ]
     return (
-        f'{{"state": "{table.state}", "at": {_place(table.at)}, "is_image": {_line(table.is_image)}, '
+        f'{{"state": {quoted(table.state)}, "at": {_place(table.at)}, "is_image": {TRUTH[table.is_image]}, '
         f'"order": {_line(table.order)}, "foreign": {_line(table.foreign)}, "rows": {{{", ".join(rows)}}}, '
         f'"headers": [{", ".join(headers)}], "extra": [{", ".join(map(_extra, table.extra))}]}}'
     )
 
 
+@lru_cache(maxsize=4096, typed=True)  # 100 and 100.0 are written differently
+def _row_head(key: str, label: str, score: float) -> str:
+    """All but the place, which is what differs: most reports print the labels of the template."""
+    return f'{quoted(key)}: {{"label": {quoted(label)}, "score": {score!r}, "at": '
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _header_head(key: str, expected: str, printed: str, score: float) -> str:
+    return f'{{"key": {quoted(key)}, "expected": {quoted(expected)}, "printed": {quoted(printed)}, "score": {score!r}, "at": '
+
+
 def _extra(row: ExtraRow) -> str:
     cells = ", ".join(map(_cell, row.cells))
     return (
-        f'{{"label": {quoted(row.label)}, "cells": [{cells}], "repeats": {_line(row.repeats)}, "same": {_line(row.same)}, '
+        f'{{"label": {quoted(row.label)}, "cells": [{cells}], "repeats": {_words(row.repeats)}, "same": {TRUTH[row.same]}, '
         f'"at": {_place(row.at)}}}'
     )
 
 
-def _claim(claim: Claim) -> Json:
-    return {
-        "subject": claim.subject,
-        "value": claim.value,
-        "unit": claim.unit,
-        "year": claim.year,
-        "scope": claim.scope,
-        "approximate": claim.approximate,
-        "subset": claim.subset,
-        "zero": claim.zero,
-        "section": claim.section,
-        "quote": mask(claim.quote),
-        "at": _at(claim.at),
-    }
+def _claim(claim: Claim) -> str:
+    return (
+        f'{{"subject": {quoted(claim.subject)}, "value": {_number(claim.value)}, "unit": {quoted(claim.unit)}, '
+        f'"year": {_number(claim.year)}, "scope": {quoted(claim.scope)}, "approximate": {TRUTH[claim.approximate]}, '
+        f'"subset": {TRUTH[claim.subset]}, "zero": {TRUTH[claim.zero]}, "section": {quoted(claim.section)}, '
+        f'"quote": {quoted(mask(claim.quote))}, "at": {_place(claim.at)}}}'
+    )
 
 
 def _verdicts(audit: Audit) -> Json:
     totals = dict.fromkeys(State, 0)
     for counts in audit.verdicts.values():
-        for state in counts:
-            totals[state] += counts[state]
+        for state, count in counts.items():
+            totals[state] += count
     return {"asked": sum(totals.values()), **{state.value: count for state, count in totals.items()}}
 
 
-def _rule(audit: Audit, rule: str, counts: Mapping[State, int]) -> str:
-    return _rule_line(rule, audit.titles.get(rule, ""), tuple(counts.items()))
-
-
 @lru_cache(maxsize=8192)
-def _rule_line(rule: str, title: str, counts: tuple[tuple[State, int], ...]) -> str:
-    """Most rules answer the same of most reports."""
-    told = dict(counts)
+def _rule(rule: str, title: str, *counts: State | int) -> str:
+    """counts: states, then how often each was answered. Most rules answer the same of most reports."""
+    half = len(counts) // 2
+    told = dict(zip(counts[:half], counts[half:], strict=True))
     states = "".join([f', "{state}": {told.get(state, 0)}' for state in State])
     return f'{{"rule": {quoted(rule)}, "title": {quoted(title)}{states}}}'
 
 
-def _finding(finding: Finding) -> Json:
-    place = finding.place
-    return {
-        "id": finding.id,
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "doubt": finding.doubt,
-        "title": finding.title,
-        "where": finding.where,
-        "place": {
-            "section": place.section,
-            "table": place.table,
-            "row": place.row,
-            "column": place.column,
-            "topic": place.topic,
-        },
-        "message": finding.message,
-        "evidence": [{"quote": evidence.quote, "at": _at(evidence.at)} for evidence in finding.evidence],
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "basis": finding.basis,
-        "advice": finding.advice,
-        "arithmetic": finding.arithmetic,
-    }
+def _finding(finding: Finding) -> str:
+    section, table, row, column, topic = finding.place
+    evidence = ", ".join([f'{{"quote": {quoted(quote)}, "at": {_place(at)}}}' for quote, at in finding.evidence])
+    return (
+        f'{{"id": {quoted(finding.id)}, "rule": {quoted(finding.rule)}, "severity": {quoted(finding.severity)}, '
+        f'"doubt": {_words(finding.doubt)}, "title": {quoted(finding.title)}, "where": {quoted(finding.where)}, '
+        f'"place": {{"section": {_words(section)}, "table": {_words(table)}, "row": {_words(row)}, "column": {_words(column)}, '
+        f'"topic": {_words(topic)}}}, "message": {quoted(finding.message)}, "evidence": [{evidence}], '
+        f'"expected": {quoted(finding.expected)}, "actual": {quoted(finding.actual)}, "basis": {quoted(finding.basis)}, '
+        f'"advice": {quoted(finding.advice)}, "arithmetic": {quoted(finding.arithmetic)}}}'
+    )
 
 
 def _explanation(explanation: Explanation) -> Json:
@@ -244,8 +243,11 @@ def _explanation(explanation: Explanation) -> Json:
     }
 
 
-def _waived(waived: Waived) -> Json:
-    return {"finding": _finding(waived.finding), "reason": waived.reason, "owner": waived.owner, "expires": waived.expires}
+def _waived(waived: Waived) -> str:
+    return (
+        f'{{"finding": {_finding(waived.finding)}, "reason": {quoted(waived.reason)}, "owner": {quoted(waived.owner)}, '
+        f'"expires": {quoted(waived.expires)}}}'
+    )
 
 
 def _decision(decision: Decision) -> Json:
@@ -276,23 +278,25 @@ def _score(score: Score | None) -> Json | None:
     }
 
 
-def _undecided(undecided: Undecided) -> Json:
-    return {"rule": undecided.rule, "title": undecided.title, "where": undecided.where, "reason": undecided.reason}
-
-
-def _at(source: Source | None) -> Json | None:
-    if source is None:
-        return None
-    return {"page": source.page, "line": source.line, "box": source.box, "chars": source.chars}
+@lru_cache(maxsize=8192)
+def _undecided(undecided: Undecided) -> str:
+    """What cannot be decided of one report often cannot of the next, for the same reason."""
+    return (
+        f'{{"rule": {quoted(undecided.rule)}, "title": {quoted(undecided.title)}, "where": {quoted(undecided.where)}, '
+        f'"reason": {quoted(undecided.reason)}}}'
+    )
 
 
 def _place(source: Source | None) -> str:
-    """The text of what ``_at`` tells."""
     if source is None:
         return "null"
     page, line, box, (begin, end) = source
     where = f'"page": {"null" if page is None else page}, "line": {"null" if line is None else line}'
     return f'{{{where}, "box": {"null" if box is None else _box(box)}, "chars": [{begin}, {end}]}}'
+
+
+def _words(words: str | None) -> str:
+    return "null" if words is None else quoted(words)
 
 
 def _box(box: tuple[float, float, float, float]) -> str:
@@ -305,10 +309,6 @@ def _box(box: tuple[float, float, float, float]) -> str:
 
 def _array(items: Iterable[Json]) -> str:
     return _lines(map(_line, items))
-
-
-def _object(items: Mapping[str, Any]) -> str:
-    return _block(f"{_line(key)}: {_line(value)}" for key, value in items.items())
 
 
 def _lines(items: Iterable[str]) -> str:
