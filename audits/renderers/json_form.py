@@ -129,9 +129,7 @@ def _cells(row: Row) -> str:
     told = []
     for column, cell in row.cells.items():
         state, raw, value, at, _, doubt = cell
-        if (
-            doubt is None and type(value) is int and at is not None
-        ):  # nearly every cell: in one piece, which takes half the time
+        if doubt is None and type(value) is int and at is not None:  # nearly all: in one piece, which takes half the time
             page, line, box, (begin, end) = at
             told.append(
                 f'"{column}": {CELLS[state]}{quoted(raw)}, "value": {value}, "at": {{"page": {"null" if page is None else page}, '
