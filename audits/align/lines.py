@@ -118,11 +118,13 @@ def printed_rows(document: Document) -> list[PrintedRow]:
 
     for number, block in enumerate(document.blocks):
         if isinstance(block, Paragraph):
-            pieces = (_split_spaced(block) or _split_heads(block)) if BLANK.search(block.text) else None
+            text = block.text.strip()
+            parted = _printed_length(text) <= LONGEST_LINE and BLANK.search(text)
+            pieces = (_split_spaced(block) or _split_heads(block)) if parted else None
             if pieces is None:
                 if run and run[-1][2] and not _continues_cell(run[-1][1], block):
                     flush()
-                run.append((number, Piece(block.text.strip(), block.source), False))
+                run.append((number, Piece(text, block.source), False))
             else:
                 flush()
                 rows.append(_row(number, pieces, None))
@@ -149,7 +151,7 @@ def printed_rows(document: Document) -> list[PrintedRow]:
     flush()
     for index, row in enumerate(rows):
         row.index = index
-        row.words = [fold(text) if len(text) <= PROSE_LENGTH else "" for text, *_ in row.labels]
+        row.words = [fold(text) if len(text) <= PROSE_LENGTH else "" for text, _, _, _ in row.labels]
     return rows
 
 
