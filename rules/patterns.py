@@ -42,6 +42,10 @@ class Pattern:
     spelled: tuple[str, ...] = ()
     watched: bool = False
 
+    def may_be_where(self, occurring: frozenset[str]) -> bool:
+        """False if there can be no match in a text of which that is known (``rules.needles.Occurring``)."""
+        return not (self.watched and occurring.isdisjoint(self.needles))
+
     def is_in(self, words: str) -> bool:
         """Whether it matches anywhere in a few words."""
         for needle in self.spelled:

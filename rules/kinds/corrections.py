@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rules.filing import Filing
-from rules.patterns import check_patterns, found_in, rare
+from rules.patterns import Pattern, check_patterns, found_in, rare
 from rules.prose import Hit, prose_of
 from rules.verdict import Place, State, Verdict
 
@@ -38,6 +38,9 @@ class Corrections:
     gives: ClassVar[frozenset[str]] = frozenset({"printed", "right", "sentence"})
     rights: Mapping[str, str] = field(init=False, repr=False)  # by what is wrong
     wrong: tuple[str, ...] = field(init=False, repr=False)
+    patterns: tuple[tuple[Slip | None, Pattern], ...] = field(
+        init=False, repr=False, compare=False
+    )  # None: of all that is in rights
 
     def __post_init__(self) -> None:
         check_patterns("slips", (slip.find for slip in self.slips))
@@ -47,26 +50,32 @@ class Corrections:
         rights |= {wrong: phrase for phrase in self.phrases for wrong in _one_off(phrase)}
         object.__setattr__(self, "rights", rights)
         object.__setattr__(self, "wrong", tuple(rights))
-        for patterns in (*((slip.find,) for slip in self.slips), self.wrong):
-            rare(patterns)
+        patterns: list[tuple[Slip | None, Pattern]] = [(slip, rare((slip.find,))) for slip in self.slips]
+        if rights:
+            patterns.append((None, rare(self.wrong)))
+        object.__setattr__(self, "patterns", tuple(patterns))
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         found: dict[tuple[str, str, str], list[Hit]] = {}
         text = prose_of(filing).text()
-        for slip in self.slips:
-            for hit in text.find(rare((slip.find,))):
-                context = hit.context
-                if not found_in(slip.unless, context) and (not slip.only_with or found_in(slip.only_with, context)):
-                    found.setdefault((hit.sentence.section, hit.words, slip.right), []).append(hit)
-        if self.rights:
-            for hit in text.find(rare(self.wrong)):
-                found.setdefault((hit.sentence.section, hit.words, self.rights[hit.words]), []).append(hit)
+        occurring = text.occurring.words
+        for slip, pattern in self.patterns:
+            if not pattern.may_be_where(occurring):
+                continue  # nearly always, and quicker seen here than by looking for none
+            for hit in text.find(pattern):
+                if slip is None or not _is_excused(slip, hit.context):
+                    right = self.rights[hit.words] if slip is None else slip.right
+                    found.setdefault((hit.sentence.section, hit.words, right), []).append(hit)
         for (section, printed, right), hits in found.items():
             around = [hit.sentence.evidence(max(0, hit.start - AROUND), hit.end + AROUND) for hit in hits[:MOST_QUOTES]]
             facts = {"printed": printed, "right": right, "sentence": around[0].quote}
             yield Verdict(State.BROKEN, Place(section, topic=printed), tuple(around), facts, expected=right, actual=printed)
         if not found:
             yield Verdict(State.HOLDS)
+
+
+def _is_excused(slip: Slip, context: str) -> bool:
+    return found_in(slip.unless, context) or (bool(slip.only_with) and not found_in(slip.only_with, context))
 
 
 def _one_off(phrase: str) -> Iterator[str]:
