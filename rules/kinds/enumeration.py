@@ -55,13 +55,15 @@ def _fault(passage: Passage, following: tuple[Passage, ...]) -> tuple[dict[str, 
     numbers = [ORDINALS.get(item, 0) for item in ITEM.findall(passage.words)]
     if 1 not in numbers or numbers.count(1) > 1:
         return None  # several lists in one paragraph, one inside the other: not for us to take apart
+    said = SAID.search(passage.words) if "个方面" in passage.words else None
+    if said is None and set(numbers).issuperset(range(1, max(numbers))):
+        return None  # as most lists
     later = [p.lead.number for p in following if p.section == passage.section and p.lead and p.lead.style == "clause"]
     listed = max(numbers) if len(numbers) > 1 or not later else max(later)
     for number in range(2, max(numbers)):
         if number not in numbers and number not in later and not _said_otherwise(number, passage.words):
             name = f"{HAN[number]}是"
             return {"said": "", "listed": len(numbers), "missing": name}, "列举连续", f"缺“{name}”"
-    said = SAID.search(passage.words) if "个方面" in passage.words else None
     if said and not later:
         announced = int(said[1]) if said[1].isdigit() else ORDINALS.get(said[1].replace("两", "二"), 0)
         if announced and announced != listed and len(numbers) == listed and listed > 1:

@@ -18,6 +18,7 @@ FIGURE = re.compile(r"\d+(?!\d|年|月|日|号|令)")
 PARTS = re.compile(r"([一二三四五六七八九十]|\d{1,2})个?(?:大)?(?:部分|方面)(?:组成|构成|内容)?")
 REPORT = re.compile("报告|年报|全文|本文")  # what a sentence about the report's own parts speaks of
 FEWEST_LISTED = 3
+ANNOUNCING = ("preamble", "overview")  # where a report says of which parts it is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,14 @@ class SelfReference:
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
         text = prose_of(filing).text(quoted=False)
+        occurring = text.occurring.words
         found: dict[str, list[Hit]] = {}
         for name, lookalikes in self.names.items():
-            hits = [hit for hit in text.find(rare((name,))) if not _is_part_of(lookalikes, hit)]
-            if hits:
-                found[name] = hits
+            pattern = rare((name,))
+            if pattern.may_be_where(occurring):
+                hits = [hit for hit in text.find(pattern) if not _is_part_of(lookalikes, hit)]
+                if hits:
+                    found[name] = hits
         if len(found) < 2:
             yield Verdict(
                 State.HOLDS if found else State.NOT_APPLICABLE, reason="" if found else "正文没有“我局”“我镇”一类自称"
@@ -80,9 +84,12 @@ class GenericText:
         if filing.sections["overview"].state is not PartState.PRESENT:
             yield Verdict(State.NOT_APPLICABLE, place, reason="未检出总体情况或其内容为空，另有规则处理")
             return
-        text = prose_of(filing).text(("overview",))
-        hit = next(text.find(rare(self.phrases)), None)
-        if hit is None or self._speaks_of_itself(text, filing.agency.value or ""):
+        prose = prose_of(filing)
+        hits = prose.text().find(
+            rare(self.phrases)
+        )  # in the whole: most reports have none, and the overview need not be cut out
+        hit = next((hit for hit in hits if hit.sentence.section == "overview"), None)
+        if hit is None or self._speaks_of_itself(prose.text(("overview",)), filing.agency.value or ""):
             yield Verdict(State.HOLDS, place)
             return
         yield Verdict(
@@ -116,8 +123,8 @@ class ListedParts:
             check_patterns(f"parts.{key}", patterns)
 
     def check(self, filing: Filing) -> Iterator[Verdict]:
-        hits = prose_of(filing).text(("preamble", "overview")).find(any_of(self.listing))
-        hit = next((hit for hit in hits if REPORT.search(hit.context)), None)
+        hits = prose_of(filing).text().find(any_of(self.listing))
+        hit = next((hit for hit in hits if hit.sentence.section in ANNOUNCING and REPORT.search(hit.context)), None)
         if hit is None:
             yield Verdict(State.NOT_APPLICABLE, Place("preamble"), reason="前言未列部分名称")
             return
