@@ -125,17 +125,17 @@ def _prose(document: Document, rows: Sequence[PrintedRow], reading: Reading, tit
                 continue
             prose.append(block)
         elif number not in whole:
-            prose.extend(
-                Paragraph(cell.text.strip(), cell.source)
-                for cell in block.cells
-                if cell.source.chars[0] not in taken and cell.source.chars[0] >= start and _says_something(cell.text)
-            )
+            for cell in block.cells:
+                begin = cell.source.chars[0]
+                if begin not in taken and begin >= start and _says_something(cell.text):
+                    prose.append(Paragraph(cell.text.strip(), cell.source))
     return prose
 
 
 def _says_something(text: str) -> bool:
     """True for words of a cell outside the tables that may be prose; 无 is all that many a section says."""
-    return len(fold(text)) >= SHORTEST_PROSE or fold(text) in ("无", "没有")
+    words = fold(text)
+    return len(words) >= SHORTEST_PROSE or words in ("无", "没有")
 
 
 def _whole_tables(document: Document, rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
@@ -163,8 +163,8 @@ def _table_pieces(rows: Sequence[PrintedRow], reading: Reading, whole: Set[int])
     for row in rows:
         if row.index in reading.used:
             continue
-        for piece in row.labels:
-            if len(piece.text) <= PROSE_LENGTH and fold(piece.text) in furniture and len(fold(piece.text)) > 4:
+        for word, piece in zip(row.words, row.labels, strict=True):
+            if len(word) > 4 and word in furniture:
                 taken.add(piece.source.chars[0])
     return taken
 

@@ -166,6 +166,7 @@ def is_section_heading(text: str) -> bool:
     return section is not None and read.number == section.number and score >= SURE_HEADING
 
 
+@lru_cache(maxsize=8192)
 def _is_heading(text: str) -> bool:
     """True also for a section heading without its number, if its words are exactly those."""
     return is_section_heading(text) or (not looks_like_value(text) and section_of(text)[1] == EXACT_HEADING)
@@ -192,17 +193,17 @@ def _table_rows(table: Table, text: str) -> list[list[Piece]]:
             last = row
         pieces.append(new(Piece, (printed.strip(), source, column, confidence)))
     if table.trust is Trust.RAGGED:
-        return [_respaced(pieces, text) if _is_spaced(pieces, text) else pieces for pieces in rows]
+        return [_respaced(pieces, text) if len(pieces) > 1 and _is_spaced(pieces, text) else pieces for pieces in rows]
     return rows
 
 
 def _is_spaced(pieces: list[Piece], text: str) -> bool:
-    """True if nothing but blanks parts the cells: then a blank cell leaves no trace and the count of cells is no column."""
+    """True if nothing but blanks parts the two cells or more: then a blank cell leaves no trace and the count of cells is no column."""
     for before, after in pairwise(pieces):
         gap = text[before.source.chars[1] : after.source.chars[0]]
         if "\t" in gap or "|" in gap:
             return False
-    return len(pieces) > 1
+    return True
 
 
 def _respaced(pieces: list[Piece], text: str) -> list[Piece]:
@@ -227,18 +228,18 @@ def _from_tab_run(run: list[tuple[int, Piece, bool]]) -> list[PrintedRow] | None
         return None  # none, or a few lines that were indented by one
     groups: list[tuple[int, list[Piece]]] = []
     last_line: int | None = None
-    for block, piece, tab in run:
-        line = piece.source.line
+    for block, (text, source, _, confidence), tab in run:  # each becomes a new piece: _replace would take five times as long
+        line = source.line
         if line is None:
             return None
         if not tab and groups and last_line is not None and line - last_line <= 2:
             before = groups[-1][1][-1]
-            source = before.source._replace(chars=(before.source.chars[0], piece.source.chars[1]))
-            groups[-1][1][-1] = before._replace(text=f"{before.text}\n{piece.text}", source=source)
+            both = before.source._replace(chars=(before.source.chars[0], source.chars[1]))
+            groups[-1][1][-1] = before._replace(text=f"{before.text}\n{text}", source=both)
         elif groups and last_line is not None and line - last_line == 1:
-            groups[-1][1].append(piece._replace(column=len(groups[-1][1])))
+            groups[-1][1].append(Piece(text, source, len(groups[-1][1]), confidence))
         else:
-            groups.append((block, [piece._replace(column=0)]))
+            groups.append((block, [Piece(text, source, 0, confidence)]))
         last_line = line
     sizes = sorted(len(pieces) for _, pieces in groups)
     if sizes[len(sizes) // 2] < 2 or sizes[-1] > WIDEST_ROW:
