@@ -47,15 +47,17 @@ def audit(
     matcher   finds whose report it is in a roster; what the roster says of the agency then goes before what its name tells.
     said      what a person said of whose report it is: it goes before what the matcher finds.
     """
-    filing = confirmed(align(document, year))
-    listed = publication.agency if publication is not None else None
-    signs = signs_of(filing, document.meta.publisher, document.name, listed)
-    found = matcher.match(signs) if matcher is not None else None
+    filing = _laid_out(document, year)
+    found = None
+    if matcher is not None:
+        listed = publication.agency if publication is not None else None
+        found = matcher.match(signs_of(filing, document.meta.publisher, document.name, listed))
     match = _with_own_words(as_said(found, said, matcher.roster if matcher is not None else None), filing)
     if match is not None and match.agency is not None:
         filing = replace(filing, listed=_listed(match.agency, matcher))
     filing = replace(filing, claims=claims_of(filing), previous=previous, publication=publication)
-    return replace(audit_filing(filing, document, pack, waivers), match=match)
+    result = audit_filing(filing, document, pack, waivers)
+    return result if match is None else replace(result, match=match)
 
 
 def _with_own_words(match: Match | None, filing: Filing) -> Match | None:
@@ -77,8 +79,13 @@ def _listed(agency: Candidate, matcher: Matcher | None) -> ListedAgency:
 
 def lay_out(document: Document, year: int | None = None) -> Filing:
     """The document by the template, with what its prose claims."""
-    filing = confirmed(align(document, year))
+    filing = _laid_out(document, year)
     return replace(filing, claims=claims_of(filing))
+
+
+def _laid_out(document: Document, year: int | None) -> Filing:
+    filing = align(document, year)
+    return confirmed(filing) if document.recognised else filing
 
 
 def audit_filing(filing: Filing, document: Document, pack: Pack, waivers: Iterable[Waiver] = ()) -> Audit:
@@ -152,17 +159,10 @@ def _finding_id(rule: Rule, place: Place, filing: Filing, sha256: str) -> str:
 
     A report that names no agency goes by its file: what is decided on it must not count for another nameless one.
     """
-    parts = (
-        rule.id,
-        filing.agency.value or sha256,
-        filing.year.value,
-        place.section,
-        place.table,
-        place.row,
-        place.column,
-        place.topic,
-    )
-    digest = hashlib.sha256("\x1f".join("" if part is None else str(part) for part in parts).encode()).hexdigest()
+    section, table, row, column, topic = place
+    year = "" if filing.year.value is None else str(filing.year.value)
+    told = (rule.id, filing.agency.value or sha256, year, section or "", table or "", row or "", column or "", topic or "")
+    digest = hashlib.sha256("\x1f".join(told).encode()).hexdigest()
     return f"{rule.id}-{digest[:12]}"
 
 
