@@ -148,20 +148,30 @@ def _needles(pattern: str, shortest: int) -> tuple[str, ...]:
 
 
 def _fixed(parts: Sequence[Any], shortest: int) -> tuple[str, ...] | None:
-    """Of all that the parts of a sequence fix, what is longest at its shortest: that is found least often."""
+    """Of all that the parts of a sequence fix, what is longest at its shortest: that is found least often.
+
+    Parts that stand for a few words go together: 请(?:领导|局长)审 fixes 请领导审 and 请局长审, and not 请, which is in every 申请. But
+    only where words are watched for, whose number does not matter; else only what is one word.
+    """
+    most = MOST_SPELLED if shortest == 1 else 1
     choices: list[tuple[str, ...]] = []
-    run = ""
+    run: tuple[str, ...] = ("",)
     for kind, value in [*parts, (None, None)]:
-        if kind is syntax.LITERAL:
-            run += chr(value)
+        words = _choice(kind, value)
+        if words is not None and len(run) * len(words) <= most:
+            run = tuple(before + word for before in run for word in words)
             continue
-        if len(run) >= shortest and not run.isdigit() and run not in COMMON:  # 20 is in nearly every sentence
-            choices.append((run,))
-        run = ""
+        if _tell(run, shortest):
+            choices.append(run)
+        run = words if words is not None and len(words) <= most else ("",)
         inner = _inside(kind, value, shortest)
         if inner is not None:
             choices.append(inner)
     return max(choices, key=lambda needles: min(map(len, needles)), default=None)
+
+
+def _tell(words: tuple[str, ...], shortest: int) -> bool:
+    return all(len(word) >= shortest and not word.isdigit() and word not in COMMON for word in words)  # 20 is in every sentence
 
 
 def _inside(kind: Any, value: Any, shortest: int) -> tuple[str, ...] | None:

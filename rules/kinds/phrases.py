@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from rules.filing import Filing, Heading
-from rules.patterns import any_of, check_patterns, found_in, rare
+from rules.patterns import check_patterns, found_in, rare
 from rules.prose import Hit, fold, prose_of
 from rules.verdict import Evidence, Place, State, Verdict
 
@@ -74,7 +74,8 @@ class Phrases:
                 found.setdefault((hit.sentence.section, hit.words), []).append(hit)
         if self.in_title and filing.title.value and filing.title.at is not None:
             words = fold(filing.title.value)
-            match = any_of(self.find).search(words.encode())
+            pattern = rare(self.find)
+            match = pattern.search(words.encode()) if pattern.is_in(words) else None  # it is not: told without RE2
             if match is not None and not found_in(self.unless, words):
                 found.setdefault(("title", match.group().decode()), []).append(Evidence(filing.title.value, filing.title.at))
         if self.headings:

@@ -91,6 +91,10 @@ def test_looking_for_words_first_changes_no_answer(parts, words):
         ("[×X]{2,4}[年月]", ("×", "X")),
         ("丙[\\x{4e00}-\\x{9fff}]", ("丙",)),
         ("甲乙|丙甲乙丁", ("甲乙",)),  # what holds the longer holds the shorter
+        ("请(?:甲|乙丙)审[定阅]?", ("请甲审", "请乙丙审")),  # what holds the longer holds the shorter
+        ("（(?:甲|请在?填)[^）]*）", ("（甲", "（请在填", "（请填")),
+        ("(?:甲|乙)?\\d(?:丙|(?i:x))", ()),
+        ("[甲乙丙丁戊][甲乙丙丁戊]己", ("甲己", "乙己", "丙己", "丁己", "戊己")),  # more together than are worth it
         ("的{2}，", ()),  # no text is without
         ("\\d[0-9]", ()),
     ],
