@@ -7,7 +7,6 @@ It is written for what agencies do, not for particular files; what cannot be tol
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
@@ -39,8 +38,8 @@ def align(document: Document, year: int | None = None) -> Filing:
     first = _first_heading(paragraphs)
     title = title_of(paragraphs, first, document)
     stated = year_of(title, paragraphs, document, year)
-    edition_id = _edition(stated.value, evidence)
     due = edition_for(stated.value) if stated.value is not None else None
+    edition_id = _edition(stated.value, due, evidence)
     edition = editions()[edition_id or next(reversed(list(editions())))]
     reading = read_tables(rows, edition)
     prose = _prose(document, rows, reading, title)
@@ -81,20 +80,17 @@ def _titled_prose(filing: Filing) -> bool:
     return filing.title.value is not None and filing.year.rests_on in ("title", "given") and prose >= 200 and titles <= 3
 
 
-def _edition(year: int | None, evidence: Sequence[EditionEvidence]) -> str | None:
-    """The edition by which to read the tables: what they print decides, the year where they are silent."""
-    votes = Counter(item.edition for item in evidence if item.table == "disclosure")
-    if not votes:
-        votes = Counter(item.edition for item in evidence)
-    by_year = edition_for(year) if year is not None else None
-    ranked = votes.most_common(2)
-    if year is not None and by_year is None and votes.total() < FEWEST_VOTES:
+def _edition(year: int | None, due: Edition | None, evidence: Sequence[EditionEvidence]) -> str | None:
+    """The edition by which to read the tables: what they print decides, the year and the edition due where they are silent."""
+    votes = [item.edition for item in evidence if item.table == "disclosure"] or [item.edition for item in evidence]
+    ranked = sorted(dict.fromkeys(votes), key=votes.count, reverse=True)
+    if year is not None and due is None and len(votes) < FEWEST_VOTES:
         return None  # a report of before 2019: a word or two is no table of today's
-    if ranked and (len(ranked) == 1 or ranked[0][1] > ranked[1][1]):
-        return ranked[0][0]
-    if by_year is not None:
-        return by_year.id
-    return ranked[0][0] if ranked and year is None else None
+    if ranked and (len(ranked) == 1 or votes.count(ranked[0]) > votes.count(ranked[1])):
+        return ranked[0]
+    if due is not None:
+        return due.id
+    return ranked[0] if ranked and year is None else None
 
 
 def _first_heading(paragraphs: Sequence[Paragraph]) -> int:
@@ -140,7 +136,10 @@ def _says_something(text: str) -> bool:
 
 def _whole_tables(document: Document, rows: Sequence[PrintedRow], reading: Reading) -> set[int]:
     """The blocks of which every row belongs to a table of the report: nothing in them is prose."""
-    used = Counter(row.block for row in rows if row.index in reading.used and not row.stream)
+    used: dict[int, int] = {}
+    for row in rows:
+        if row.index in reading.used and not row.stream:
+            used[row.block] = used.get(row.block, 0) + 1
     return {
         number for number, count in used.items() if isinstance(block := document.blocks[number], Table) and block.rows == count
     }
