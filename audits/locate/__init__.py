@@ -8,7 +8,7 @@ than the two are given, is left to a person, and said so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from audits.findings import Change, Explanation, Finding, Repair
 from audits.locate.faults import faults_of
@@ -37,7 +37,7 @@ def locate(filing: Filing, pack: Pack, findings: Iterable[Finding]) -> tuple[Exp
     ids = {(finding.rule, finding.place): finding.id for finding in findings}
     if not any(has_equalities(pack.rules[rule].kind) for rule, _ in ids):
         return ()
-    evidence = Evidence.of(filing, pack.rules.values())
+    evidence = Evidence.of(filing, pack)
     budget = Budget(SOLVES, STEPS)
     found = []
     sums = sums_of(filing, pack)
@@ -68,13 +68,15 @@ class _Component:
             self.layout.net,
             self.gaps,
             [SURE if cell.doubt is None else DOUBTFUL for cell in self.printed],
-            [max(0, int(cell.value or 0)) for cell in self.printed],
+            [value if type(value := cell.value) is int and value >= 0 else max(0, int(value or 0)) for cell in self.printed],
         )
 
     def explanation(self, rows: frozenset[int], sets: Iterable[frozenset[int]], reason: str, after: str) -> Explanation:
         """The likeliest repair first, then as they stand in the table. ``after`` says what holds once these sums do."""
         broken = [self.layout.sums[row] for row in sorted(rows)]
-        repairs = sorted((self._repair(sorted(cells), rows, after) for cells in sets), key=lambda found: found[:2])
+        gaps = [gap if row in rows else 0 for row, gap in enumerate(self.gaps)]
+        condition = LAST_YEAR_IS_RIGHT if any(asked.before for _, asked in broken) else ""
+        repairs = sorted((self._repair(sorted(cells), gaps, condition, after) for cells in sets), key=lambda found: found[:2])
         return Explanation(
             tuple(self.ids[rule, asked.place] for rule, asked in broken if (rule, asked.place) in self.ids),
             where_in_words(self.filing, [tuple(asked.terms) for _, asked in broken]),
@@ -82,8 +84,8 @@ class _Component:
             reason,
         )
 
-    def _repair(self, cells: list[int], rows: frozenset[int], after: str) -> tuple[int, list[int], Repair]:
-        found = changes_of(self.layout.net, [gap if row in rows else 0 for row, gap in enumerate(self.gaps)], cells)
+    def _repair(self, cells: list[int], gaps: Sequence[int], condition: str, after: str) -> tuple[int, list[int], Repair]:
+        found = changes_of(self.layout.net, gaps, cells)
         changes = []
         price = 0
         support: dict[str, None] = {}
@@ -94,6 +96,5 @@ class _Component:
             costs, reasons = self.evidence.price(address, cell, value)
             price += costs
             support |= dict.fromkeys(reasons)
-        condition = LAST_YEAR_IS_RIGHT if any(self.layout.sums[row][1].before for row in rows) else ""
         words = condition + repair_in_words(self.filing, changes, after)
         return price, cells, Repair(tuple(changes), words, tuple(support))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rules.claims.comparable import is_comparable
-from rules.compile import Rule
+from rules.compile import Pack
 from rules.filing import Cell, Filing, Number
 from rules.kinds.claims_against_cells import ClaimsAgainstCells
 from rules.kinds.equality import Address
@@ -26,20 +27,13 @@ class Evidence:
     stated: Mapping[Address, frozenset[Number]]
 
     @classmethod
-    def of(cls, filing: Filing, rules: Iterable[Rule]) -> Evidence:
+    def of(cls, filing: Filing, pack: Pack) -> Evidence:
         """From the claims that the pack's own rules hold against single cells."""
-        claimed: dict[str, set[Number]] = {}
+        stated: dict[Address, set[Number]] = {}
         for claim in filing.claims:
             if claim.value is not None and is_comparable(claim, filing):
-                claimed.setdefault(claim.subject, set()).add(claim.value)
-        stated: dict[Address, set[Number]] = {}
-        for rule in rules if claimed else ():
-            kind = rule.kind
-            if isinstance(kind, ClaimsAgainstCells) and kind.compare == "equal" and not kind.money:
-                for subject in claimed.keys() & kind.addresses.keys():
-                    for choice in kind.addresses[subject]:
-                        if len(choice) == 1:
-                            stated.setdefault(choice[0], set()).update(claimed[subject])
+                for address in _cells_of_claims(pack).get(claim.subject, ()):
+                    stated.setdefault(address, set()).add(claim.value)
         return cls({address: frozenset(values) for address, values in stated.items()})
 
     def price(self, address: Address, cell: Cell, value: int | None) -> tuple[int, list[str]]:
@@ -61,6 +55,18 @@ class Evidence:
         elif cell.value in said:
             price += CONTRADICTED
         return price, reasons
+
+
+@lru_cache(maxsize=16)
+def _cells_of_claims(pack: Pack) -> Mapping[str, frozenset[Address]]:
+    """For each subject the cells that a claim about it is held against, each by itself."""
+    cells: dict[str, set[Address]] = {}
+    for rule in pack.rules.values():
+        kind = rule.kind
+        if isinstance(kind, ClaimsAgainstCells) and kind.compare == "equal" and not kind.money:
+            for subject, choices in kind.addresses.items():
+                cells.setdefault(subject, set()).update(choice[0] for choice in choices if len(choice) == 1)
+    return {subject: frozenset(addresses) for subject, addresses in cells.items()}
 
 
 def slip_between(printed: str, meant: str) -> str:

@@ -35,20 +35,22 @@ class Net:
     """Which cell stands in which sum: all of a problem but its numbers. Sets of sums, and of cells, are the bits of a whole number.
 
     factors   for each sum, by cell; is_plain says that all are 1 or -1.
-    cells_of  of each sum; rows_of: the sums of each cell; near: for each sum the sums that it shares a cell with, itself too.
+    cells_of  of each sum; near: for each sum the sums that it shares a cell with, itself too.
+    rows_of   the sums of each cell; terms_of: the same with the cell's factor in each.
     lone      the sums of one cell.
     """
 
-    __slots__ = ("cells_of", "factors", "is_plain", "lone", "near", "rows_of")
+    __slots__ = ("cells_of", "factors", "is_plain", "lone", "near", "rows_of", "terms_of")
 
     def __init__(self, factors: Sequence[Mapping[int, int]], cells: int) -> None:
         self.factors = factors
         self.is_plain = all(PLAIN.issuperset(row.values()) for row in factors)
         self.cells_of = [bits_of(row) for row in factors]
-        self.rows_of = [0] * cells
+        self.terms_of: list[list[tuple[int, int]]] = [[] for _ in range(cells)]
         for number, row in enumerate(factors):
-            for cell in row:
-                self.rows_of[cell] |= 1 << number
+            for cell, factor in row.items():
+                self.terms_of[cell].append((number, factor))
+        self.rows_of = [bits_of(number for number, _ in terms) for terms in self.terms_of]
         self.near = [_union(self.rows_of[cell] for cell in row) for row in factors]
         self.lone = bits_of(number for number, row in enumerate(factors) if len(row) == 1)
 

@@ -6,15 +6,15 @@ with a cell that has no number (blank, absent, unreadable, "/") constrains nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import Protocol, TypeGuard
 
 from audits.locate.problem import Net, bits_of, places_in
-from rules.compile import Pack
-from rules.filing import Cell, Filing
+from rules.compile import Pack, Rule
+from rules.filing import Cell, Filing, Number
 from rules.kinds.equality import Address, Equality
 from rules.verdict import Severity
 
@@ -70,40 +70,54 @@ class Sums:
 
     def groups(self) -> list[int]:
         """The sums that could be reckoned, in groups that share no cell; only groups with a broken one."""
-        broken = bits_of(row for row in places_in(self.known) if self.gaps[row])
+        broken = bits_of(row for row, gap in enumerate(self.gaps) if gap) & self.known
         return self.layout.net.groups(broken, self.known)
 
 
 def sums_of(filing: Filing, pack: Pack) -> Sums:
-    """Every equality, in the order of the pack's rules. What a rule only warns of (stocks from year to year) is no arithmetic."""
-    sums = [
-        (rule.id, equality)
-        for rule, instead in pack.asked(filing)
-        if instead is None and rule.severity is Severity.ERROR and has_equalities(rule.kind)
-        for equality in rule.kind.equalities(filing)
-    ]
+    """Every equality, in the order of the pack's rules."""
+    sums = tuple(_asked(filing, pack))
     rows = [(key, row) for key, table in filing.tables.items() for row in table.rows.values()]
-    layout = _layout(tuple(sums), tuple([(key, row.key, tuple(row.cells)) for key, row in rows]))
+    layout = _layout(sums, tuple([(key, row.key, tuple(row.cells)) for key, row in rows]))
     printed = [cell for _, row in rows for cell in row.cells.values()]
     gaps: list[int | Fraction] = [0] * len(sums)
-    unknown = layout.without
-    net = layout.net
-    for at, cell in enumerate(printed):
+    unknown, uneven = layout.without, 0
+    for cell, sums_of_cell, terms in zip(printed, layout.net.rows_of, layout.net.terms_of, strict=True):
         value = cell.value
         if value is None:
-            unknown |= net.rows_of[at]
-        elif value:
-            exact = value if isinstance(value, int) else Fraction(value)
-            for row in places_in(net.rows_of[at]):
-                gaps[row] += net.factors[row][at] * exact
+            unknown |= sums_of_cell
+        elif value and terms:
+            exact = _exact(value)
+            if exact is not value:
+                uneven |= sums_of_cell
+            for row, factor in terms:
+                gaps[row] += factor * exact
     for row in places_in(layout.earlier & ~unknown):
         stock = _total(filing.previous, sums[row][1].before)
         if stock is None:
             unknown |= 1 << row
         else:
+            uneven |= 1 << row
             gaps[row] += stock
-    unknown |= bits_of(row for row, gap in enumerate(gaps) if gap.denominator != 1)
+    unknown |= bits_of(row for row in places_in(uneven) if gaps[row].denominator != 1)
     return Sums(layout, printed, [int(gap) for gap in gaps], ~unknown & ((1 << len(sums)) - 1))
+
+
+def _asked(filing: Filing, pack: Pack) -> Iterator[Sum]:
+    for rule in _rules_of_sums(pack):
+        if rule.why_not_asked(filing.edition, filing.year.value, filing.agency_kind.body) is None and has_equalities(rule.kind):
+            for equality in rule.kind.equalities(filing):
+                yield rule.id, equality
+
+
+@lru_cache(maxsize=16)
+def _rules_of_sums(pack: Pack) -> tuple[Rule, ...]:
+    """What a rule only warns of (stocks from year to year) is no arithmetic."""
+    return tuple(rule for rule in pack.rules.values() if rule.severity is Severity.ERROR and has_equalities(rule.kind))
+
+
+def _exact(value: Number) -> int | Fraction:
+    return value if isinstance(value, int) else Fraction(value)
 
 
 def _total(filing: Filing | None, terms: Mapping[Address, int]) -> int | Fraction | None:
@@ -113,7 +127,7 @@ def _total(filing: Filing | None, terms: Mapping[Address, int]) -> int | Fractio
         value = filing.tables[table].cell(row, column).value if filing is not None and table in filing.tables else None
         if value is None:
             return None
-        total += factor * (value if isinstance(value, int) else Fraction(value))
+        total += factor * _exact(value)
     return total
 
 
