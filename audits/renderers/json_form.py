@@ -289,8 +289,10 @@ def _place(source: Source | None) -> str:
     if source is None:
         return "null"
     page, line, box, (begin, end) = source
-    where = f'"page": {"null" if page is None else page}, "line": {"null" if line is None else line}'
-    return f'{{{where}, "box": {"null" if box is None else _box(box)}, "chars": [{begin}, {end}]}}'
+    return (
+        f'{{"page": {"null" if page is None else page}, "line": {"null" if line is None else line}, '
+        f'"box": {"null" if box is None else _box(box)}, "chars": [{begin}, {end}]}}'
+    )
 
 
 def _words(words: str | None) -> str:
