@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
 from urllib.parse import unquote
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports_in.builder import Builder, too_much
-from reports_in.decoding import INVISIBLE, decode, visible
+from reports_in.decoding import decode, visible
 from reports_in.document import Document
 from reports_in.errors import EmptyFile
 from reports_in.limits import LIMITS
 from reports_in.pages import Attachment, Grid, Image, Item, Line, article, loses_prose
+from reports_in.readers.html_plain import MARK, cut_tables
 from reports_in.readers.html_tables import Cell, Flow, RawTable, settle
+from reports_in.readers.html_text import collapsed, span
 from reports_in.rows import Rows, spaced_cells
 
 MEDIA_TYPE = "text/html"
@@ -69,31 +73,16 @@ _LARGE_TAG = re.compile(rb"<[a-z][^<>]{10000,}", re.IGNORECASE)
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 _ATTRIBUTE = re.compile(rb"\s+[^\s=]+")
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
-_WIDE = "\u2014\u2018-\u201d\u2026\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef"
-_WRAP = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n[ \t\r\n\f]*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\n\f]+")
-_TO_COLLAPSE = re.compile("[ \t\r\n\f" + INVISIBLE.pattern[1:])  # one class: an alternative takes ten times as long
-_NUMBER = re.compile(r"\s*(\d+)")
+
+T = TypeVar("T")
 
 
 def read(data: bytes, name: str) -> Document:
     """Raises UndecodableText, UnknownFormat (bytes that are no text), EmptyFile, LimitExceeded."""
     builder = Builder(name)
-    source = _decoded(builder, data)
-    page = data.replace(b"\0", b"") if b"\0" in data else data
-    tags = _Tags(page)
-    _refuse_bombs(tags, name)
-    for what in _unended(tags):
-        builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
-    tree = LexborHTMLParser(source)
-    hidden = _hidden(tree, page)
-    items = settle(_flow(tree, hidden), builder)
-    if hidden:
-        whole = settle(_flow(tree, frozenset()), builder)
-        if loses_prose(items, whole):
-            builder.note("HIDDEN_TEXT", "网页有大段正文或表格设为隐藏，已一并读取")
-            items = whole
-    kept, meta, notes = article(items, _metas(tree))
+    items, stated = _without_plain_tables(_decoded(builder, data), partial(_items, builder))
+    kept, meta, notes = article(items, stated)
     builder.notes.extend(notes)
     _write(builder, kept)
     if not builder.length:
@@ -105,16 +94,30 @@ def read(data: bytes, name: str) -> Document:
 
 def write_fragment(builder: Builder, source: str, line: int | None) -> None:
     """Write the blocks of a piece of HTML that stands inside another text, from that line on."""
-    _refuse_bombs(_Tags(source.encode("utf-8", "replace")), builder.name)
-    tree = LexborHTMLParser(source)
-    _write(builder, settle(_flow(tree, frozenset()), builder), line)
+    flow = _without_plain_tables(source.encode("utf-8", "ignore"), partial(_fragment, builder.name))
+    _write(builder, settle(flow, builder), line)
+
+
+def _without_plain_tables(page: bytes, read: Callable[[bytes, list[RawTable]], T]) -> T:
+    """What ``read`` makes of the page and the tables that were cut out of it: of the whole page, if one of them has no place."""
+    try:
+        return read(*cut_tables(page))
+    except _Misplaced:
+        return read(page, [])
+
+
+class _Misplaced(Exception):
+    """A table that was cut out stands where its text is more than text (a link, a heading), or none (a comment)."""
 
 
 class _Tags:
-    """Where a page has ``<``, and what stands there: ``words`` are the three bytes behind each, capital letters made small."""
+    """Where a page has ``<``, and what stands there: ``words`` are the three bytes behind each, capital letters made small.
+
+    ``page`` is without NUL, which the parser takes for nothing.
+    """
 
     def __init__(self, page: bytes) -> None:
-        self.page = page
+        self.page = page = page.replace(b"\0", b"") if b"\0" in page else page
         codes = np.frombuffer(page, np.uint8)  # found in a quarter of the time that bytes.count takes
         self.at = np.flatnonzero(codes == ord("<"))
         first, second, third = (codes.take(self.at + step, mode="clip").astype(np.int32) for step in (1, 2, 3))
@@ -150,11 +153,8 @@ def _unended(tags: _Tags) -> Iterator[str]:
             yield what
 
 
-def _decoded(builder: Builder, data: bytes) -> str | bytes:
-    """The page as the parser takes it: its characters, by content, or the bytes themselves if they are UTF-8 already.
-
-    A declaration that does not fit is noted.
-    """
+def _decoded(builder: Builder, data: bytes) -> bytes:
+    """The page in UTF-8, its encoding told by its content. A declaration that does not fit is noted."""
     found = _CHARSET.search(data[:HEAD_BYTES].replace(b"\0", b""))
     declared = (found[1] or found[2]).decode("ascii").lower() if found else None
     declared = SAME_CHARSET.get(declared, declared) if declared else None
@@ -165,7 +165,31 @@ def _decoded(builder: Builder, data: bytes) -> str | bytes:
         builder.note(
             "LOST_CHARACTERS", f"有 {decoded.text.count(chr(0xFFFD))} 处字符无法按 {decoded.encoding} 解读，显示为“\ufffd”"
         )
-    return data if decoded.encoding == "utf-8" and not decoded.lost and not data.startswith(BOM) else decoded.text
+    is_utf8 = decoded.encoding == "utf-8" and not decoded.lost and not data.startswith(BOM)
+    return data if is_utf8 else decoded.text.encode("utf-8", "ignore")
+
+
+def _items(builder: Builder, page: bytes, tables: list[RawTable]) -> tuple[list[Item], dict[str, str]]:
+    """What the page holds, and what it states about itself. ``tables`` have been cut out of it."""
+    tags = _Tags(page)
+    _refuse_bombs(tags, builder.name)
+    tree = LexborHTMLParser(page)
+    hidden = _hidden(tree, page)
+    shown = _flow(tree, hidden, tables)
+    whole = _flow(tree, frozenset(), tables) if hidden else shown
+    for what in _unended(tags):
+        builder.note("UNCLOSED", f"网页的{what}没有结束标记，其后的内容浏览器不显示，未读取")
+    items = settle(shown, builder)
+    if hidden and loses_prose(items, all_items := settle(whole, builder)):
+        builder.note("HIDDEN_TEXT", "网页有大段正文或表格设为隐藏，已一并读取")
+        items = all_items
+    return items, _metas(tree)
+
+
+def _fragment(name: str, page: bytes, tables: list[RawTable]) -> Flow:
+    """The flow of a piece of HTML. ``tables`` have been cut out of it."""
+    _refuse_bombs(_Tags(page), name)
+    return _flow(LexborHTMLParser(page), frozenset(), tables)
 
 
 def _hidden(tree: LexborHTMLParser, page: bytes) -> frozenset[int]:
@@ -193,15 +217,18 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
             stated.setdefault(key, content)
     for tag in ("title", "h1"):
         named = tree.css_first(tag)
-        text = _collapsed(named.text()) if named is not None else ""
+        text = collapsed(named.text()) if named is not None else ""
         if text:
             stated[f"<{tag}>"] = text
     return stated
 
 
-def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
-    """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out."""
-    walk = _Walk(tree, whole=not hidden)
+def _flow(tree: LexborHTMLParser, hidden: frozenset[int], plain: list[RawTable]) -> Flow:
+    """The page as lines, images and raw tables, in reading order. Elements in ``hidden`` are left out.
+
+    Raises _Misplaced if the ``plain`` tables, which were cut out of the page, do not all have a place in the whole of it.
+    """
+    walk = _Walk(tree, plain, whole=not hidden)
     parts = walk.parts
     stack: list[tuple[LexborNode | None, Leave | None]] = []
     node: LexborNode | None = tree.root.child if tree.root is not None else None
@@ -243,6 +270,8 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int]) -> Flow:
             stack.append((following, leave))
         node = node.child
     walk.end_line()
+    if walk.plain and not hidden:  # in a comment or the like
+        raise _Misplaced
     return walk.flow
 
 
@@ -254,7 +283,8 @@ class _Walk:
     nothing of the page is left out as hidden.
     """
 
-    def __init__(self, tree: LexborHTMLParser, *, whole: bool) -> None:
+    def __init__(self, tree: LexborHTMLParser, plain: list[RawTable], *, whole: bool) -> None:
+        self.plain = {str(number): table for number, table in enumerate(plain)}
         self.tree = tree
         self.whole = whole
         self.spanning = frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")])
@@ -292,7 +322,7 @@ class _Walk:
         text = parts[0] if len(parts) == 1 else "".join(parts)
         parts.clear()
         if not self._preformatted:
-            text = _collapsed(text)
+            text = collapsed(text)
         elif (text := visible(text)) and not text.isspace():
             text = text.strip(" \u3000" if "\t" in text else None)
         if text:
@@ -343,9 +373,15 @@ class _Walk:
         self._link_depth -= linked
         self.special -= linked
 
-    def table(self, node: LexborNode) -> None:
+    def table(self, node: LexborNode) -> bool:
         self.end_line()
+        if self.plain and (number := node.attributes.get(MARK)) is not None:
+            if number not in self.plain or not self._is_plain():
+                raise _Misplaced
+            self.flow.append(self.plain.pop(number))
+            return True
         self._tables.append(RawTable())
+        return False
 
     def leave_table(self) -> None:
         self.end_line()
@@ -361,7 +397,7 @@ class _Walk:
             return False
         row: list[Cell | str] = []
         self._tables[-1].rows.append(row)
-        child = node.child if self._may_be_plain() else None
+        child = node.child if self.whole and self._is_plain() else None
         while child is not None:
             tag = child.tag
             if tag in CELLS:
@@ -369,7 +405,7 @@ class _Walk:
                 if text is None:
                     break
                 if not text.isalnum():  # asked here too, for the sake of the many that are
-                    text = _collapsed(text)
+                    text = collapsed(text)
                 row.append(Cell(*_spans(child), [], text) if child.mem_id in self.spanning else text)
             elif not child.is_empty_text_node:
                 break
@@ -379,10 +415,10 @@ class _Walk:
         row.clear()
         return False
 
-    def _may_be_plain(self) -> bool:
+    def _is_plain(self) -> bool:
         """Whether a line that starts here would be text alone: no link, no heading, nothing of it met before."""
         started = self.parts or self._links or self._linked
-        return self.whole and not (started or self.special or self._furniture or self._level)
+        return not (started or self.special or self._furniture or self._level)
 
     def _sole_text(self, node: LexborNode, tag: str) -> str | None:
         """The text of a cell that holds one line and what merely wraps it; None if it holds more."""
@@ -425,8 +461,9 @@ class _Walk:
     def cell(self, node: LexborNode) -> bool:
         self.end_line()
         spans = _spans(node) if node.mem_id in self.spanning else None
-        if self._tables and self._may_be_plain() and (text := self._sole_text(node, node.tag or "")) is not None:
-            text = _collapsed(text)
+        plain = self._tables and self.whole and self._is_plain()
+        if plain and (text := self._sole_text(node, node.tag or "")) is not None:
+            text = collapsed(text)
             self._tables[-1].add(Cell(*spans, [], text) if spans else text)
             return True
         self._outer.append(self.flow)
@@ -496,28 +533,7 @@ def _only_child(node: LexborNode) -> LexborNode | None:
 def _spans(cell: LexborNode) -> tuple[int, int]:
     """Over how many columns and rows a cell says that it reaches."""
     attributes = cell.attributes
-    return _span(attributes.get("colspan")), _span(attributes.get("rowspan"))
-
-
-def _span(stated: str | None) -> int:
-    """The number at the start of a span attribute; 1 where there is none. 0 (to the end) is kept."""
-    if stated is None:
-        return 1
-    number = _NUMBER.match(stated)
-    return int(number[1][:9]) if number else 1
-
-
-def _collapsed(text: str) -> str:
-    """A line as a browser shows it: runs of spaces are one, a line end between two wide characters is nothing."""
-    if text.isalnum():  # letters and figures alone, as most cells hold
-        return text
-    if text.isspace():
-        return ""
-    if not _TO_COLLAPSE.search(text):
-        return text.strip()
-    if "\n" in text:
-        text = _WRAP.sub("", text)
-    return visible(_SPACES.sub(" ", text)).strip()
+    return span(attributes.get("colspan")), span(attributes.get("rowspan"))
 
 
 def _write(builder: Builder, items: list[Item], line: int | None = None) -> None:
