@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -278,8 +278,7 @@ def _flow(tree: LexborHTMLParser, hidden: frozenset[int], plain: list[RawTable])
 class _Walk:
     """What has been met so far. ``flow`` receives lines; inside a cell it is the cell's own.
 
-    special is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text. spanning holds the
-    ids of the elements that state a span: asking every cell for its attributes costs as much as its text. whole is True if
+    special is not 0 where text needs more than being collected in ``parts``: inside links and preformatted text. whole is True if
     nothing of the page is left out as hidden.
     """
 
@@ -287,7 +286,6 @@ class _Walk:
         self.plain = {str(number): table for number, table in enumerate(plain)}
         self.tree = tree
         self.whole = whole
-        self.spanning = frozenset([node.mem_id for node in tree.css("[colspan], [rowspan]")])
         self._mixed: dict[str, set[int]] = {}
         self.flow: Flow = []
         self.parts: list[str] = []
@@ -301,6 +299,11 @@ class _Walk:
         self._level: int | None = None
         self._furniture = 0
         self._preformatted = 0
+
+    @cached_property
+    def spanning(self) -> frozenset[int]:
+        """The ids of the elements that state a span: asking every cell for its attributes costs as much as its text."""
+        return frozenset([node.mem_id for node in self.tree.css("[colspan], [rowspan]")])
 
     def special_text(self, text: str) -> None:
         if self._link_depth:
