@@ -133,15 +133,17 @@ def _placed(
     values: Sequence[Piece], target: Target, row: PrintedRow, at: Source, score: float, columns_of: Callable[[], Columns]
 ) -> list[Cell]:
     """The cells of a row that is perhaps not printed in full."""
-    if len(values) == len(target.columns) and all(piece.text for piece in values):
-        return cells_of(values, score)
+    count = len(target.columns)
+    filled = [piece for piece in values if piece.text]
+    if len(filled) == count and (count == 1 or len(values) == count):
+        return cells_of(filled, score)  # the blanks beside an only figure are layout, wherever its column is
     columns = columns_of()
     witness = row_adds_up if target.table == "applications" else None
     known = columns.get(target.row.block or _depth(row), ())
     hint = target.row.block is None and columns.get(SURE) is None
     close = row.trust is not Trust.RAGGED or row.stream or target.table != "applications" or (CLOSE, _depth(row)) in columns
     trusted = row.trust is Trust.GRID or PROVEN in columns
-    return place(values, len(target.row.columns), at, score, witness, known, trusted, hint, close)
+    return place(values, count, at, score, witness, known, trusted, hint, close)
 
 
 def _further(matching: Matching, label: Label, values: list[Piece], most: int) -> list[Piece]:

@@ -47,8 +47,7 @@ def place(
     hint     True if the known columns rest on few rows: cells placed by them stay in doubt unless the row's sum bears them out.
     """
     filled = [piece for piece in pieces if piece.text]
-    smudge = next((_smudge(piece) for piece in pieces if not piece.text and _smudge(piece)), None)
-    if not filled and not (smudge and len(pieces) == count):
+    if not filled and not (len(pieces) == count and _smudged(pieces)):
         return [Cell(CellState.BLANK, at=_at(pieces, i, at), score=score) for i in range(count)]
     if len(pieces) == count and (close or pieces[0].text):
         return cells_of(pieces, score)
@@ -61,10 +60,8 @@ def place(
     if by_column is not None:
         hint = hint or len(filled) == count
         doubt = "列位置按其他行推定" if hint and not _borne_out(by_column, witness) else None
-        return [
-            cell_of(piece, score, doubt) if piece else Cell(CellState.BLANK, at=at, score=score, doubt=doubt or smudge)
-            for piece in by_column
-        ]
+        blank = Cell(CellState.BLANK, at=at, score=score, doubt=doubt or _smudged(pieces))
+        return [cell_of(piece, score, doubt) if piece else blank for piece in by_column]
     glued = _unglued(filled, count, witness)
     if glued is not None:
         return [
@@ -108,6 +105,11 @@ def _smudge(piece: Piece) -> str | None:
     if piece.confidence is not None and piece.confidence < UNSURE_CONFIDENCE:
         return "扫描件此格空白但有墨迹，须对照原件"
     return None
+
+
+def _smudged(pieces: Sequence[Piece]) -> str | None:
+    """What is to be said of the first of the blank cells that is not clean, None if all are."""
+    return next((said for piece in pieces if not piece.text and (said := _smudge(piece))), None)
 
 
 def _at(pieces: Sequence[Piece], index: int, otherwise: Source) -> Source:
