@@ -84,7 +84,8 @@ def _steps(passages: tuple[Passage, ...]) -> tuple[Step, ...]:
 
 def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
     last: dict[str, tuple[Passage, Lead]] = {}
-    between: dict[str, set[int]] = {level: set() for level in LEVELS}
+    ordinals: list[int] = []  # of all headings so far
+    behind: dict[str, int] = {}  # how many they were with the last one of a level
     bare = ""
     headed: set[str] = set()  # the levels above whose next ordinal an unnumbered heading stands
     for passage in passages:
@@ -105,14 +106,13 @@ def _found_steps(passages: tuple[Passage, ...]) -> Iterator[Step]:
             # 1 after 1, 2, 3 opens a new list; 1 right after a lone 1 repeats it, unless a line between heads the new list
             opens = number == 1 and (before[1].number > 1 or style in headed)
             if not opens:
-                yield Step(*before, passage, lead, frozenset(between[style]), bare)
+                yield Step(*before, passage, lead, frozenset(ordinals[behind[style] :]), bare)
         bare = ""
         for lower in BELOW[style]:
             last.pop(lower, None)
         last[style] = (passage, lead)
-        for numbers in between.values():
-            numbers.add(number)
-        between[style] = set()
+        ordinals.append(number)
+        behind[style] = len(ordinals)
         headed.discard(style)
 
 
