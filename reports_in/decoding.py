@@ -52,6 +52,17 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     return decoded
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether ``decode`` takes the bytes for UTF-8 as they are, and loses nothing. False also where that takes a closer look."""
+    if data.startswith(BOMS[0][0]) or b"\0" in data[: 4 * SAMPLE]:
+        return False
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return "\ufffd" not in text and not _has_controls(data, "utf-8", max(FEW_CONTROLS, TOLERATED_CONTROLS * len(text)))
+
+
 def _has_controls(data: bytes, encoding: str, tolerated: float) -> bool:
     """Whether there are more control characters. In the encodings of one byte and more no other character holds such a byte."""
     if encoding.startswith("utf-16"):

@@ -17,7 +17,7 @@ import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports_in.builder import Builder, too_much
-from reports_in.decoding import decode, visible
+from reports_in.decoding import decode, is_utf8, visible
 from reports_in.document import Document
 from reports_in.errors import EmptyFile
 from reports_in.limits import LIMITS
@@ -38,7 +38,6 @@ SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides 
     (b"<title", b"</title", "标题标签"),
 )
 LOWER_CASE = 0x202020  # what makes three letters small ones
-BOM = b"\xef\xbb\xbf"
 HIDING = {b"display": '[style*="display" i]', b"hidden": '[hidden], [style*="hidden" i]', b"mso-hide": '[style*="mso-hide" i]'}
 PREFORMATTED = ("pre", "textarea", "xmp", "plaintext")
 EMBEDDING = frozenset({"iframe", "embed", "object"})
@@ -81,7 +80,9 @@ T = TypeVar("T")
 def read(data: bytes, name: str) -> Document:
     """Raises UndecodableText, UnknownFormat (bytes that are no text), EmptyFile, LimitExceeded."""
     builder = Builder(name)
-    items, stated = _without_plain_tables(_decoded(builder, data), partial(_items, builder))
+    cut = cut_tables(data)
+    page = _decoded(builder, data, cut[0])
+    items, stated = _without_plain_tables(page, cut if page is data else cut_tables(page), partial(_items, builder))
     kept, meta, notes = article(items, stated)
     builder.notes.extend(notes)
     _write(builder, kept)
@@ -94,14 +95,15 @@ def read(data: bytes, name: str) -> Document:
 
 def write_fragment(builder: Builder, source: str, line: int | None) -> None:
     """Write the blocks of a piece of HTML that stands inside another text, from that line on."""
-    flow = _without_plain_tables(source.encode("utf-8", "ignore"), partial(_fragment, builder.name))
+    page = source.encode("utf-8", "ignore")
+    flow = _without_plain_tables(page, cut_tables(page), partial(_fragment, builder.name))
     _write(builder, settle(flow, builder), line)
 
 
-def _without_plain_tables(page: bytes, read: Callable[[bytes, list[RawTable]], T]) -> T:
+def _without_plain_tables(page: bytes, cut: tuple[bytes, list[RawTable]], read: Callable[[bytes, list[RawTable]], T]) -> T:
     """What ``read`` makes of the page and the tables that were cut out of it: of the whole page, if one of them has no place."""
     try:
-        return read(*cut_tables(page))
+        return read(*cut)
     except _Misplaced:
         return read(page, [])
 
@@ -153,20 +155,23 @@ def _unended(tags: _Tags) -> Iterator[str]:
             yield what
 
 
-def _decoded(builder: Builder, data: bytes) -> bytes:
-    """The page in UTF-8, its encoding told by its content. A declaration that does not fit is noted."""
+def _decoded(builder: Builder, data: bytes, rest: bytes) -> bytes:
+    """The page in UTF-8, its encoding told by its content; ``rest`` is what is not yet known to be UTF-8.
+
+    A declaration that does not fit is noted.
+    """
     found = _CHARSET.search(data[:HEAD_BYTES].replace(b"\0", b""))
     declared = (found[1] or found[2]).decode("ascii").lower() if found else None
     declared = SAME_CHARSET.get(declared, declared) if declared else None
-    decoded = decode(data, builder.name, declared)
-    if declared and declared != decoded.encoding and not data.isascii():
-        builder.note("CHARSET", f"网页声明的编码是 {declared}，内容实为 {decoded.encoding}，已按 {decoded.encoding} 读取")
-    if decoded.lost or "\ufffd" in decoded.text:
-        builder.note(
-            "LOST_CHARACTERS", f"有 {decoded.text.count(chr(0xFFFD))} 处字符无法按 {decoded.encoding} 解读，显示为“\ufffd”"
-        )
-    is_utf8 = decoded.encoding == "utf-8" and not decoded.lost and not data.startswith(BOM)
-    return data if is_utf8 else decoded.text.encode("utf-8", "ignore")
+    decoded = None if is_utf8(rest) else decode(data, builder.name, declared)
+    encoding = decoded.encoding if decoded else "utf-8"
+    if declared and declared != encoding and not data.isascii():
+        builder.note("CHARSET", f"网页声明的编码是 {declared}，内容实为 {encoding}，已按 {encoding} 读取")
+    if decoded is None:
+        return data
+    if lost := decoded.text.count("\ufffd"):
+        builder.note("LOST_CHARACTERS", f"有 {lost} 处字符无法按 {encoding} 解读，显示为“\ufffd”")
+    return decoded.text.encode("utf-8", "ignore")
 
 
 def _items(builder: Builder, page: bytes, tables: list[RawTable]) -> tuple[list[Item], dict[str, str]]:

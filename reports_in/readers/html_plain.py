@@ -17,6 +17,7 @@ from reports_in.readers.html_text import collapsed, span
 
 OPENINGS = (b"<table", b"<TABLE")  # a page writes its tags in small letters or in capitals
 SHAPES = 8  # are looked for before a pattern is asked; so many that most tables have no more
+LOST = "\ufffd"
 NEVER = b"\0"  # what no page holds that is read here
 MARK = "plain-table"  # the attribute by which an empty table in the rest of the page says which of those cut out stood there
 
@@ -70,7 +71,10 @@ class _NotPlain(Exception):
 
 
 def cut_tables(page: bytes) -> tuple[bytes, list[RawTable]]:
-    """The page with an empty table in the place of each plain one, and those tables. The page is UTF-8."""
+    """The page with an empty table in the place of each plain one, and those tables.
+
+    The page may be in any encoding; what is cut out of it is UTF-8, and no character of it is lost.
+    """
     if NEVER in page:  # the parser leaves it out wherever it stands
         return page, []
     opening = OPENINGS[0] if page.find(OPENINGS[0]) >= 0 else OPENINGS[1]
@@ -83,7 +87,7 @@ def cut_tables(page: bytes) -> tuple[bytes, list[RawTable]]:
         markup.at = start
         try:
             table = markup.table()
-        except _NotPlain:
+        except (_NotPlain, UnicodeDecodeError):
             start = page.find(opening, start + 1)
             continue
         rest.append(page[done:start])
@@ -200,7 +204,7 @@ class _Markup:
         ]
         first, *others = [self.page[begin:end] for begin, end in zip(marks[::2], marks[1::2], strict=True)]
         spans = self._spans_stated(first, cell["attributes"])
-        for markup in others[:-1]:
+        for markup in others:
             self._spans_stated(markup)
         shape = _Shape(first, tuple(others), spans)
         if len(self._shapes) < SHAPES:
@@ -210,10 +214,12 @@ class _Markup:
     def _spans_stated(self, markup: bytes, attributes: bytes = b"") -> tuple[int, int] | None:
         """Over how many columns and rows a cell with those ``attributes`` reaches; None if it does not say.
 
-        Raises _NotPlain if the ``markup``, of which they are a part, hides something.
+        Raises _NotPlain or UnicodeDecodeError if the ``markup``, of which they are a part, hides something or is damaged.
         """
         if markup in self._known:
             return self._known[markup]
+        if LOST in markup.decode():
+            raise _NotPlain
         words = markup.lower()
         if b"&#" in words:
             words = unescape(words.decode()).encode()
@@ -240,6 +246,8 @@ def _shown(text: str) -> str:
     """A line of text as the page shows it."""
     if text.isalnum():  # letters and figures alone, as most cells hold
         return text
+    if LOST in text:
+        raise _NotPlain
     if "&" in text:
         text = text.replace("&nbsp;", "\xa0")  # by far the most frequent
         if text.count("&") != len(_REFERENCE.findall(text)):

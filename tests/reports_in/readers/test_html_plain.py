@@ -29,7 +29,8 @@ def table(*rows: str) -> str:
 def items_of(page: str, *, whole: bool):
     builder = Builder("a.html")
     read = partial(html._items, builder)
-    items, stated = read(page.encode(), []) if whole else html._without_plain_tables(page.encode(), read)
+    data = page.encode()
+    items, stated = read(data, []) if whole else html._without_plain_tables(data, cut_tables(data), read)
     return repr(items), stated, builder.notes
 
 
@@ -79,6 +80,8 @@ def test_a_plain_table_is_cut_out_with_what_it_holds(markup, rows):
         table("<td><div><p>1</p></div></td>"),
         table("<td>1"),
         table("<td>1\0</td>"),
+        table("<td>\ufffd</td>"),
+        table("<td class='\ufffd'>1</td>"),
         "<table><td>1</td></table>",
         "<table><thead><tr><td>1</td></tr></tbody></table>",
         "<table><caption>1</caption><tr><td>1</td></tr></table>",
@@ -87,6 +90,12 @@ def test_a_plain_table_is_cut_out_with_what_it_holds(markup, rows):
 )  # fmt: skip
 def test_any_other_table_stays_in_the_page(markup):
     assert cut_tables(markup.encode()) == (markup.encode(), [])
+
+
+@pytest.mark.parametrize("damaged", ["<td>甲</td>", "<td class='甲'>1</td>", "<td>1<b class='甲'></b></td>"])
+def test_a_table_in_another_encoding_stays_in_the_page(damaged):
+    page = table("<td>1</td>", damaged).encode("gb18030")
+    assert cut_tables(page) == (page, [])
 
 
 def test_row_groups_begin_where_the_parser_lets_them():
