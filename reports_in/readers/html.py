@@ -30,6 +30,7 @@ from reports_in.rows import Rows, spaced_cells
 MEDIA_TYPE = "text/html"
 HEAD_BYTES = 8_192  # browsers look for the charset in the first 1,024; some pages put scripts before it
 
+MUCH_MARKUP = 20_000  # bytes of a page; a report with bare tags has 10,000, one made with an office program 100,000 and more
 LARGE_PAGE = 300_000  # bytes; below, the slowest tag takes some 3 s
 SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides the rest of the page
     (b"<!--", b"-->", "注释"),
@@ -37,6 +38,7 @@ SWALLOWING = (  # opening, end, and what the user calls it: unended, each hides 
     (b"<style", b"</style", "样式"),
     (b"<title", b"</title", "标题标签"),
 )
+BOM = b"\xef\xbb\xbf"
 LOWER_CASE = 0x202020  # what makes three letters small ones
 HIDING = {b"display": '[style*="display" i]', b"hidden": '[hidden], [style*="hidden" i]', b"mso-hide": '[style*="mso-hide" i]'}
 PREFORMATTED = ("pre", "textarea", "xmp", "plaintext")
@@ -80,9 +82,9 @@ T = TypeVar("T")
 def read(data: bytes, name: str) -> Document:
     """Raises UndecodableText, UnknownFormat (bytes that are no text), EmptyFile, LimitExceeded."""
     builder = Builder(name)
-    cut = cut_tables(data)
+    cut = _cut(data)
     page = _decoded(builder, data, cut[0])
-    items, stated = _without_plain_tables(page, cut if page is data else cut_tables(page), partial(_items, builder))
+    items, stated = _without_plain_tables(page, cut if page is data else _cut(page), partial(_items, builder))
     kept, meta, notes = article(items, stated)
     builder.notes.extend(notes)
     _write(builder, kept)
@@ -96,8 +98,13 @@ def read(data: bytes, name: str) -> Document:
 def write_fragment(builder: Builder, source: str, line: int | None) -> None:
     """Write the blocks of a piece of HTML that stands inside another text, from that line on."""
     page = source.encode("utf-8", "ignore")
-    flow = _without_plain_tables(page, cut_tables(page), partial(_fragment, builder.name))
+    flow = _without_plain_tables(page, _cut(page), partial(_fragment, builder.name))
     _write(builder, settle(flow, builder), line)
+
+
+def _cut(page: bytes) -> tuple[bytes, list[RawTable]]:
+    """The page without its plain tables, and those, if it has so much markup that this takes less time than parsing it."""
+    return cut_tables(page) if len(page) > MUCH_MARKUP else (page, [])
 
 
 def _without_plain_tables(page: bytes, cut: tuple[bytes, list[RawTable]], read: Callable[[bytes, list[RawTable]], T]) -> T:
@@ -163,7 +170,7 @@ def _decoded(builder: Builder, data: bytes, rest: bytes) -> bytes:
     found = _CHARSET.search(data[:HEAD_BYTES].replace(b"\0", b""))
     declared = (found[1] or found[2]).decode("ascii").lower() if found else None
     declared = SAME_CHARSET.get(declared, declared) if declared else None
-    decoded = None if is_utf8(rest) else decode(data, builder.name, declared)
+    decoded = decode(data, builder.name, declared) if rest is data or not is_utf8(rest) else None
     encoding = decoded.encoding if decoded else "utf-8"
     if declared and declared != encoding and not data.isascii():
         builder.note("CHARSET", f"网页声明的编码是 {declared}，内容实为 {encoding}，已按 {encoding} 读取")
@@ -171,7 +178,8 @@ def _decoded(builder: Builder, data: bytes, rest: bytes) -> bytes:
         return data
     if lost := decoded.text.count("\ufffd"):
         builder.note("LOST_CHARACTERS", f"有 {lost} 处字符无法按 {encoding} 解读，显示为“\ufffd”")
-    return decoded.text.encode("utf-8", "ignore")
+    is_whole = encoding == "utf-8" and not decoded.lost and not data.startswith(BOM)
+    return data if is_whole else decoded.text.encode("utf-8", "ignore")
 
 
 def _items(builder: Builder, page: bytes, tables: list[RawTable]) -> tuple[list[Item], dict[str, str]]:

@@ -95,6 +95,8 @@ def cut_tables(page: bytes) -> tuple[bytes, list[RawTable]]:
         tables.append(table)
         done = markup.at
         start = page.find(opening, done)
+    if not tables:
+        return page, []
     rest.append(page[done:])
     return b"".join(rest), tables
 
