@@ -8,6 +8,7 @@ HTML. A table with anything else in it (a link, a picture, a table, a comment, t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ NEVER = b"\0"  # what no page holds that is read here
 MARK = "plain-table"  # the attribute by which an empty table in the rest of the page says which of those cut out stood there
 
 _BLANK = r"[ \t\r\n\f]*+"
-_ATTRIBUTES = r"""(?: [a-z]++="[^"]*")*+(?:[ \t\r\n\f]+[\w:-]+(?:="[^"]*"|='[^']*'|=[^\s"'=<>`]+)?)*+[ \t\r\n\f]*+"""
+_ATTRIBUTES = r"""(?: [a-z]++="[^"<]*")*+(?:[ \t\r\n\f]+[\w:-]+(?:="[^"<]*"|='[^'<]*'|=[^\s"'=<>`]+)?)*+[ \t\r\n\f]*+"""
 _INLINE = rf"</?(?:span|font|strong|b|em|i|u|o:p){_ATTRIBUTES}>"  # closed in order or not: it makes no difference to the text
 _PIECES = rf"(?:[^<]++|{_INLINE}|<br{_ATTRIBUTES}/?>)*+"
 _CELL_BEGINS = rf"<(?P<cell>td|th)(?P<attributes>{_ATTRIBUTES})>"
@@ -157,7 +158,7 @@ class _Markup:
                     break
                 text = page[begin:end].decode()
                 if text and not text.isalnum():  # asked here, for the sake of the many that are
-                    text = _shown(text)
+                    text = collapsed(_characters(text))
                 row.append(Cell(*spans, [], text) if spans else text)
                 at = end + len(after)
             if page.startswith(b"</", at):
@@ -165,33 +166,33 @@ class _Markup:
             if (alike := self._as_one_before(at)) is not None:
                 written, shape, at = alike
             elif (cell := _CELL_OF_ONE_LINE.match(page, at)) is not None:
-                written, shape, at = b"".join(filter(None, cell.group("text", "more", "most"))), self._shape(cell), cell.end()
+                written, shape, at = [*filter(None, cell.group("text", "more", "most"))], self._shape(cell), cell.end()
             elif (cell := _CELL.match(page, at)) is not None:
                 spans_stated = self._spans_stated(cell[0], cell["attributes"])
-                texts = (_shown(_INLINE_TAG.sub(b"", line).decode()) for line in _LINE_END.split(cell["content"]))
+                texts = (_shown(_INLINE_TAG.split(line)) for line in _LINE_END.split(cell["content"]))
                 row.append(_cell([text for text in texts if text], spans_stated))
                 at = cell.end()
                 continue
             else:
                 break
-            row.append(_cell([_shown(written.decode())], shape.spans))
+            row.append(_cell([_shown(written)], shape.spans))
             if len(shape.others) == 1:
                 before, (after,), spans = self._last = shape
         self.at = at
         return row
 
-    def _as_one_before(self, at: int) -> tuple[bytes, _Shape, int] | None:
-        """The text of a cell that is marked up like one met before, its shape, and where it ends."""
+    def _as_one_before(self, at: int) -> tuple[list[bytes], _Shape, int] | None:
+        """The pieces of text of a cell that is marked up like one met before, its shape, and where it ends."""
         page = self.page
         for shape in self._shapes:
             if page.startswith(shape.first, at):
                 begin = at + len(shape.first)
-                written = b""
+                written = []
                 for markup in shape.others:
                     end = page.find(b"<", begin)
                     if not page.startswith(markup, end):
                         break
-                    written += page[begin:end]
+                    written.append(page[begin:end])
                     begin = end + len(markup)
                 else:
                     return written, shape, begin
@@ -244,8 +245,13 @@ def _cell(lines: list[str], spans: tuple[int, int] | None) -> Cell | str:
     return Cell(*spans, [], text) if spans else text
 
 
-def _shown(text: str) -> str:
-    """A line of text as the page shows it."""
+def _shown(pieces: Iterable[bytes]) -> str:
+    """A line as the page shows it; between its pieces there are tags, over which no character and no reference goes."""
+    return collapsed("".join([_characters(piece.decode()) for piece in pieces]))
+
+
+def _characters(text: str) -> str:
+    """The characters that a piece of text stands for."""
     if text.isalnum():  # letters and figures alone, as most cells hold
         return text
     if LOST in text:
@@ -257,4 +263,4 @@ def _shown(text: str) -> str:
         text = unescape(text)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return collapsed(text)
+    return text

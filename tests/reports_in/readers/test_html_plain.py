@@ -75,6 +75,11 @@ def test_a_plain_table_is_cut_out_with_what_it_holds(markup, rows):
         table('<td><span style="&#100;isplay:&#110;one">1</span></td>'),
         table("<td>1</td>", "<td>2</td>").replace("<tr><td>2", "<tr style='visibility:hidden'><td>2"),
         table("<td>&copy;</td>"),
+        table("<td>&nb<b>sp;1</b></td>"),
+        table("<td>&lt<b></b>;1</td>"),
+        table("<td>1<p>&nb<i></i>sp;</p></td>"),
+        table("<td title='<br>'>1</td>"),
+        table('<td><p title="<p>">1</p><br></td>'),
         table("<td a=b\"c>1</td>"),
         table("<td><p>1</div></td>"),
         table("<td><div><p>1</p></div></td>"),
@@ -90,6 +95,13 @@ def test_a_plain_table_is_cut_out_with_what_it_holds(markup, rows):
 )  # fmt: skip
 def test_any_other_table_stays_in_the_page(markup):
     assert cut_tables(markup.encode()) == (markup.encode(), [])
+
+
+@pytest.mark.parametrize("tag", ["<b>", "<b></b><i>", "<br>"])
+def test_no_character_is_made_of_bytes_on_both_sides_of_a_tag(tag):
+    first, *others = "甲".encode()
+    page = table("<td>1</td><td>XY</td>").encode().replace(b"X", bytes([first]) + tag.encode()).replace(b"Y", bytes(others))
+    assert cut_tables(page) == (page, [])
 
 
 @pytest.mark.parametrize("damaged", ["<td>甲</td>", "<td class='甲'>1</td>", "<td>1<b class='甲'></b></td>"])
