@@ -1,8 +1,8 @@
 """Read web pages (.html, .htm): the article's paragraphs and tables, what surrounds it left out.
 
 lexbor builds the tree as a browser does; one walk without recursion turns it into lines and tables, at any depth
-(``lxml.html`` returns an empty text beyond 256 levels, without a word). What is furniture is decided afterwards, in
-``reports_in/pages.py``, on the lines.
+(``lxml.html`` returns an empty text beyond 256 levels, without a word). Plain tables, which are most of the markup of a large page,
+are read before, without the tree (``html_plain.py``). What is furniture is decided afterwards, in ``reports_in/pages.py``, on the lines.
 """
 
 from __future__ import annotations
