@@ -82,19 +82,19 @@ def cut_tables(page: bytes) -> tuple[bytes, list[RawTable]]:
     rest: list[bytes] = []
     tables: list[RawTable] = []
     done = 0
-    markup = _Markup(page)
+    reader = _Tables(page)
     start = page.find(opening)
     while start >= 0:
-        markup.at = start
+        reader.at = start
         try:
-            table = markup.table()
+            table = reader.table()
         except (_NotPlain, UnicodeDecodeError):
             start = page.find(opening, start + 1)
             continue
         rest.append(page[done:start])
         rest.append(f"<table {MARK}={len(tables)}></table>".encode())
         tables.append(table)
-        done = markup.at
+        done = reader.at
         start = page.find(opening, done)
     if not tables:
         return page, []
@@ -102,7 +102,7 @@ def cut_tables(page: bytes) -> tuple[bytes, list[RawTable]]:
     return b"".join(rest), tables
 
 
-class _Markup:
+class _Tables:
     """What is read of a page from ``at`` on."""
 
     def __init__(self, page: bytes) -> None:

@@ -8,7 +8,8 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,23 @@ def nothing_is_left_behind() -> Iterator[None]:
         patched.setattr(audits.single, "REPORT_SECONDS", PATIENT * audits.single.REPORT_SECONDS)
         audits.single._JAIL.stop()
         warm_up()
-        before = psutil.Process().children(recursive=True)
+        before = psutil.Process().children()
         yield
         audits.single._JAIL.stop()
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-        left = [child for child in psutil.Process().children(recursive=True) if child not in before]
-        until(lambda: not alive(left), "all that was started has ended")  # what is just ending is not left behind
+        left = family(child for child in psutil.Process().children() if child not in before)
+        until(lambda: not alive(left), f"all that was started has ended: {left}")  # what is just ending is not left behind
         until(lambda: not named(ours), "LibreOffice has ended")
     assert peak < LIMITS.read_memory_bytes + (512 << 20)
+
+
+def family(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """These and all that they started. A server of other tests, which starts what it likes meanwhile, is none of ours."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            found += [process, *process.children(recursive=True)]
+    return found
 
 
 def named(folder: str) -> list[psutil.Process]:
